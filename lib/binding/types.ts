@@ -1,0 +1,211 @@
+/**
+ * What the native addon exports, as TypeScript sees it. This is the seam between lib/ and native/addon: both sides are
+ * written against this file. Nothing here is public, and nothing outside lib/ may import it.
+ *
+ * Every method that returns a promise runs as a job on the executor thread of its device, takes an optional `Stop`, and
+ * rejects with an `Error` that carries a `code` (see errors.ts) which lib/binding/call.ts turns into a typed error.
+ */
+
+/** Height and width, in pixels. */
+export type NativeExtent = readonly [height: number, width: number];
+
+/** Interleaved 8-bit pixels, viewed and never copied: `data.length === width * height * channels`. */
+export interface NativeImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** Pictures have 3; masks may have 1 to 4 (the largest channel counts). */
+  readonly channels: number;
+}
+
+export interface NativeEncoderConfig {
+  readonly family: string;
+  readonly dim: number;
+  readonly depth: number;
+  readonly heads: number;
+  readonly patch: number;
+  readonly registers: number;
+  /** Side of the stored position table, e.g. 37 for DINOv2. */
+  readonly positionGrid: number;
+  readonly layerScale: boolean;
+}
+
+export interface NativeModelConfig {
+  readonly encoder: NativeEncoderConfig;
+  /** 0-based encoder blocks whose outputs are reconstructed. */
+  readonly targetLayers: readonly number[];
+  /** Positions within `targetLayers`, one list a group. */
+  readonly encoderGroups: readonly (readonly number[])[];
+  /** Positions within the decoder outputs listed last to first, one list a group. */
+  readonly decoderGroups: readonly (readonly number[])[];
+  readonly decoderDepth: number;
+  readonly decoderHeads: number;
+  readonly attention: 'linear' | 'softmax';
+  readonly bottleneckDropout: number;
+}
+
+/** How a picture becomes the network's input, and the map the user's. */
+export interface NativeGeometry {
+  readonly resize: NativeExtent;
+  readonly crop: NativeExtent;
+  /** Size of the anomaly map; [256, 256] in the paper. */
+  readonly map: NativeExtent;
+  /** Share of the largest map pixels averaged into the image score; 0 takes the maximum. */
+  readonly scoreRatio: number;
+}
+
+export interface NativeScore {
+  readonly score: number;
+  /** `height * width` values, row by row. */
+  readonly map: Float32Array;
+  readonly height: number;
+  readonly width: number;
+  /** Milliseconds between the call and the start of the work, and in preprocessing + network. */
+  readonly queuedMs: number;
+  readonly computeMs: number;
+  /** How many pictures shared the forward pass. */
+  readonly batch: number;
+}
+
+/** Cooperative stop: `stop()` makes each job that was given this object reject with code `ABORTED` at its next poll. */
+export interface NativeStop {
+  stop(): void;
+}
+
+export interface NativeModel {
+  score(image: NativeImage, stop?: NativeStop): Promise<NativeScore>;
+  /** The cropped 8-bit RGB input the network sees before normalisation, [crop height, crop width, 3]. */
+  preprocess(image: NativeImage): Promise<Uint8Array>;
+  /** Frees the weights once running jobs have left; later calls reject with `DISPOSED`. Idempotent. */
+  dispose(): void;
+}
+
+export interface NativeLoadOptions {
+  readonly device: string;
+  readonly precision: 'fp32' | 'bf16';
+}
+
+export interface NativeTrainOptions {
+  readonly device: string;
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly finalLearningRate: number;
+  readonly warmupSteps: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly amsgrad: boolean;
+  readonly clipGradNorm: number;
+  /** Loose loss: final share of easy points, steps to reach it, factor on their gradients. */
+  readonly easyFraction: number;
+  readonly easyRampSteps: number;
+  readonly easyGradientFactor: number;
+  /** Bytes of encoder features kept so that a picture passes the frozen encoder once; 0 turns the cache off. */
+  readonly featureCacheBytes: number;
+}
+
+export interface NativeRun {
+  readonly imageCount: number;
+  readonly iterations: number;
+  readonly batchSize: number;
+}
+
+export interface NativeStep {
+  /** 0-based. */
+  readonly step: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly easyFraction: number;
+  /** True when the loss or the gradient was not finite, and the weights were left alone. */
+  readonly skipped: boolean;
+  /** Pictures in the batch. */
+  readonly images: number;
+  readonly computeMs: number;
+}
+
+export interface NativeTrainer {
+  /** Starts a run: order, schedule and optimiser state from step 0, with the present weights. */
+  begin(run: NativeRun): void;
+  /**
+   * Indices of the pictures that the batch `ahead` steps from now needs decoded: those whose features are not cached.
+   * `undefined` past the end of the run.
+   */
+  needed(ahead: number): number[] | undefined;
+  /** Runs the next step; `images[i]` is picture `indices[i]`, and all that `needed(0)` named are there. */
+  step(indices: readonly number[], images: readonly NativeImage[], stop?: NativeStop): Promise<NativeStep>;
+  /** A scoring model over a copy of the present weights. */
+  model(geometry: NativeGeometry, options: NativeLoadOptions): Promise<NativeModel>;
+  /** Writes the model file atomically. `metadata` becomes the safetensors `__metadata__`. */
+  save(path: string, metadata: Readonly<Record<string, string>>): Promise<void>;
+  dispose(): void;
+}
+
+export interface NativeTensorInfo {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: number[];
+}
+
+export interface NativeFileInfo {
+  /** 'safetensors' or 'pth'. */
+  readonly format: 'safetensors' | 'pth';
+  readonly metadata: Record<string, string>;
+  readonly tensors: NativeTensorInfo[];
+}
+
+export interface NativeMetricsInput {
+  /** One map a picture, each `height * width`. */
+  readonly maps: readonly Float32Array[];
+  /** One mask a picture, each `height * width`, 1 where anomalous. */
+  readonly masks: readonly Uint8Array[];
+  readonly height: number;
+  readonly width: number;
+  /** 1 where the picture is anomalous. */
+  readonly labels: readonly number[];
+  readonly scores: readonly number[];
+}
+
+/** Fractions in [0, 1]; null where the data leaves a metric undefined (one class only, fewer than two PRO points). */
+export interface NativeMetrics {
+  readonly imageAuroc: number | null;
+  readonly imageAp: number | null;
+  readonly imageF1Max: number | null;
+  readonly pixelAuroc: number | null;
+  readonly pixelAp: number | null;
+  readonly pixelF1Max: number | null;
+  readonly aupro: number | null;
+}
+
+export interface NativeBinding {
+  readonly Stop: new () => NativeStop;
+  /** libtorch the addon was built against, e.g. '2.13.0'. */
+  readonly torchVersion: string;
+  cudaAvailable(): boolean;
+  /** Threads of the CPU executor; 0 leaves libtorch's own choice. */
+  setThreads(count: number): void;
+  /** Metadata, names and shapes of a safetensors or .pth file; its tensors are not read. */
+  inspectFile(path: string): Promise<NativeFileInfo>;
+  /** Loads a Dinomaly model file (ours, or the authors' whole `.pth`). */
+  loadModel(
+    path: string,
+    config: NativeModelConfig,
+    geometry: NativeGeometry,
+    options: NativeLoadOptions,
+    stop?: NativeStop,
+  ): Promise<NativeModel>;
+  /** `weights` null draws a seeded untrained encoder. */
+  createTrainer(
+    config: NativeModelConfig,
+    geometry: NativeGeometry,
+    weights: string | null,
+    options: NativeTrainOptions,
+    stop?: NativeStop,
+  ): Promise<NativeTrainer>;
+  /** A mask after the picture's own resize and crop, at map size: 1 where anomalous. */
+  prepareMask(mask: NativeImage, geometry: NativeGeometry, convention: 'any' | 'half'): Promise<Uint8Array>;
+  computeMetrics(input: NativeMetricsInput, stop?: NativeStop): Promise<NativeMetrics>;
+  /** Quantiles (each in [0, 1], linear interpolation) over all values of all arrays. */
+  quantiles(arrays: readonly Float32Array[], q: readonly number[]): Promise<number[]>;
+}
