@@ -1,0 +1,131 @@
+// What `require` of the addon gives: NativeBinding of lib/binding/types.ts.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include "instance.h"
+#include "convert.h"
+#include "core/metrics/quantiles.h"
+#include "core/model_file.h"
+#include "core/train/trainer.h"
+#include "core/weights/weights_file.h"
+#include "job.h"
+#include "metrics_job.h"
+#include "model_wrap.h"
+#include "stop_wrap.h"
+#include "trainer_wrap.h"
+
+namespace dinomaly::addon {
+namespace {
+
+Executor& cpu() { return Executor::of(at::kCPU); }
+
+Napi::Value cuda_available(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), at::hasCUDA());
+}
+
+Napi::Value set_threads(const Napi::CallbackInfo& info) {
+  const int count = info[0].ToNumber().Int32Value();
+  cpu().post([count] {
+    if (count > 0) at::set_num_threads(count);
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value inspect_file(const Napi::CallbackInfo& info) {
+  return start_job(
+      info.Env(), cpu(), {}, {},
+      [path = info[0].ToString().Utf8Value()](const StopToken&) { return inspect_weights(path); },
+      [](Napi::Env env, const FileInfo& file) { return from_file_info(env, file); });
+}
+
+Napi::Value load_model(const Napi::CallbackInfo& info) {
+  const auto options = info[3].As<Napi::Object>();
+  const c10::Device device = to_device(options);
+  return start_job(
+      info.Env(), cpu(), StopWrap::token(info[4]), {},
+      [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1]), geometry = to_geometry(info[2]), device,
+       precision = to_precision(options)](const StopToken& stop) {
+        const Network network = read_model(path, config);
+        stop.check();
+        return std::make_shared<const Scorer>(network, geometry, device, precision);
+      },
+      [device](Napi::Env env, const std::shared_ptr<const Scorer>& scorer) {
+        return ModelWrap::create(env, scorer, device);
+      });
+}
+
+std::shared_ptr<Trainer> make_trainer(const ModelConfig& config, const Geometry& geometry, const TrainConfig& train,
+                                      c10::Device device, const std::string& weights, const StopToken& stop) {
+  auto trainer = std::make_shared<Trainer>(config, geometry, train, device);
+  stop.check();
+  if (!weights.empty()) trainer->load_encoder(read_weights(weights, nullptr), weights);
+  return trainer;
+}
+
+Napi::Value create_trainer(const Napi::CallbackInfo& info) {
+  const auto options = info[3].As<Napi::Object>();
+  const c10::Device device = to_device(options);
+  const std::string weights = info[2].IsString() ? info[2].ToString().Utf8Value() : std::string();
+  return start_job(
+      info.Env(), Executor::of(device), StopWrap::token(info[4]), {},
+      [config = to_model_config(info[0]), geometry = to_geometry(info[1]), train = to_train_config(options), device,
+       weights](const StopToken& stop) { return make_trainer(config, geometry, train, device, weights, stop); },
+      [device](Napi::Env env, const std::shared_ptr<Trainer>& trainer) {
+        return TrainerWrap::create(env, trainer, device);
+      });
+}
+
+Napi::Value prepare_mask_job(const Napi::CallbackInfo& info) {
+  const MaskConvention convention =
+      info[2].ToString().Utf8Value() == "half" ? MaskConvention::kHalf : MaskConvention::kAny;
+  return start_job(
+      info.Env(), cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      [mask = to_image_view(info[0]), geometry = to_geometry(info[1]), convention](const StopToken&) {
+        return prepare_mask(mask, geometry, convention);
+      },
+      [](Napi::Env env, const at::Tensor& mask) { return to_uint8_array(env, mask); });
+}
+
+// Errors known before a job starts (an absent device) reject too: an asynchronous function never throws.
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+Napi::Value asynchronous(const Napi::CallbackInfo& info) {
+  try {
+    return function(info);
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    return rejected(info.Env(), describe(std::current_exception()));
+  }
+}
+
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+void add(Napi::Object& exports, const char* name) {
+  exports.Set(name, Napi::Function::New<asynchronous<function>>(exports.Env(), name));
+}
+
+}  // namespace
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  auto* instance = new Instance{.environment = Environment::create(env), .model = {}, .trainer = {}};
+  env.SetInstanceData(instance);
+  instance->model = Napi::Persistent(ModelWrap::define(env));
+  instance->trainer = Napi::Persistent(TrainerWrap::define(env));
+  exports.Set("Stop", StopWrap::define(env));
+  exports.Set("torchVersion", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
+                                  std::to_string(TORCH_VERSION_PATCH));
+  add<cuda_available>(exports, "cudaAvailable");
+  add<set_threads>(exports, "setThreads");
+  add<inspect_file>(exports, "inspectFile");
+  add<load_model>(exports, "loadModel");
+  add<create_trainer>(exports, "createTrainer");
+  add<prepare_mask_job>(exports, "prepareMask");
+  add<compute_metrics_job>(exports, "computeMetrics");
+  add<quantiles_job>(exports, "quantiles");
+  return exports;
+}
+
+}  // namespace dinomaly::addon
+
+Napi::Object init_dinomaly(Napi::Env env, Napi::Object exports) { return dinomaly::addon::init(env, exports); }
+NODE_API_MODULE(dinomaly, init_dinomaly)

@@ -1,0 +1,191 @@
+#include "convert.h"
+
+#include <ATen/ATen.h>
+
+#include "core/error.h"
+
+namespace dinomaly::addon {
+namespace {
+
+Napi::Value required(const Napi::Object& object, const char* key) {
+  const Napi::Value value = object.Get(key);
+  if (value.IsUndefined()) throw Napi::TypeError::New(object.Env(), std::string("Missing native option ") + key);
+  return value;
+}
+
+double number(const Napi::Object& object, const char* key) { return required(object, key).ToNumber().DoubleValue(); }
+int64_t integer(const Napi::Object& object, const char* key) { return required(object, key).ToNumber().Int64Value(); }
+bool boolean(const Napi::Object& object, const char* key) { return required(object, key).ToBoolean(); }
+std::string text(const Napi::Object& object, const char* key) { return required(object, key).ToString(); }
+
+std::vector<int64_t> integers(const Napi::Value& value) {
+  const auto array = value.As<Napi::Array>();
+  std::vector<int64_t> result;
+  for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(array.Get(i).ToNumber().Int64Value());
+  return result;
+}
+
+std::vector<std::vector<int64_t>> groups(const Napi::Value& value) {
+  const auto array = value.As<Napi::Array>();
+  std::vector<std::vector<int64_t>> result;
+  for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(integers(array.Get(i)));
+  return result;
+}
+
+EncoderConfig to_encoder_config(const Napi::Object& value) {
+  return {.family = text(value, "family"),
+          .dim = integer(value, "dim"),
+          .depth = integer(value, "depth"),
+          .heads = integer(value, "heads"),
+          .patch = integer(value, "patch"),
+          .registers = integer(value, "registers"),
+          .position_grid = integer(value, "positionGrid"),
+          .layer_scale = boolean(value, "layerScale")};
+}
+
+// A typed array over the tensor's memory, or over a copy where the runtime forbids external buffers.
+template <typename Array>
+Array share(Napi::Env env, const at::Tensor& tensor) {
+  const size_t bytes = tensor.nbytes();
+  const auto length = static_cast<size_t>(tensor.numel());
+  try {
+    auto* owner = new at::Tensor(tensor);
+    try {
+      auto buffer = Napi::ArrayBuffer::New(env, owner->data_ptr(), bytes,
+                                                 [](Napi::Env, void*, at::Tensor* kept) { delete kept; }, owner);
+      return Array::New(env, length, buffer, 0);
+    } catch (const Napi::Error&) {
+      delete owner;
+      throw;
+    }
+  } catch (const Napi::Error&) {
+    auto buffer = Napi::ArrayBuffer::New(env, bytes);
+    std::memcpy(buffer.Data(), tensor.data_ptr(), bytes);
+    return Array::New(env, length, buffer, 0);
+  }
+}
+
+}  // namespace
+
+ModelConfig to_model_config(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  return {.encoder = to_encoder_config(required(object, "encoder").As<Napi::Object>()),
+          .target_layers = integers(required(object, "targetLayers")),
+          .encoder_groups = groups(required(object, "encoderGroups")),
+          .decoder_groups = groups(required(object, "decoderGroups")),
+          .decoder_depth = integer(object, "decoderDepth"),
+          .decoder_heads = integer(object, "decoderHeads"),
+          .attention = text(object, "attention") == "softmax" ? AttentionKind::kSoftmax : AttentionKind::kLinear,
+          .bottleneck_dropout = number(object, "bottleneckDropout")};
+}
+
+Geometry to_geometry(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  const std::vector<int64_t> resize = integers(required(object, "resize"));
+  const std::vector<int64_t> crop = integers(required(object, "crop"));
+  const std::vector<int64_t> map = integers(required(object, "map"));
+  return {.resize_height = resize.at(0),
+          .resize_width = resize.at(1),
+          .crop_height = crop.at(0),
+          .crop_width = crop.at(1),
+          .map_height = map.at(0),
+          .map_width = map.at(1),
+          .score_ratio = number(object, "scoreRatio")};
+}
+
+TrainConfig to_train_config(const Napi::Object& value) {
+  return {.seed = static_cast<uint64_t>(integer(value, "seed")),
+          .learning_rate = number(value, "learningRate"),
+          .final_learning_rate = number(value, "finalLearningRate"),
+          .warmup_steps = integer(value, "warmupSteps"),
+          .beta1 = number(value, "beta1"),
+          .beta2 = number(value, "beta2"),
+          .eps = number(value, "eps"),
+          .weight_decay = number(value, "weightDecay"),
+          .amsgrad = boolean(value, "amsgrad"),
+          .clip_grad_norm = number(value, "clipGradNorm"),
+          .easy_fraction = number(value, "easyFraction"),
+          .easy_ramp_steps = integer(value, "easyRampSteps"),
+          .easy_gradient_factor = number(value, "easyGradientFactor"),
+          .feature_cache_bytes = integer(value, "featureCacheBytes")};
+}
+
+RunConfig to_run_config(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  return {.image_count = integer(object, "imageCount"),
+          .iterations = integer(object, "iterations"),
+          .batch_size = integer(object, "batchSize")};
+}
+
+Precision to_precision(const Napi::Object& options) {
+  return text(options, "precision") == "bf16" ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+c10::Device to_device(const Napi::Object& options) {
+  const std::string name = text(options, "device");
+  c10::Device device(name);
+  if (device.is_cpu()) return device;
+  const int64_t count = device.is_cuda() && at::hasCUDA() ? at::globalContext().getAcceleratorHooksInterface(at::kCUDA).deviceCount() : 0;
+  if (!device.has_index()) device.set_index(0);
+  if (device.index() >= count) {
+    throw Error("DEVICE_UNAVAILABLE", "Device '" + name + "' is not there: libtorch " +
+                                          (at::hasCUDA() ? "sees " + std::to_string(count) + " CUDA devices"
+                                                         : std::string("is a CPU build")) +
+                                          ". Use device 'cpu', or install a CUDA libtorch with `dinomaly libtorch --cuda`");
+  }
+  return device;
+}
+
+ImageView to_image_view(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  const auto data = required(object, "data").As<Napi::Uint8Array>();
+  const ImageView view{.data = data.Data(),
+                       .height = integer(object, "height"),
+                       .width = integer(object, "width"),
+                       .channels = integer(object, "channels")};
+  if (view.height < 1 || view.width < 1 || view.channels < 1 ||
+      static_cast<int64_t>(data.ByteLength()) != view.height * view.width * view.channels) {
+    throw Napi::RangeError::New(object.Env(), "Expected height * width * channels bytes of pixels");
+  }
+  return view;
+}
+
+Metadata to_metadata(const Napi::Value& value) {
+  Metadata metadata;
+  const auto object = value.As<Napi::Object>();
+  const Napi::Array keys = object.GetPropertyNames();
+  for (uint32_t i = 0; i < keys.Length(); ++i) {
+    const std::string key = keys.Get(i).ToString();
+    metadata[key] = object.Get(key).ToString().Utf8Value();
+  }
+  return metadata;
+}
+
+Napi::Object from_file_info(Napi::Env env, const FileInfo& info) {
+  auto metadata = Napi::Object::New(env);
+  for (const auto& [key, value] : info.metadata) metadata.Set(key, value);
+  auto tensors = Napi::Array::New(env, info.tensors.size());
+  for (uint32_t i = 0; i < info.tensors.size(); ++i) {
+    const TensorInfo& tensor = info.tensors[i];
+    auto shape = Napi::Array::New(env, tensor.shape.size());
+    for (uint32_t d = 0; d < tensor.shape.size(); ++d) shape.Set(d, static_cast<double>(tensor.shape[d]));
+    auto entry = Napi::Object::New(env);
+    entry.Set("name", tensor.name);
+    entry.Set("dtype", tensor.dtype);
+    entry.Set("shape", shape);
+    tensors.Set(i, entry);
+  }
+  auto result = Napi::Object::New(env);
+  result.Set("format", info.format);
+  result.Set("metadata", metadata);
+  result.Set("tensors", tensors);
+  return result;
+}
+
+Napi::Float32Array to_float32_array(Napi::Env env, const at::Tensor& tensor) {
+  return share<Napi::Float32Array>(env, tensor);
+}
+
+Napi::Uint8Array to_uint8_array(Napi::Env env, const at::Tensor& tensor) { return share<Napi::Uint8Array>(env, tensor); }
+
+}  // namespace dinomaly::addon

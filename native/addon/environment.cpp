@@ -1,0 +1,92 @@
+#include "environment.h"
+
+#include "instance.h"
+
+namespace dinomaly::addon {
+
+std::shared_ptr<Environment> Environment::create(Napi::Env env) {
+  auto state = std::make_shared<Environment>();
+  state->wake_ = Napi::ThreadSafeFunction::New(
+      env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "dinomaly", /*maxQueueSize=*/0,
+      /*initialThreadCount=*/1);
+  state->wake_.Unref(env);  // an idle addon must not keep the process alive
+  // Added after the thread-safe function's own hook, so it runs before that one (hooks run last to first).
+  env.AddCleanupHook([](Environment* environment) { environment->close(); }, state.get());
+  return state;
+}
+
+std::shared_ptr<Environment> Environment::of(Napi::Env env) {
+  return Instance::of(env).environment;
+}
+
+std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env,
+                                                                const std::vector<Napi::Object>& pins) {
+  Pending pending{Napi::Promise::Deferred::New(env), {}};
+  for (const Napi::Object& pin : pins) pending.pins.push_back(Napi::Persistent(pin));
+  const Napi::Promise promise = pending.deferred.Promise();
+  if (pending_.empty()) wake_.Ref(env);
+  const JobId job = next_job_++;
+  pending_.emplace(job, std::move(pending));
+  return {job, promise};
+}
+
+bool Environment::enter() {
+  const std::lock_guard lock(mutex_);
+  if (closing_) return false;
+  ++entered_;
+  return true;
+}
+
+void Environment::leave() {
+  {
+    const std::lock_guard lock(mutex_);
+    --entered_;
+  }
+  left_.notify_all();
+}
+
+void Environment::finish(JobId job, Settle settle, std::optional<ErrorInfo> error) {
+  const std::lock_guard lock(mutex_);
+  if (closing_) return;
+  finished_.push_back({job, std::move(settle), std::move(error)});
+  if (finished_.size() > 1) return;  // a wake-up is already on its way
+  wake_.NonBlockingCall([self = shared_from_this()](Napi::Env env, Napi::Function) { self->drain(env); });
+}
+
+void Environment::drain(Napi::Env env) {
+  if (static_cast<napi_env>(env) == nullptr) return;  // the environment died before the call arrived
+  std::vector<Finished> finished;
+  {
+    const std::lock_guard lock(mutex_);
+    finished.swap(finished_);
+  }
+  for (Finished& one : finished) {
+    const Napi::HandleScope scope(env);
+    const auto found = pending_.find(one.job);
+    const Napi::Promise::Deferred deferred = found->second.deferred;
+    pending_.erase(found);
+    if (one.error) {
+      deferred.Reject(to_js(env, *one.error).Value());
+      continue;
+    }
+    try {
+      deferred.Resolve(one.settle(env));
+    } catch (const Napi::Error& error) {
+      deferred.Reject(error.Value());
+    }
+  }
+  if (pending_.empty()) wake_.Unref(env);
+}
+
+void Environment::close() {
+  stop_.request_stop();
+  std::unique_lock lock(mutex_);
+  closing_ = true;
+  left_.wait(lock, [this] { return entered_ == 0; });
+  finished_.clear();
+  lock.unlock();
+  pending_.clear();
+  wake_.Abort();
+}
+
+}  // namespace dinomaly::addon

@@ -1,0 +1,54 @@
+#include "model_wrap.h"
+
+#include <ATen/ATen.h>
+
+#include "instance.h"
+#include "convert.h"
+#include "job.h"
+#include "stop_wrap.h"
+
+namespace dinomaly::addon {
+namespace {
+
+const ErrorInfo kDisposed{"DISPOSED", "The model was disposed"};
+
+}  // namespace
+
+Napi::Function ModelWrap::define(Napi::Env env) {
+  return DefineClass(env, "NativeModel",
+                     {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::preprocess>("preprocess"),
+                      InstanceMethod<&ModelWrap::dispose>("dispose")});
+}
+
+Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device) {
+  const Napi::Object object = Instance::of(env).model.New({});
+  auto queue = std::make_shared<ScoreQueue>(Environment::of(env), scorer);
+  Unwrap(object)->state_ =
+      std::make_unique<State>(State{std::move(scorer), std::move(queue), &Executor::of(device)});
+  return object;
+}
+
+Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!state_) return rejected(env, kDisposed);
+  const ImageView image = to_image_view(info[0]);
+  const auto [job, promise] = Environment::of(env)->open(env, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()});
+  state_->queue->add({.job = job, .image = image, .stop = StopWrap::token(info[1])});
+  state_->executor->post([queue = state_->queue] { queue->run_batch(); });
+  return promise;
+}
+
+Napi::Value ModelWrap::preprocess(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!state_) return rejected(env, kDisposed);
+  return start_job(
+      env, *state_->executor, {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      [image = to_image_view(info[0]), geometry = state_->scorer->geometry()](const StopToken&) {
+        return prepare_images({image}, geometry);
+      },
+      [](Napi::Env result_env, const at::Tensor& pixels) { return to_uint8_array(result_env, pixels); });
+}
+
+void ModelWrap::dispose(const Napi::CallbackInfo&) { state_.reset(); }
+
+}  // namespace dinomaly::addon

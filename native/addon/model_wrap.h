@@ -1,0 +1,35 @@
+// `NativeModel` of lib/binding/types.ts: a scorer and its queue.
+#pragma once
+
+#include <memory>
+
+#include "executor.h"
+#include "napi_setup.h"
+#include "score_queue.h"
+
+namespace dinomaly::addon {
+
+class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit ModelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ModelWrap>(info) {}
+
+  // A new JavaScript object over the scorer.
+  static Napi::Object create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device);
+
+ private:
+  struct State {
+    std::shared_ptr<const Scorer> scorer;
+    std::shared_ptr<ScoreQueue> queue;
+    Executor* executor;
+  };
+
+  Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value preprocess(const Napi::CallbackInfo& info);
+  void dispose(const Napi::CallbackInfo& info);
+
+  // Empty once disposed. Jobs under way share what they need, so the weights go with the last of them.
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dinomaly::addon

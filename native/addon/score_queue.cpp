@@ -1,0 +1,90 @@
+#include "score_queue.h"
+
+#include <ATen/ATen.h>
+
+#include "convert.h"
+
+namespace dinomaly::addon {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds(Clock::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+
+struct Timing {
+  double queued_ms;
+  double compute_ms;
+  size_t batch;
+};
+
+Napi::Value to_js(Napi::Env env, const at::Tensor& map, double score, const Timing& timing) {
+  auto result = Napi::Object::New(env);
+  result.Set("score", score);
+  result.Set("map", to_float32_array(env, map));
+  result.Set("height", static_cast<double>(map.size(0)));
+  result.Set("width", static_cast<double>(map.size(1)));
+  result.Set("queuedMs", timing.queued_ms);
+  result.Set("computeMs", timing.compute_ms);
+  result.Set("batch", static_cast<double>(timing.batch));
+  return result;
+}
+
+}  // namespace
+
+void ScoreQueue::add(ScoreRequest request) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(request));
+}
+
+std::vector<ScoreRequest> ScoreQueue::take() {
+  std::vector<ScoreRequest> batch;
+  const std::lock_guard lock(mutex_);
+  while (!waiting_.empty() && batch.size() < kMaxBatch) {
+    batch.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return batch;
+}
+
+void ScoreQueue::fail(const std::vector<ScoreRequest>& batch, const std::exception_ptr& error) {
+  for (const ScoreRequest& request : batch) environment_->finish(request.job, {}, describe(error));
+}
+
+void ScoreQueue::run_batch() {
+  std::vector<ScoreRequest> batch = take();
+  if (batch.empty() || !environment_->enter()) return;
+  // A request whose caller gave up before its turn leaves the batch; the others are not disturbed.
+  const auto given_up = std::stable_partition(batch.begin(), batch.end(),
+                                              [](const ScoreRequest& request) { return !request.stop.stop_requested(); });
+  fail({given_up, batch.end()}, std::make_exception_ptr(Error("ABORTED", "The operation was aborted")));
+  batch.erase(given_up, batch.end());
+  try {
+    if (!batch.empty()) score(batch);
+  } catch (...) {
+    fail(batch, std::current_exception());
+  }
+  environment_->leave();
+}
+
+void ScoreQueue::score(std::vector<ScoreRequest>& batch) {
+  const auto started = Clock::now();
+  std::vector<ImageView> images;
+  for (const ScoreRequest& request : batch) images.push_back(request.image);
+  // A lone request can stop within the pass; shared passes run on for the others.
+  const StopToken stop = batch.size() == 1 ? StopToken::any(batch.front().stop, environment_->stop_token())
+                                           : environment_->stop_token();
+  const Scores scores = scorer_->score(images, stop);
+  const double compute_ms = milliseconds(Clock::now() - started);
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const auto row = static_cast<int64_t>(i);
+    const Timing timing{milliseconds(started - batch[i].asked), compute_ms, batch.size()};
+    environment_->finish(
+        batch[i].job,
+        [map = scores.maps[row], score = scores.scores[row].item<double>(), timing](Napi::Env env) {
+          return to_js(env, map, score, timing);
+        },
+        {});
+  }
+}
+
+}  // namespace dinomaly::addon

@@ -1,0 +1,13 @@
+# Files of the Node-API addon, relative to this folder.
+set(DINOMALY_ADDON_SOURCES
+  addon.cpp
+  convert.cpp
+  environment.cpp
+  errors.cpp
+  executor.cpp
+  metrics_job.cpp
+  model_wrap.cpp
+  score_queue.cpp
+  stop_wrap.cpp
+  trainer_wrap.cpp
+)

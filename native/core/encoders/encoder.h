@@ -1,0 +1,41 @@
+// The frozen encoder: an image batch in, the outputs of its target blocks out. One file a family implements it;
+// registry.* finds the family by name.
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <vector>
+
+#include "../nn/parameters.h"
+#include "../stop_token.h"
+
+namespace dinomaly {
+
+struct Linear;
+
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+
+  // images [B, 3, h * patch, w * patch], normalised -> one [B, prefix + h * w, C] per target block, in order.
+  virtual std::vector<at::Tensor> features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
+                                           const StopToken& stop) const = 0;
+
+  // Tokens before the patches: class and registers.
+  virtual int64_t prefix_tokens() const = 0;
+
+  virtual void visit(const std::string& prefix, const ParameterVisitor& visitor) = 0;
+
+  // Linear layers of the blocks up to `last_layer`, for plans that pack them.
+  virtual std::vector<Linear*> linears(int64_t last_layer) = 0;
+
+  // Draws the weights of an untrained encoder, for trying the pipeline.
+  virtual void initialise(at::Generator generator) = 0;
+
+  // A copy that shares the tensors.
+  virtual std::unique_ptr<Encoder> clone() const = 0;
+};
+
+}  // namespace dinomaly

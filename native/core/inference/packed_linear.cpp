@@ -1,0 +1,54 @@
+#include "packed_linear.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
+
+namespace dinomaly {
+namespace {
+
+std::optional<c10::OperatorHandle> find_operator(const char* name) {
+  return c10::Dispatcher::singleton().findSchema({name, ""});
+}
+
+at::Tensor call(const c10::OperatorHandle& handle, torch::jit::Stack stack) {
+  handle.callBoxed(&stack);
+  return stack.front().toTensor();
+}
+
+class OneDnnLinear final : public PackedLinear {
+ public:
+  OneDnnLinear(const at::Tensor& weight, const at::Tensor& bias)
+      : bias_(bias), pointwise_(find_operator("mkldnn::_linear_pointwise").value()) {
+    const auto reorder = find_operator("mkldnn::_reorder_linear_weight").value();
+    weight_ = call(reorder, {weight.contiguous(), c10::IValue()});
+  }
+
+  at::Tensor apply(const at::Tensor& x) const override { return run(x, "none", c10::IValue()); }
+  at::Tensor apply_gelu(const at::Tensor& x) const override { return run(x, "gelu", c10::IValue("none")); }
+
+ private:
+  at::Tensor run(const at::Tensor& x, const char* epilogue, const c10::IValue& algorithm) const {
+    // The schema wants Scalar?[]; none of these epilogues takes one.
+    const c10::impl::GenericList scalars(c10::OptionalType::create(c10::NumberType::get()));
+    return call(pointwise_, {x, weight_, bias_, c10::IValue(epilogue), scalars, algorithm});
+  }
+
+  at::Tensor weight_, bias_;
+  c10::OperatorHandle pointwise_;
+};
+
+}  // namespace
+
+bool can_pack_linear() {
+  return at::globalContext().userEnabledMkldnn() && at::Context::hasMKLDNN() &&
+         find_operator("mkldnn::_linear_pointwise") && find_operator("mkldnn::_reorder_linear_weight");
+}
+
+void pack(Linear& linear) {
+  linear.packed = std::make_shared<OneDnnLinear>(linear.weight, linear.bias);
+  linear.weight = at::Tensor();
+  linear.bias = at::Tensor();
+}
+
+}  // namespace dinomaly

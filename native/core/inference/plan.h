@@ -1,0 +1,23 @@
+// Execution plans: eval-only ways of running the same weights. A plan is built once from a network and then only run;
+// all plans give the same results within the rounding of their precision.
+#pragma once
+
+#include <memory>
+
+#include "../dinomaly.h"
+
+namespace dinomaly {
+
+enum class Precision { kFloat32, kBfloat16 };
+
+class Plan {
+ public:
+  virtual ~Plan() = default;
+  // images fp32 [B, 3, H, W], normalised, on the plan's device.
+  virtual GroupFeatures run(const at::Tensor& images, const StopToken& stop) const = 0;
+};
+
+// The fastest plan for the device. The network's tensors are shared where no conversion is needed.
+std::unique_ptr<Plan> make_plan(const Network& network, at::Device device, Precision precision);
+
+}  // namespace dinomaly

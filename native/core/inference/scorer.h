@@ -1,0 +1,35 @@
+// Scoring: pictures in, anomaly maps and scores out, through one execution plan.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "../config.h"
+#include "../preprocess.h"
+#include "plan.h"
+
+namespace dinomaly {
+
+struct Scores {
+  at::Tensor maps;    // fp32 [B, map height, map width], on the CPU
+  at::Tensor scores;  // fp32 [B], on the CPU
+};
+
+class Scorer {
+ public:
+  // Throws INVALID_CONFIG when the geometry does not fit the network.
+  Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision);
+
+  // Pictures of any sizes, 3 channels. Throws ABORTED when stopped.
+  Scores score(const std::vector<ImageView>& images, const StopToken& stop) const;
+
+  const Geometry& geometry() const { return geometry_; }
+
+ private:
+  Geometry geometry_;
+  int64_t patch_;
+  at::Device device_;
+  std::unique_ptr<Plan> plan_;
+};
+
+}  // namespace dinomaly

@@ -1,0 +1,25 @@
+#include "model_file.h"
+
+#include <ATen/ATen.h>
+
+#include "weights/match.h"
+#include "weights/safetensors.h"
+#include "weights/weights_file.h"
+
+namespace dinomaly {
+
+Network read_model(const std::string& path, const ModelConfig& config) {
+  Network network(config);
+  assign_weights(network.parameters(), read_weights(path, nullptr), path);
+  return network;
+}
+
+void write_model(const std::string& path, Network& network, const Metadata& metadata) {
+  TensorMap tensors;
+  for (const NamedParameter& parameter : network.parameters()) {
+    tensors[parameter.name] = parameter.tensor->detach().to(at::kCPU, at::kFloat).contiguous();
+  }
+  write_safetensors(path, tensors, metadata);
+}
+
+}  // namespace dinomaly

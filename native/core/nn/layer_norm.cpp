@@ -1,0 +1,18 @@
+#include "layer_norm.h"
+
+#include <ATen/ATen.h>
+
+namespace dinomaly {
+
+LayerNorm::LayerNorm(int64_t dim, double eps_) : weight(at::ones({dim})), bias(at::zeros({dim})), eps(eps_) {}
+
+at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
+  return at::layer_norm(x, weight.sizes(), weight, bias, eps);
+}
+
+void LayerNorm::visit(const std::string& prefix, const ParameterVisitor& visitor) {
+  visitor(prefix + "weight", weight);
+  visitor(prefix + "bias", bias);
+}
+
+}  // namespace dinomaly

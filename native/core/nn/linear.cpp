@@ -1,0 +1,20 @@
+#include "linear.h"
+
+#include <ATen/ATen.h>
+
+namespace dinomaly {
+
+Linear::Linear(int64_t in, int64_t out) : weight(at::zeros({out, in})), bias(at::zeros({out})) {}
+
+at::Tensor Linear::operator()(const at::Tensor& x) const { return packed ? packed->apply(x) : at::linear(x, weight, bias); }
+
+at::Tensor Linear::gelu(const at::Tensor& x) const {
+  return packed ? packed->apply_gelu(x) : at::gelu(at::linear(x, weight, bias));
+}
+
+void Linear::visit(const std::string& prefix, const ParameterVisitor& visitor) {
+  visitor(prefix + "weight", weight);
+  visitor(prefix + "bias", bias);
+}
+
+}  // namespace dinomaly

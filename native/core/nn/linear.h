@@ -1,0 +1,35 @@
+// A linear layer, y = x W^T + b, with an optional packed copy of W that an inference plan installs.
+#pragma once
+
+#include <memory>
+
+#include "parameters.h"
+
+namespace dinomaly {
+
+// Weights in the layout of a faster kernel (inference/packed_linear.*). Never used while gradients are recorded.
+class PackedLinear {
+ public:
+  virtual ~PackedLinear() = default;
+  // x [..., in] -> [..., out]
+  virtual at::Tensor apply(const at::Tensor& x) const = 0;
+  // The same followed by exact GELU, fused where the kernel can.
+  virtual at::Tensor apply_gelu(const at::Tensor& x) const = 0;
+};
+
+struct Linear {
+  at::Tensor weight;  // [out, in]
+  at::Tensor bias;    // [out]
+  std::shared_ptr<const PackedLinear> packed;
+
+  Linear() = default;
+  Linear(int64_t in, int64_t out);
+
+  at::Tensor operator()(const at::Tensor& x) const;
+  // gelu(W x + b), erf form.
+  at::Tensor gelu(const at::Tensor& x) const;
+
+  void visit(const std::string& prefix, const ParameterVisitor& visitor);
+};
+
+}  // namespace dinomaly

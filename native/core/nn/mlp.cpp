@@ -1,0 +1,14 @@
+#include "mlp.h"
+
+namespace dinomaly {
+
+Mlp::Mlp(int64_t dim, int64_t hidden) : fc1(dim, hidden), fc2(hidden, dim) {}
+
+at::Tensor Mlp::operator()(const at::Tensor& x) const { return fc2(fc1.gelu(x)); }
+
+void Mlp::visit(const std::string& prefix, const ParameterVisitor& visitor) {
+  fc1.visit(prefix + "fc1.", visitor);
+  fc2.visit(prefix + "fc2.", visitor);
+}
+
+}  // namespace dinomaly

@@ -1,0 +1,64 @@
+#include "parallel.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace dinomaly {
+namespace {
+
+class TaskQueue {
+ public:
+  TaskQueue(int64_t count, const StopToken& stop, const std::function<void(int64_t)>& task)
+      : count_(count), stop_(stop), task_(task) {}
+
+  // Takes tasks until none is left.
+  void work() noexcept {
+    try {
+      for (int64_t i = next_++; i < count_; i = next_++) {
+        stop_.check();
+        task_(i);
+      }
+    } catch (...) {
+      next_ = count_;
+      const std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+    }
+  }
+
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  const int64_t count_;
+  const StopToken& stop_;
+  const std::function<void(int64_t)>& task_;
+  std::atomic<int64_t> next_{0};
+  std::mutex mutex_;
+  std::exception_ptr error_;
+};
+
+}  // namespace
+
+void run_parallel(int64_t count, const StopToken& stop, const std::function<void(int64_t task)>& task) {
+  TaskQueue queue(count, stop, task);
+  std::vector<std::thread> helpers;
+  const int64_t threads = std::min<int64_t>(count, at::get_num_threads());
+  try {
+    for (int64_t i = 1; i < threads; ++i) helpers.emplace_back([&queue] { queue.work(); });
+  } catch (const std::system_error&) {
+    // No more threads to be had: those that run do the work.
+  }
+  queue.work();
+  for (std::thread& helper : helpers) helper.join();
+  queue.rethrow();
+}
+
+}  // namespace dinomaly

@@ -1,0 +1,17 @@
+// Independent tasks on several threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "stop_token.h"
+
+namespace dinomaly {
+
+// Runs task(0) to task(count - 1), each once, on up to at::get_num_threads() threads, the calling one among them.
+// Threads of our own: at::parallel_for runs serially in code that is not compiled with OpenMP, and linking a second
+// OpenMP runtime beside libtorch's is asking for trouble. `stop` is polled before each task. The first exception ends
+// the rest and is thrown from here.
+void run_parallel(int64_t count, const StopToken& stop, const std::function<void(int64_t task)>& task);
+
+}  // namespace dinomaly

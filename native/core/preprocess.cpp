@@ -1,0 +1,180 @@
+#include "preprocess.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.h"
+
+namespace dinomaly {
+namespace {
+
+constexpr int kPrecisionBits = 32 - 8 - 2;
+constexpr double kTriangleSupport = 1.0;
+
+// One axis of the resampler: output pixel i is the sum of `count` input pixels from `first`, weighted in fixed point.
+struct AxisWeights {
+  struct Span {
+    int64_t first;
+    int64_t count;
+  };
+  std::vector<Span> spans;
+  std::vector<int32_t> weights;  // spans.size() rows of `stride`
+  int64_t stride = 0;
+  bool identity = false;  // input and output sizes agree: Pillow skips the pass
+
+  const int32_t* row(int64_t i) const { return weights.data() + i * stride; }
+};
+
+// Weights of the outputs [offset, offset + length) of a resize from `in` to `out` pixels.
+AxisWeights axis_weights(int64_t in, int64_t out, int64_t offset, int64_t length) {
+  const double scale = static_cast<double>(in) / static_cast<double>(out);
+  const double filter_scale = std::max(scale, 1.0);
+  const double support = kTriangleSupport * filter_scale;
+  AxisWeights axis;
+  axis.identity = in == out;
+  axis.stride = static_cast<int64_t>(std::ceil(support)) * 2 + 1;
+  axis.weights.assign(length * axis.stride, 0);
+  std::vector<double> row(axis.stride);
+  for (int64_t i = 0; i < length; ++i) {
+    const double center = (static_cast<double>(i + offset) + 0.5) * scale;
+    const int64_t first = std::max<int64_t>(0, static_cast<int64_t>(center - support + 0.5));
+    const int64_t last = std::min(in, static_cast<int64_t>(center + support + 0.5));
+    double total = 0;
+    for (int64_t x = 0; x < last - first; ++x) {
+      const double distance = std::abs((static_cast<double>(x + first) - center + 0.5) * (1.0 / filter_scale));
+      row[x] = distance < 1.0 ? 1.0 - distance : 0.0;
+      total += row[x];
+    }
+    for (int64_t x = 0; x < last - first; ++x) {
+      const double weight = (total != 0 ? row[x] / total : row[x]) * (1 << kPrecisionBits);
+      axis.weights[i * axis.stride + x] = static_cast<int32_t>(weight + 0.5);  // a triangle is never negative
+    }
+    axis.spans.push_back({first, last - first});
+  }
+  return axis;
+}
+
+// Python's round(): half to even.
+int64_t crop_offset(int64_t size, int64_t crop) {
+  return static_cast<int64_t>(std::nearbyint(static_cast<double>(size - crop) / 2.0));
+}
+
+uint8_t clip8(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255)); }
+
+// One row of pixels, [in, C] -> [spans, C].
+template <int kChannels>
+void resample_row(const uint8_t* in, const AxisWeights& axis, uint8_t* out) {
+  for (size_t i = 0; i < axis.spans.size(); ++i) {
+    const auto [first, count] = axis.spans[i];
+    const int32_t* weights = axis.row(static_cast<int64_t>(i));
+    const uint8_t* pixel = in + first * kChannels;
+    int32_t sum[kChannels];
+    std::fill_n(sum, kChannels, 1 << (kPrecisionBits - 1));
+    for (int64_t x = 0; x < count; ++x, pixel += kChannels) {
+      for (int c = 0; c < kChannels; ++c) sum[c] += pixel[c] * weights[x];
+    }
+    for (int c = 0; c < kChannels; ++c) out[i * kChannels + c] = clip8(sum[c]);
+  }
+}
+
+template <int kChannels>
+void resample(const ImageView& image, const Geometry& geometry, uint8_t* output) {
+  const int64_t left = crop_offset(geometry.resize_width, geometry.crop_width);
+  const int64_t top = crop_offset(geometry.resize_height, geometry.crop_height);
+  const AxisWeights across = axis_weights(image.width, geometry.resize_width, left, geometry.crop_width);
+  const AxisWeights down = axis_weights(image.height, geometry.resize_height, top, geometry.crop_height);
+  const int64_t row_bytes = geometry.crop_width * kChannels;
+  const int64_t first_row = down.spans.front().first;
+  const int64_t rows = down.spans.back().first + down.spans.back().count - first_row;
+
+  std::vector<uint8_t> narrowed(rows * row_bytes);
+  for (int64_t y = 0; y < rows; ++y) {
+    const uint8_t* in = image.data + (y + first_row) * image.width * kChannels;
+    uint8_t* out = narrowed.data() + y * row_bytes;
+    if (across.identity) {
+      std::copy_n(in + left * kChannels, row_bytes, out);
+    } else {
+      resample_row<kChannels>(in, across, out);
+    }
+  }
+
+  std::vector<int32_t> sums(row_bytes);
+  for (int64_t y = 0; y < geometry.crop_height; ++y) {
+    if (down.identity) {
+      std::copy_n(narrowed.data() + y * row_bytes, row_bytes, output + y * row_bytes);
+      continue;
+    }
+    const auto [first, count] = down.spans[y];
+    std::fill(sums.begin(), sums.end(), 1 << (kPrecisionBits - 1));
+    for (int64_t k = 0; k < count; ++k) {
+      const int32_t weight = down.row(y)[k];
+      const uint8_t* in = narrowed.data() + (first - first_row + k) * row_bytes;
+      for (int64_t x = 0; x < row_bytes; ++x) sums[x] += in[x] * weight;
+    }
+    for (int64_t x = 0; x < row_bytes; ++x) output[y * row_bytes + x] = clip8(sums[x]);
+  }
+}
+
+}  // namespace
+
+void resize_and_crop(const ImageView& image, const Geometry& geometry, uint8_t* output) {
+  if (image.data == nullptr || image.height < 1 || image.width < 1) {
+    throw Error("INVALID_INPUT", "Expected a picture of at least 1 x 1 pixels");
+  }
+  switch (image.channels) {
+    case 1: return resample<1>(image, geometry, output);
+    case 2: return resample<2>(image, geometry, output);
+    case 3: return resample<3>(image, geometry, output);
+    case 4: return resample<4>(image, geometry, output);
+    default: throw Error("INVALID_INPUT", "Expected 1 to 4 channels but received " + std::to_string(image.channels));
+  }
+}
+
+at::Tensor prepare_images(const std::vector<ImageView>& images, const Geometry& geometry) {
+  const auto batch = static_cast<int64_t>(images.size());
+  at::Tensor prepared = at::empty({batch, geometry.crop_height, geometry.crop_width, 3}, at::kByte);
+  const int64_t image_bytes = geometry.crop_height * geometry.crop_width * 3;
+  auto* output = prepared.data_ptr<uint8_t>();
+  for (const ImageView& image : images) {
+    if (image.channels != 3) throw Error("INVALID_INPUT", "Expected pictures with 3 channels");
+  }
+  at::parallel_for(0, batch, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) resize_and_crop(images[i], geometry, output + i * image_bytes);
+  });
+  return prepared;
+}
+
+at::Tensor normalise(const at::Tensor& images, at::Device device) {
+  const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
+  const at::Tensor mean = at::tensor({0.485f, 0.456f, 0.406f}, options).view({1, 3, 1, 1});
+  const at::Tensor deviation = at::tensor({0.229f, 0.224f, 0.225f}, options).view({1, 3, 1, 1});
+  const at::Tensor planar = images.to(device).permute({0, 3, 1, 2}).to(at::kFloat, false, false, at::MemoryFormat::Contiguous);
+  return planar.div_(255).sub_(mean).div_(deviation);
+}
+
+at::Tensor prepare_mask(const ImageView& mask, const Geometry& geometry, MaskConvention convention) {
+  std::vector<uint8_t> cropped(geometry.crop_height * geometry.crop_width * mask.channels);
+  resize_and_crop(mask, geometry, cropped.data());
+  const uint8_t limit = convention == MaskConvention::kAny ? 0 : 127;  // v / 255 > 0.5 from 128 on
+  at::Tensor result = at::empty({geometry.map_height, geometry.map_width}, at::kByte);
+  auto* out = result.data_ptr<uint8_t>();
+  // libtorch's nearest: index floor(i * scale) with a float scale.
+  const float scale_y = static_cast<float>(geometry.crop_height) / static_cast<float>(geometry.map_height);
+  const float scale_x = static_cast<float>(geometry.crop_width) / static_cast<float>(geometry.map_width);
+  const auto nearest = [](int64_t i, float scale, int64_t size) {
+    return std::min(static_cast<int64_t>(std::floor(static_cast<float>(i) * scale)), size - 1);
+  };
+  for (int64_t y = 0; y < geometry.map_height; ++y) {
+    const uint8_t* row = cropped.data() + nearest(y, scale_y, geometry.crop_height) * geometry.crop_width * mask.channels;
+    for (int64_t x = 0; x < geometry.map_width; ++x) {
+      const uint8_t* pixel = row + nearest(x, scale_x, geometry.crop_width) * mask.channels;
+      *out++ = *std::max_element(pixel, pixel + mask.channels) > limit ? 1 : 0;
+    }
+  }
+  return result;
+}
+
+}  // namespace dinomaly

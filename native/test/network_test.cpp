@@ -1,0 +1,116 @@
+// The network's shapes, its groups and the traps of the published code.
+#include "core/dinomaly.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include "core/anomaly_map.h"
+#include "core/generator.h"
+#include "core/inference/plan.h"
+#include "core/nn/attention.h"
+#include "harness.h"
+#include "small_model.h"
+
+namespace dinomaly::test {
+namespace {
+
+TEST("inputs of any height and width that are multiples of the patch give patch tokens of that grid") {
+  const at::NoGradGuard no_grad;
+  const Network network = small_network();
+  for (const auto& [height, width] : {std::pair<int64_t, int64_t>{8, 8}, {24, 40}, {56, 16}}) {
+    const GroupFeatures features = network.forward(random_images(2, height, width), {});
+    REQUIRE(features.encoder.size() == 2 && features.decoder.size() == 2);
+    for (const auto& group : {features.encoder[0], features.decoder[1]}) {
+      CHECK(group.sizes() == at::IntArrayRef({2, (height / 8) * (width / 8), 16}));
+    }
+  }
+}
+
+TEST("inputs that are no multiple of the patch are refused") {
+  const Network network = small_network();
+  CHECK_THROWS_CODE(network.forward(random_images(1, 24, 20), {}), "INVALID_INPUT");
+  CHECK_THROWS_CODE(network.forward(at::zeros({1, 1, 24, 24}), {}), "INVALID_INPUT");
+}
+
+TEST("encoder blocks after the last target are never run") {
+  const at::NoGradGuard no_grad;
+  Network network = small_network();
+  const at::Tensor images = random_images(1, 16, 16);
+  const at::Tensor before = network.forward(images, {}).decoder[0].clone();
+  for (const NamedParameter& parameter : network.parameters()) {
+    if (parameter.name.starts_with("encoder.blocks.5.") || parameter.name.starts_with("encoder.norm.")) {
+      parameter.tensor->fill_(NAN);
+    }
+  }
+  CHECK_CLOSE(network.forward(images, {}).decoder[0], before, 0.0);
+}
+
+TEST("the bottleneck input is the mean of all targets even when groups differ in size") {
+  const at::NoGradGuard no_grad;
+  ModelConfig config = small_config();
+  config.encoder_groups = {{0}, {1, 2, 3}};
+  Network network = small_network(config);
+  const at::Tensor images = random_images(2, 16, 24);
+  const auto features = network.encoder().features(images, config.target_layers, {});
+  CHECK_CLOSE(network.fuse(network.encode(images, {})), at::stack(features).mean(0), 1e-6);
+}
+
+TEST("linear attention stays finite where elu(x) + 1 is zero for every key and query") {
+  const at::Tensor low = at::full({1, 1, 5, 4}, -200.0);
+  const at::Tensor value = at::ones({1, 1, 5, 4});
+  CHECK(linear_attention(low, low, value).isfinite().all().item<bool>());
+}
+
+TEST("linear attention equals its definition, token by token") {
+  const at::Tensor q = at::randn({2, 2, 5, 3}), k = at::randn({2, 2, 5, 3}), v = at::randn({2, 2, 5, 3});
+  const at::Tensor weights = at::matmul(at::elu(q) + 1, (at::elu(k) + 1).transpose(-2, -1));  // [B, H, N, N]
+  const at::Tensor expected = at::matmul(weights / weights.sum(-1, true), v);
+  CHECK_CLOSE(linear_attention(q, k, v), expected, 1e-5);
+}
+
+TEST("a stop request ends the forward pass with ABORTED") {
+  StopSource source;
+  source.request_stop();
+  CHECK_THROWS_CODE(small_network().forward(random_images(1, 16, 16), source.token()), "ABORTED");
+}
+
+TEST("configurations that cannot run are refused by field") {
+  ModelConfig config = small_config();
+  config.target_layers = {1, 9};
+  CHECK_THROWS_CODE(Network(config), "INVALID_CONFIG");
+  config = small_config();
+  config.decoder_groups = {{0, 7}};
+  CHECK_THROWS_CODE(Network(config), "INVALID_CONFIG");
+  config = small_config();
+  config.encoder.heads = 3;
+  CHECK_THROWS_CODE(Network(config), "INVALID_CONFIG");
+  config = small_config();
+  config.encoder.family = "resnet";
+  CHECK_THROWS_CODE(Network(config), "INVALID_CONFIG");
+}
+
+TEST("execution plans give the network's own result") {
+  const Network network = small_network();
+  const at::Tensor images = random_images(3, 24, 16);
+  const at::Tensor expected = distance_maps(network.forward(images, {}), 3, 2);
+  CHECK_CLOSE(distance_maps(make_plan(network, at::kCPU, Precision::kFloat32)->run(images, {}), 3, 2), expected, 1e-5);
+  CHECK_CLOSE(distance_maps(make_plan(network, at::kCPU, Precision::kBfloat16)->run(images, {}), 3, 2), expected, 0.1);
+}
+
+TEST("building a plan leaves the network's own weights in place") {
+  Network network = small_network();
+  make_plan(network, at::kCPU, Precision::kBfloat16);
+  for (const NamedParameter& parameter : network.parameters()) {
+    CHECK(parameter.tensor->defined() && parameter.tensor->scalar_type() == at::kFloat);
+  }
+}
+
+TEST("the image score is the mean of the largest share of pixels, at least one") {
+  const at::Tensor maps = at::arange(200, at::kFloat).view({1, 10, 20});
+  CHECK_CLOSE(image_scores(maps, 0.01), at::tensor({198.5f}), 1e-7);
+  CHECK_CLOSE(image_scores(maps, 0.001), at::tensor({199.0f}), 1e-7);
+  CHECK_CLOSE(image_scores(maps, 0), at::tensor({199.0f}), 1e-7);
+}
+
+}  // namespace
+}  // namespace dinomaly::test

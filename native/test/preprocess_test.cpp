@@ -1,0 +1,70 @@
+// Resize, crop and masks at the edges that the parity pictures do not reach.
+#include "core/preprocess.h"
+
+#include <ATen/ATen.h>
+
+#include "harness.h"
+
+namespace dinomaly::test {
+namespace {
+
+ImageView view(const at::Tensor& pixels) {
+  return {pixels.data_ptr<uint8_t>(), pixels.size(0), pixels.size(1), pixels.size(2)};
+}
+
+constexpr Geometry square(int64_t resize, int64_t crop) {
+  return {.resize_height = resize, .resize_width = resize, .crop_height = crop, .crop_width = crop, .map_height = 4,
+          .map_width = 4};
+}
+
+TEST("a picture of the wanted size is only cropped") {
+  const at::Tensor pixels = at::randint(0, 256, {10, 10, 3}, at::kByte);
+  const at::Tensor cropped = prepare_images({view(pixels)}, square(10, 6));
+  CHECK_CLOSE(cropped[0], pixels.narrow(0, 2, 6).narrow(1, 2, 6), 0.0);
+}
+
+TEST("the crop offset is rounded half to even, as Python rounds") {
+  const at::Tensor pixels = at::arange(7, at::kByte).view({1, 7, 1}).expand({7, 7, 3}).contiguous();
+  CHECK(prepare_images({view(pixels)}, square(7, 4))[0][0][0][0].item<int>() == 2);  // (7 - 4) / 2 = 1.5 -> 2
+  CHECK(prepare_images({view(pixels)}, square(7, 2))[0][0][0][0].item<int>() == 2);  // 2.5 -> 2
+}
+
+TEST("a flat colour stays exactly that colour at any scale") {
+  for (const auto& [height, width] : {std::pair<int64_t, int64_t>{1, 1}, {3, 20000}, {97, 131}}) {
+    const at::Tensor pixels = at::full({height, width, 3}, 201, at::kByte);
+    CHECK(prepare_images({view(pixels)}, square(32, 28)).eq(201).all().item<bool>());
+  }
+}
+
+TEST("pictures without pixels and with five channels are refused") {
+  const at::Tensor pixels = at::zeros({4, 4, 3}, at::kByte);
+  CHECK_THROWS_CODE(prepare_images({{pixels.data_ptr<uint8_t>(), 0, 4, 3}}, square(8, 8)), "INVALID_INPUT");
+  CHECK_THROWS_CODE(prepare_mask({pixels.data_ptr<uint8_t>(), 2, 2, 5}, square(8, 8), MaskConvention::kAny),
+                    "INVALID_INPUT");
+}
+
+TEST("a mask counts any trace of anomaly by the authors' convention and more than half by the other") {
+  at::Tensor mask = at::zeros({8, 8, 1}, at::kByte);
+  mask[1][1][0] = 40;
+  mask[5][5][0] = 255;
+  const Geometry geometry{.resize_height = 8, .resize_width = 8, .crop_height = 8, .crop_width = 8, .map_height = 8,
+                          .map_width = 8};
+  CHECK(prepare_mask(view(mask), geometry, MaskConvention::kAny).sum().item<int>() == 2);
+  CHECK(prepare_mask(view(mask), geometry, MaskConvention::kHalf).sum().item<int>() == 1);
+}
+
+TEST("the largest channel of a mask decides") {
+  at::Tensor mask = at::zeros({4, 4, 4}, at::kByte);
+  mask[2][3][2] = 255;
+  const at::Tensor prepared = prepare_mask(view(mask), square(4, 4), MaskConvention::kAny);
+  CHECK(prepared.sum().item<int>() == 1 && prepared[2][3].item<int>() == 1);
+}
+
+TEST("normalisation subtracts the ImageNet mean and divides by its deviation") {
+  const at::Tensor pixels = at::full({1, 2, 2, 3}, 255, at::kByte);
+  const at::Tensor expected = at::tensor({(1 - 0.485f) / 0.229f, (1 - 0.456f) / 0.224f, (1 - 0.406f) / 0.225f});
+  CHECK_CLOSE(normalise(pixels, at::kCPU).mean({0, 2, 3}), expected, 1e-6);
+}
+
+}  // namespace
+}  // namespace dinomaly::test
