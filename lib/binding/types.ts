@@ -127,7 +127,7 @@ export interface NativeStep {
 
 export interface NativeTrainer {
   /** Starts a run: order, schedule and optimiser state from step 0, with the present weights. */
-  begin(run: NativeRun): void;
+  begin(run: NativeRun): Promise<void>;
   /**
    * Indices of the pictures that the batch `ahead` steps from now needs decoded: those whose features are not cached.
    * `undefined` past the end of the run.

@@ -1,0 +1,99 @@
+/**
+ * Brings libtorch and the native addon into this thread: the only place that opens a binary.
+ *
+ * The binary that node-gyp-build finds is the loader, which links nothing. It tells the libtorch that the addon beside it
+ * was built against and opens the one found on this machine; the addon's own references then resolve to that.
+ */
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import nodeGypBuild from 'node-gyp-build';
+import { DinomalyError } from '../errors.js';
+import { findLibtorch, type Libtorch, runsWith } from '../libtorch/index.js';
+import type { NativeBinding, NativeStop } from './types.js';
+
+/** What native/loader/loader.c exports. */
+interface Loader {
+  /** Version of the libtorch that the addon was built against. */
+  readonly torchVersion: string;
+  open(path: string): void;
+}
+
+const PACKAGE_ROOT = join(__dirname, '..', '..');
+const ADDON = 'libdinomaly.so';
+
+const REBUILD = [
+  'npm rebuild dinomaly            builds it for this machine (CMake, a C++20 compiler)',
+  'npm run setup                   does the same in a clone of the repository',
+];
+
+function loadFailure(what: string, cause: unknown, remedies: readonly string[]): DinomalyError {
+  const reason = cause instanceof Error ? cause.message.trim() : String(cause);
+  const lines = [`${what}: ${reason}`, 'Each of these may mend it:', ...remedies.map((remedy) => `  ${remedy}`)];
+  return new DinomalyError('ADDON_LOAD', lines.join('\n'), { cause });
+}
+
+function loaderPath(): string {
+  try {
+    return nodeGypBuild.path(PACKAGE_ROOT);
+  } catch (error) {
+    throw loadFailure(`There is no native addon for ${process.platform}-${process.arch}`, error, REBUILD);
+  }
+}
+
+function openLoader(path: string): Loader {
+  const opened: { exports: unknown } = { exports: {} };
+  try {
+    process.dlopen(opened, path);
+  } catch (error) {
+    throw loadFailure(`The native addon cannot be opened`, error, REBUILD);
+  }
+  return opened.exports as Loader;
+}
+
+function openLibtorch(loader: Loader, libtorch: Libtorch): void {
+  try {
+    loader.open(join(libtorch.root, 'lib', 'libtorch.so'));
+  } catch (error) {
+    throw loadFailure(`libtorch ${libtorch.version} in ${libtorch.root} cannot be opened`, error, [
+      `npx dinomaly libtorch${libtorch.cuda ? ' --cuda' : '       '}    fetches a whole one into the cache`,
+      'export DINOMALY_LIBTORCH=DIR    names another',
+    ]);
+  }
+}
+
+function openAddon(path: string, loader: Loader): NativeBinding {
+  const opened: { exports: unknown } = { exports: {} };
+  try {
+    // Everything is resolved now: a symbol that this libtorch lacks is an error here, not in the middle of a run.
+    process.dlopen(opened, path, constants.dlopen.RTLD_NOW);
+  } catch (error) {
+    throw loadFailure(`The native addon cannot be opened`, error, REBUILD);
+  }
+  const binding = opened.exports as NativeBinding;
+  if (binding.torchVersion !== loader.torchVersion) {
+    const mixed = `the addon was built against libtorch ${binding.torchVersion}, its loader against ${loader.torchVersion}`;
+    throw loadFailure('The native addon is of two builds', new Error(mixed), REBUILD);
+  }
+  return binding;
+}
+
+let loaded: NativeBinding | undefined;
+
+/**
+ * The native addon, opened at the first call of each thread. Throws `LIBTORCH_MISSING`, `LIBTORCH_VERSION` or `ADDON_LOAD`;
+ * a later call tries again.
+ */
+export function binding(): NativeBinding {
+  if (loaded === undefined) {
+    const path = loaderPath();
+    const loader = openLoader(path);
+    openLibtorch(loader, findLibtorch({ wanted: runsWith(loader.torchVersion), headers: false }));
+    loaded = openAddon(join(dirname(path), ADDON), loader);
+  }
+  return loaded;
+}
+
+/** An object that stops the native jobs it is given to. */
+export function createStop(): NativeStop {
+  return new (binding().Stop)();
+}

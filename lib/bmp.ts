@@ -1,0 +1,75 @@
+/**
+ * BMP beside sharp, which reads none: found by content, measured from the header before anything is allocated, decoded off
+ * the event loop. The decoder is an addon of its own and is loaded when the first BMP arrives.
+ */
+import type { Transformer } from '@napi-rs/image';
+
+/** Size of a picture in pixels. */
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Interleaved 8-bit RGB. */
+export interface RgbPixels extends PixelSize {
+  readonly data: Uint8Array;
+}
+
+/** Bytes from the start that `bmpSize` reads. */
+export const BMP_HEADER_BYTES = 26;
+
+const DIB_HEADER = 14;
+const OS2_HEADER_BYTES = 12;
+
+/** True when the bytes start as a BMP does. */
+export function isBmp(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x42 && bytes[1] === 0x4d;
+}
+
+/** Width and height from the header, or `undefined` when the header is cut short or says nothing possible. */
+export function bmpSize(bytes: Uint8Array): PixelSize | undefined {
+  if (!isBmp(bytes) || bytes.length < BMP_HEADER_BYTES) {
+    return undefined;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const old = view.getUint32(DIB_HEADER, true) === OS2_HEADER_BYTES;
+  const width = old ? view.getUint16(18, true) : view.getInt32(18, true);
+  // A negative height marks rows stored top to bottom.
+  const height = Math.abs(old ? view.getUint16(20, true) : view.getInt32(22, true));
+  return width > 0 && height > 0 ? { width, height } : undefined;
+}
+
+async function load(bytes: Uint8Array): Promise<Transformer> {
+  const decoder = await import('@napi-rs/image');
+  return new decoder.Transformer(bytes);
+}
+
+function toRgb(pixels: Uint8Array, size: PixelSize): Uint8Array {
+  const count = size.width * size.height;
+  const channels = pixels.length / count;
+  if (channels === 3) {
+    return pixels;
+  }
+  if (channels !== 1 && channels !== 4) {
+    throw new Error(`the decoder returned ${pixels.length} bytes for ${size.width} x ${size.height} pixels`);
+  }
+  const rgb = new Uint8Array(count * 3);
+  for (let index = 0; index < count; index++) {
+    const from = index * channels;
+    for (let channel = 0; channel < 3; channel++) {
+      rgb[index * 3 + channel] = pixels[from + (channels === 1 ? 0 : channel)] ?? 0;
+    }
+  }
+  return rgb;
+}
+
+/**
+ * Decodes a BMP of 1, 4 or 8 bits with a palette, 16, 24 or 32 bits, in either order of rows, as 8-bit RGB; alpha is
+ * dropped.
+ *
+ * @param size - from `bmpSize`
+ */
+export async function decodeBmp(bytes: Uint8Array, size: PixelSize): Promise<RgbPixels> {
+  const transformer = await load(bytes);
+  return { ...size, data: toRgb(await transformer.rawPixels(), size) };
+}

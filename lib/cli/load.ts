@@ -1,0 +1,25 @@
+/** The model that `evaluate` and `predict` load. */
+import { type DeviceOption, type LoadOptions, Model, type Precision } from '../index.js';
+import { type EncoderArguments, present, readEncoder } from './arguments.js';
+
+/** Options that say which model, and how to run it. */
+export interface LoadArguments extends EncoderArguments {
+  readonly model: string;
+  readonly device?: string;
+  readonly precision?: string;
+  readonly size?: number | readonly [number, number];
+  readonly crop?: number | readonly [number, number];
+}
+
+/** Loads the model of `--model`. */
+export function loadModel(given: LoadArguments, fail: (message: string) => never): Promise<Model> {
+  const { size, crop } = given;
+  const options: LoadOptions = {
+    ...present({ encoder: readEncoder(given, fail), size, crop }),
+    ...present({
+      device: given.device as DeviceOption | undefined,
+      precision: given.precision as Precision | undefined,
+    }),
+  };
+  return Model.load(given.model, options);
+}

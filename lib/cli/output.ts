@@ -1,0 +1,112 @@
+/** What the command says: results on stdout; progress, notes and errors on stderr. */
+import { Presets, SingleBar } from 'cli-progress';
+import { DinomalyError } from '../errors.js';
+
+/** Exit codes. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+
+/** One line on stderr. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** One line on stdout. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A reader such as `head` that leaves early is no failure. */
+export function ignoreClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') {
+      process.exit(EXIT.ok);
+    }
+    throw error;
+  });
+}
+
+/** `dinomaly: CODE message`. */
+export function errorLine(error: unknown): string {
+  if (error instanceof DinomalyError) {
+    return `dinomaly: ${error.code} ${error.message}`;
+  }
+  if (error instanceof TypeError || error instanceof RangeError) {
+    return `dinomaly: INVALID_OPTION ${error.message}`;
+  }
+  return `dinomaly: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** The exit code that an error ends the command with. */
+export function exitCodeOf(error: unknown): number {
+  // The grammar of lib/check.ts; any other TypeError is a fault of ours, not of the caller.
+  const usage = (error instanceof TypeError || error instanceof RangeError) && error.message.startsWith('Expected ');
+  return usage ? EXIT.usage : EXIT.failure;
+}
+
+/** `90` as `1m30s`. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) {
+    return '?';
+  }
+  const whole = Math.round(Math.max(0, seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60] as const;
+  const [hours, minutes, rest] = parts;
+  return hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
+}
+
+/** Progress of one long job. */
+export interface Reporter {
+  /** @param done - units done @param text - what else there is to say */
+  update(done: number, text: string): void;
+  stop(): void;
+}
+
+/** Milliseconds between plain lines. */
+const LINE_EVERY = 5000;
+
+class BarReporter implements Reporter {
+  readonly #bar: SingleBar;
+
+  constructor(title: string, total: number) {
+    const format = `${title} [{bar}] {value}/{total} {text}`;
+    const stream = process.stderr;
+    this.#bar = new SingleBar({ format, stream, hideCursor: true, fps: 5, barsize: 24 }, Presets.shades_classic);
+    this.#bar.start(total, 0, { text: '' });
+  }
+
+  update(done: number, text: string): void {
+    this.#bar.update(done, { text });
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+}
+
+class LineReporter implements Reporter {
+  readonly #title: string;
+  readonly #total: number;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(title: string, total: number) {
+    this.#title = title;
+    this.#total = total;
+  }
+
+  update(done: number, text: string): void {
+    const now = performance.now();
+    if (now - this.#last >= LINE_EVERY || done === this.#total) {
+      this.#last = now;
+      note(`${this.#title} ${done}/${this.#total} ${text}`);
+    }
+  }
+
+  stop(): void {
+    this.#last = Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** A bar on a terminal, a plain line every few seconds elsewhere. */
+export function createReporter(title: string, total: number): Reporter {
+  return process.stderr.isTTY ? new BarReporter(title, total) : new LineReporter(title, total);
+}

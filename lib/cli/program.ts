@@ -1,0 +1,122 @@
+/** The commands and their options. What a command does is loaded when it runs, so that `--help` is quick. */
+import { Command, CommanderError, Option } from 'commander';
+import { parseExtent, parseInteger, parseNumber } from './arguments.js';
+import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
+
+type Run = (code: number) => void;
+
+function encoderOptions(command: Command): Command {
+  return command
+    .option('--encoder <name>', 'encoder by name, e.g. dinov2reg_vit_base_14')
+    .addOption(new Option('--dim <n>', 'width of an encoder of your own').argParser(parseInteger))
+    .addOption(new Option('--depth <n>', 'its blocks').argParser(parseInteger))
+    .addOption(new Option('--heads <n>', 'its attention heads').argParser(parseInteger))
+    .addOption(new Option('--patch <n>', 'side of its patches in pixels').argParser(parseInteger))
+    .addOption(new Option('--registers <n>', 'its register tokens').argParser(parseInteger))
+    .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
+    .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent));
+}
+
+function modelOptions(command: Command): Command {
+  return encoderOptions(
+    command
+      .requiredOption('--model <file>', 'model file')
+      .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
+      .option('--precision <precision>', "'fp32' or 'bf16'"),
+  ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
+}
+
+function addTrain(program: Command, run: Run): void {
+  const command = program
+    .command('train')
+    .description('train on the normal pictures of a dataset and write a model file')
+    .requiredOption('--data <root>', 'dataset folder: one folder a class, or one class')
+    .requiredOption('--out <file>', 'model file to write')
+    .option('--weights <file>', "the encoder's weights, .pth or .safetensors")
+    .option('--untrained', 'a seeded random encoder instead: for trying the pipeline')
+    .addOption(new Option('--iterations <n>', 'steps').argParser(parseInteger).default(10_000))
+    .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger).default(16))
+    .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
+    .addOption(new Option('--dropout <rate>', 'rate of the noisy bottleneck').argParser(parseNumber))
+    .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
+    .option('--class <name...>', 'only these classes');
+  encoderOptions(command).action(async (given) => {
+    const { trainCommand } = await import('./train.js');
+    run(await trainCommand(given, (message) => command.error(`error: ${message}`)));
+  });
+}
+
+function addEvaluate(program: Command, run: Run): void {
+  const command = program
+    .command('evaluate')
+    .description('score the test pictures of a dataset and print the metrics')
+    .requiredOption('--data <root>', 'dataset folder')
+    .option('--json <file>', 'write the metrics here too')
+    .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'")
+    .option('--class <name...>', 'only these classes');
+  modelOptions(command).action(async (given) => {
+    const { evaluateCommand } = await import('./evaluate.js');
+    run(await evaluateCommand(given, (message) => command.error(`error: ${message}`)));
+  });
+}
+
+function addPredict(program: Command, run: Run): void {
+  const command = program
+    .command('predict')
+    .description('score pictures, one JSON line each')
+    .argument('<image...>', 'pictures')
+    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG');
+  modelOptions(command).action(async (images: string[], given) => {
+    const { predictCommand } = await import('./predict.js');
+    run(await predictCommand(images, given, (message) => command.error(`error: ${message}`)));
+  });
+}
+
+function addLibtorch(program: Command): void {
+  program
+    .command('libtorch')
+    .description('fetch libtorch into the cache and print its folder')
+    .option('--cuda', 'the CUDA build')
+    .action(async (given: { cuda?: boolean }) => {
+      const { libtorchCommand } = await import('../libtorch/index.js');
+      await libtorchCommand(given);
+    });
+}
+
+/** The program; `run` takes the exit code of the command that ran. */
+export function createProgram(run: Run): Command {
+  const program = new Command('dinomaly')
+    .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
+    .exitOverride()
+    .showSuggestionAfterError();
+  addTrain(program, run);
+  addEvaluate(program, run);
+  addPredict(program, run);
+  addLibtorch(program);
+  return program;
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args - without node and script
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  ignoreClosedOutput();
+  let code: number = EXIT.ok;
+  const program = createProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version end with 0; commander has said all else on stderr.
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
+    note(errorLine(error));
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,38 @@
+/** Headers of pictures and masks, read before a long run starts. */
+import { availableParallelism } from 'node:os';
+import type { PixelSize } from '../bmp.js';
+import { checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
+import { forEachAhead } from '../gate.js';
+import { DEFAULT_PIXEL_LIMIT, imageSize } from '../image.js';
+import type { Sample } from './types.js';
+
+/** Options of {@link verifyImages}. */
+export interface VerifyOptions {
+  /** Most pixels a picture may have. Default: 268402689, as sharp. */
+  readonly pixelLimit?: number | undefined;
+  /** Stops the check; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads the header of every picture and mask, so that an empty, foreign or oversized file is named before any work starts.
+ *
+ * @returns the size of each picture, in the order of `samples`
+ * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE` for the first bad file in the order of `samples`
+ */
+export async function verifyImages(samples: readonly Sample[], options?: VerifyOptions): Promise<PixelSize[]> {
+  const given = checkOptions(options, 'options', ['pixelLimit', 'signal']);
+  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
+  const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const signal = checkSignal(given.signal, 'options.signal');
+  const sizes: PixelSize[] = new Array(samples.length);
+  const work = async ([index, sample]: [number, Sample]): Promise<void> => {
+    signal?.throwIfAborted();
+    sizes[index] = await imageSize(sample.path, { pixelLimit });
+    if (sample.mask !== undefined) {
+      await imageSize(sample.mask, { pixelLimit });
+    }
+  };
+  await forEachAhead(samples.entries(), 2 * availableParallelism(), work, signal);
+  return sizes;
+}

@@ -1,0 +1,290 @@
+/**
+ * Pictures in and out: the only file that imports sharp. What comes in is Pillow's `convert('RGB')` to the byte: 8 bits,
+ * alpha dropped and not blended, no EXIF rotation, no ICC conversion, palette and grey expanded; only 16-bit and CMYK
+ * pictures are sharp's own 8-bit RGB. Nothing here resizes what the network sees: the core does.
+ *
+ * Files are read whole and decoded from memory, so that sharp's cache of open files never shows an old picture.
+ */
+import { open, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { markAsUntransferable } from 'node:worker_threads';
+import sharp, { type Sharp } from 'sharp';
+import type { NativeImage } from './binding/types.js';
+import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp, type PixelSize } from './bmp.js';
+import { checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
+import { DinomalyError } from './errors.js';
+import { Gate } from './gate.js';
+
+/** Decoded 8-bit pixels, as sharp's `raw().toBuffer({resolveWithObject: true})` gives them. */
+export interface RawImage {
+  /** `width * height * channels` bytes, interleaved. RGB is viewed, not copied: leave it alone until the promise settles. */
+  readonly data: Uint8Array;
+  readonly info: {
+    readonly width: number;
+    readonly height: number;
+    /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
+    readonly channels: number;
+  };
+}
+
+/** A picture: a path or `file:` URL, the bytes of an encoded picture, or decoded pixels. */
+export type ImageInput = string | URL | Uint8Array | RawImage;
+
+/** As sharp's own: 0x3FFF squared. */
+export const DEFAULT_PIXEL_LIMIT = 268402689;
+
+/** Every extension that can be decoded, lower case with its dot. */
+export const imageExtensions: ReadonlySet<string> = new Set([
+  '.bmp',
+  '.dib',
+  ...Object.values(sharp.format).flatMap((format) => {
+    const { buffer, fileSuffix } = format.input as { buffer: boolean; fileSuffix?: readonly string[] };
+    return buffer ? (fileSuffix ?? []) : [];
+  }),
+]);
+
+// Each decode holds a thread of the libuv pool; more than the cores only costs memory.
+const decodes = new Gate(Math.max(2, Math.min(8, availableParallelism())));
+
+interface Encoded {
+  readonly bytes: Uint8Array;
+  /** For messages: the path, or what else it is. */
+  readonly name: string;
+}
+
+function pathOf(input: string | URL): string {
+  if (typeof input === 'string') {
+    return input;
+  }
+  if (input.protocol !== 'file:') {
+    throw outOfRange('a file: URL', 'image', input.href);
+  }
+  return fileURLToPath(input);
+}
+
+/** What to call a picture in a message. */
+export function imageName(input: ImageInput): string {
+  if (typeof input === 'string' || input instanceof URL) {
+    return pathOf(input);
+  }
+  return input instanceof Uint8Array ? `the ${input.length} encoded bytes` : 'the raw picture';
+}
+
+function checkInput(input: unknown): asserts input is ImageInput {
+  const encoded = typeof input === 'string' || input instanceof URL || input instanceof Uint8Array;
+  if (!encoded && !(isRecord(input) && 'data' in input && 'info' in input)) {
+    throw wrongKind('a path, a file: URL, encoded bytes or {data, info}', 'image', input);
+  }
+  if (input === '') {
+    throw outOfRange('a path', 'image', input);
+  }
+}
+
+async function readEncoded(input: string | URL | Uint8Array): Promise<Encoded> {
+  const name = imageName(input);
+  if (input instanceof Uint8Array) {
+    return { bytes: input, name };
+  }
+  try {
+    return { bytes: await readFile(pathOf(input)), name };
+  } catch (error) {
+    throw new DinomalyError('FILE_READ', `Cannot read the picture ${name}: ${reason(error)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function undecodable(name: string, why: string, cause?: unknown): DinomalyError {
+  return new DinomalyError('IMAGE_DECODE', `Cannot decode ${name}: ${why}`, { cause });
+}
+
+function checkPixels(size: PixelSize, name: string, pixelLimit: number): void {
+  if (size.width * size.height > pixelLimit) {
+    throw tooLarge(name, pixelLimit, `${size.width} x ${size.height} = ${size.width * size.height} pixels`);
+  }
+}
+
+function tooLarge(name: string, pixelLimit: number, what: string, cause?: unknown): DinomalyError {
+  const message = `${name} has ${what}, more than pixelLimit allows (${pixelLimit}); raise the option pixelLimit`;
+  return new DinomalyError('IMAGE_TOO_LARGE', message, { cause });
+}
+
+/** Sharp's errors are told apart by their text: it has no codes. */
+function fromSharp(error: unknown, name: string, pixelLimit: number): DinomalyError {
+  const text = reason(error);
+  return /exceeds pixel limit/i.test(text)
+    ? tooLarge(name, pixelLimit, 'too many pixels', error)
+    : undecodable(name, text, error);
+}
+
+function openSharp(input: Uint8Array | string, pixelLimit: number): Sharp {
+  return sharp(input, { ignoreIcc: true, limitInputPixels: pixelLimit, failOn: 'error' });
+}
+
+async function toPixels(pipeline: Sharp): Promise<NativeImage> {
+  const rgb = pipeline.removeAlpha().toColourspace('srgb').raw();
+  const { data, info } = await rgb.toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
+
+async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promise<NativeImage> {
+  if (bytes.length === 0) {
+    throw undecodable(name, 'it is empty (0 bytes)');
+  }
+  if (!isBmp(bytes)) {
+    return toPixels(openSharp(bytes, pixelLimit)).catch((error: unknown) => {
+      throw fromSharp(error, name, pixelLimit);
+    });
+  }
+  const size = bmpSize(bytes);
+  if (size === undefined) {
+    throw undecodable(name, 'its BMP header is damaged');
+  }
+  checkPixels(size, name, pixelLimit);
+  try {
+    return { ...(await decodeBmp(bytes, size)), channels: 3 };
+  } catch (error) {
+    throw undecodable(name, reason(error), error);
+  }
+}
+
+function checkRaw(image: RawImage): { bytes: Uint8Array; width: number; height: number; channels: number } {
+  const { data, info } = image;
+  if (!(data instanceof Uint8Array)) {
+    throw wrongKind('a Buffer or Uint8Array', 'image.data', data);
+  }
+  if (typeof info !== 'object' || info === null) {
+    throw wrongKind('an object with width, height and channels', 'image.info', info);
+  }
+  const width = checkInteger(info.width, 'image.info.width', { min: 1 });
+  const height = checkInteger(info.height, 'image.info.height', { min: 1 });
+  const channels = checkInteger(info.channels, 'image.info.channels', { min: 1, max: 4 });
+  if (data.length !== width * height * channels) {
+    const what = `${width} x ${height} x ${channels} = ${width * height * channels} bytes of 8 bits a channel`;
+    throw outOfRange(what, 'image.data.length', data.length);
+  }
+  return { bytes: data, width, height, channels };
+}
+
+/** Memory that another thread may change or that may shrink under the core is copied; all other memory is viewed. */
+function pin(bytes: Uint8Array): Uint8Array {
+  const { buffer } = bytes;
+  const resizable: unknown = 'resizable' in buffer ? buffer.resizable : false;
+  if (!(buffer instanceof ArrayBuffer) || resizable === true) {
+    return Uint8Array.from(bytes);
+  }
+  markAsUntransferable(buffer);
+  return bytes;
+}
+
+async function convertRaw(image: RawImage, pixelLimit: number): Promise<NativeImage> {
+  const { bytes, width, height, channels } = checkRaw(image);
+  checkPixels({ width, height }, 'the raw picture', pixelLimit);
+  if (channels === 3) {
+    return { data: pin(bytes), width, height, channels };
+  }
+  const raw = { width, height, channels: channels as 1 | 2 | 4 };
+  return toPixels(sharp(bytes, { raw, limitInputPixels: pixelLimit }));
+}
+
+/** How to decode. */
+export interface DecodeOptions {
+  /** Most pixels a picture may have. Default: 268402689, as sharp. */
+  readonly pixelLimit?: number | undefined;
+}
+
+/**
+ * Decodes a picture as 8-bit RGB.
+ *
+ * @throws TypeError, RangeError for an input of the wrong kind or a raw buffer whose size does not fit
+ * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`, naming the file
+ */
+export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<NativeImage> {
+  const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+  checkInput(input);
+  if (isRecord(input)) {
+    return convertRaw(input as unknown as RawImage, pixelLimit);
+  }
+  return decodes.run(async () => decodeBytes(await readEncoded(input as string | URL | Uint8Array), pixelLimit));
+}
+
+/** Decodes a mask: as a picture, so that every kind of file reads the same; its largest channel counts. */
+export function decodeMask(path: string, options: DecodeOptions = {}): Promise<NativeImage> {
+  return decodeImage(path, options);
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path).catch((error: unknown) => {
+    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reason(error)}`, { cause: error });
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(BMP_HEADER_BYTES), 0, BMP_HEADER_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reason(error)}`, { cause: error });
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Width and height from the header of a file, without decoding it.
+ *
+ * @throws DinomalyError as `decodeImage`, where the header tells
+ */
+export async function imageSize(path: string, options: DecodeOptions = {}): Promise<PixelSize> {
+  const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+  return decodes.run(async () => {
+    const head = await readHead(path);
+    if (head.length === 0) {
+      throw undecodable(path, 'it is empty (0 bytes)');
+    }
+    if (!isBmp(head)) {
+      const { width, height } = await openSharp(path, pixelLimit)
+        .metadata()
+        .catch((error: unknown) => {
+          throw fromSharp(error, path, pixelLimit);
+        });
+      return { width, height };
+    }
+    const size = bmpSize(head);
+    if (size === undefined) {
+      throw undecodable(path, 'its BMP header is damaged');
+    }
+    checkPixels(size, path, pixelLimit);
+    return size;
+  });
+}
+
+/** RGBA pixels to lay over a picture, scaled to `width` x `height` with their corner at `left`, `top`. */
+export interface Layer {
+  readonly rgba: Uint8Array;
+  readonly source: PixelSize;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+async function scaleLayer(layer: Layer): Promise<sharp.OverlayOptions> {
+  const { rgba, source, left, top, width, height } = layer;
+  const input = await sharp(rgba, { raw: { ...source, channels: 4 } })
+    .resize(width, height, { fit: 'fill', kernel: 'linear' })
+    .raw()
+    .toBuffer();
+  return { input, raw: { width, height, channels: 4 }, left, top };
+}
+
+/** Lays layers over a decoded picture, in order, and encodes the result as PNG, off the event loop. */
+export async function composePng(picture: NativeImage, layers: readonly Layer[]): Promise<Buffer> {
+  const { data, width, height } = picture;
+  const base = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+  const overlays: sharp.OverlayOptions[] = [];
+  for (const layer of layers) {
+    overlays.push(await scaleLayer(layer));
+  }
+  return base.composite(overlays).removeAlpha().png().toBuffer();
+}

@@ -1,0 +1,57 @@
+/** The public API. */
+
+export { type DatasetOptions, datasetFormats, openDataset, verifyImages } from './datasets/index.js';
+export type { Dataset, DatasetFormat, Sample } from './datasets/types.js';
+export type { VerifyOptions } from './datasets/verify.js';
+export { DinomalyError, type DinomalyErrorCode, DisposedError } from './errors.js';
+export {
+  type ClassMetrics,
+  type EvaluateOptions,
+  type EvaluateProgress,
+  type Evaluation,
+  Evaluator,
+  type EvaluatorOptions,
+  type MaskConvention,
+  type Metric,
+  type Metrics,
+} from './evaluator.js';
+export type { ImageInput, RawImage } from './image.js';
+export {
+  Model,
+  type ScoreManyOptions,
+  type ScoreOptions,
+  type ScoreResult,
+  type ScoreTiming,
+  type StreamResult,
+} from './model.js';
+export type { Device } from './options/device.js';
+export { encoderNames } from './options/encoders.js';
+export type { LoadOptions } from './options/load.js';
+export type {
+  Calibration,
+  DeviceOption,
+  EncoderConfig,
+  EncoderName,
+  EncoderOptions,
+  EncoderSource,
+  Extent,
+  Geometry,
+  GeometryOptions,
+  ModelConfig,
+  ModelOptions,
+  OptimiserOptions,
+  Precision,
+  TrainerOptions,
+  TrainingSummary,
+} from './options/types.js';
+export {
+  type HeatmapMap,
+  type HeatmapModel,
+  type HeatmapOptions,
+  type HeatmapScale,
+  renderHeatmap,
+} from './report/heatmap.js';
+export { formatTable } from './report/table.js';
+export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';
+export type { TrainOptions } from './training/options.js';
+export type { TrainProgress } from './training/progress.js';

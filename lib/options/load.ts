@@ -1,0 +1,90 @@
+/** The options of `Model.load`, and what a model file and they make together. */
+import type { NativeFileInfo } from '../binding/types.js';
+import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
+import { DinomalyError } from '../errors.js';
+import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { INFER_KEYS, inferModel } from './infer.js';
+import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
+import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
+import type { DeviceOption, EncoderName, EncoderOptions, Geometry, GeometryOptions, Precision } from './types.js';
+
+/** Options of `Model.load`. */
+export interface LoadOptions extends GeometryOptions {
+  /** Default: `'auto'`. */
+  readonly device?: DeviceOption | undefined;
+  /** Arithmetic of the network. Default: `'fp32'`. */
+  readonly precision?: Precision | undefined;
+  /** Most pixels a picture may have. Default: 268402689, as sharp. */
+  readonly pixelLimit?: number | undefined;
+  /** For a checkpoint without metadata: its encoder. Default: inferred from its shapes, with heads of 64. */
+  readonly encoder?: EncoderName | EncoderOptions | undefined;
+  /** For a checkpoint without metadata: attention of its decoder. Default: `'linear'`. */
+  readonly attention?: 'linear' | 'softmax' | undefined;
+  /** Stops the loading; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const PRECISIONS = ['fp32', 'bf16'] as const;
+
+/** Checked options of `Model.load`; what describes the checkpoint is still unchecked. */
+export interface CheckedLoad {
+  readonly device: unknown;
+  readonly precision: Precision;
+  readonly pixelLimit: number;
+  readonly signal: AbortSignal | undefined;
+  readonly shape: Readonly<Partial<Record<(typeof INFER_KEYS)[number], unknown>>>;
+}
+
+/** Checks the options of `Model.load`. */
+export function checkLoadOptions(options: unknown): CheckedLoad {
+  const keys = ['device', 'precision', 'pixelLimit', 'signal', ...INFER_KEYS] as const;
+  const { device, precision, pixelLimit, signal, ...shape } = checkOptions(options, 'options', keys);
+  return {
+    device,
+    precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
+    pixelLimit: checkInteger(orDefault(pixelLimit, DEFAULT_PIXEL_LIMIT), 'options.pixelLimit', { min: 1 }),
+    signal: checkSignal(signal, 'options.signal'),
+    shape,
+  };
+}
+
+/** A model file as loaded: what it says of itself, or what its shapes and the caller say. */
+export type ModelDescription = Omit<ModelMetadata, 'training'> & {
+  readonly training: ModelMetadata['training'] | null;
+};
+
+/** `mapSize` and `scoreRatio` may change what a model with metadata returns; what it was trained on may not. */
+function withOverrides(geometry: Geometry, shape: CheckedLoad['shape'], patch: number, path: string): Geometry {
+  for (const key of ['encoder', 'attention', 'size', 'crop'] as const) {
+    if (shape[key] !== undefined) {
+      throw new DinomalyError(
+        'INVALID_CONFIG',
+        `${path} says itself what it was trained with: leave out options.${key}, which is for checkpoints without metadata.`,
+      );
+    }
+  }
+  const options: Record<(typeof GEOMETRY_KEYS)[number], unknown> = {
+    size: geometry.resize,
+    crop: geometry.crop,
+    mapSize: orDefault(shape.mapSize, geometry.map),
+    scoreRatio: orDefault(shape.scoreRatio, geometry.scoreRatio),
+  };
+  return resolveGeometry(options, 'options', patch);
+}
+
+/**
+ * What the model file at `path` holds.
+ *
+ * @throws DinomalyError `METADATA_INVALID`, `METADATA_VERSION`, `METADATA_MISSING`; `INVALID_CONFIG` when an option
+ * contradicts the file
+ */
+export function describeModel(info: NativeFileInfo, path: string, shape: CheckedLoad['shape']): ModelDescription {
+  if (hasMetadata(info.metadata)) {
+    const metadata = readMetadata(info.metadata, path);
+    const geometry = withOverrides(metadata.geometry, shape, metadata.config.encoder.patch, path);
+    return { ...metadata, geometry };
+  }
+  const { config, geometry, encoderName } = inferModel(info, path, shape);
+  const encoder = { name: encoderName, sha256: null };
+  return { config, geometry, classes: [], calibration: null, training: null, encoder };
+}

@@ -1,0 +1,190 @@
+/**
+ * The `__metadata__` of a model file: strings, with JSON inside. It says all that the weights cannot, so that a file can
+ * be loaded by its path alone. Nothing here touches a file except to hash one.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import {
+  checkArray,
+  checkBoolean,
+  checkExtent,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkString,
+} from '../check.js';
+import { DinomalyError } from '../errors.js';
+import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
+import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
+
+/** Everything a model file tells beside its weights. */
+export interface ModelMetadata {
+  readonly config: ModelConfig;
+  readonly geometry: Geometry;
+  /** Classes of the training set, in order. */
+  readonly classes: readonly string[];
+  /** Null when the run was stopped before the colour scale was measured. */
+  readonly calibration: Calibration | null;
+  readonly training: TrainingSummary;
+  readonly encoder: EncoderSource;
+}
+
+const FORMAT = 'dinomaly';
+
+/** Version of the file format that this package writes, and the newest that it reads. */
+export const FORMAT_VERSION = 1;
+
+/** SHA-256 of a file, lower-case hex. */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted === true) {
+      throw signal.reason;
+    }
+    throw new DinomalyError('FILE_READ', `Cannot read the weights file ${path}: ${String(error)}`, { cause: error });
+  }
+  return hash.digest('hex');
+}
+
+/** The `__metadata__` strings of a model file. */
+export function writeMetadata(metadata: ModelMetadata): Record<string, string> {
+  return {
+    format: FORMAT,
+    formatVersion: String(FORMAT_VERSION),
+    config: JSON.stringify(metadata.config),
+    geometry: JSON.stringify(metadata.geometry),
+    classes: JSON.stringify(metadata.classes),
+    calibration: JSON.stringify(metadata.calibration),
+    training: JSON.stringify(metadata.training),
+    encoder: JSON.stringify(metadata.encoder),
+  };
+}
+
+/** True when the strings are those of a Dinomaly model file of any version. */
+export function hasMetadata(strings: Readonly<Record<string, string>>): boolean {
+  return strings.format === FORMAT;
+}
+
+function checkVersion(strings: Readonly<Record<string, string>>, path: string): void {
+  const text = strings.formatVersion ?? '';
+  const version = Number(text);
+  if (!Number.isSafeInteger(version) || version < 1 || text.trim() === '') {
+    throw new DinomalyError('METADATA_INVALID', `${path} has the format version '${text}', which is no version.`);
+  }
+  if (version > FORMAT_VERSION) {
+    throw new DinomalyError(
+      'METADATA_VERSION',
+      `${path} has format version ${version}, and this package reads up to ${FORMAT_VERSION}: install a newer dinomaly.`,
+    );
+  }
+}
+
+function parsePart(strings: Readonly<Record<string, string>>, key: string): unknown {
+  const text = strings[key];
+  if (text === undefined) {
+    throw new TypeError(`the key '${key}' is missing`);
+  }
+  return JSON.parse(text);
+}
+
+function readEncoderConfig(value: unknown): EncoderConfig {
+  const path = 'config.encoder';
+  const keys = ['family', 'dim', 'depth', 'heads', 'patch', 'registers', 'positionGrid', 'layerScale'] as const;
+  const given = checkOptions(value ?? null, path, keys);
+  return {
+    family: checkString(given.family, `${path}.family`),
+    dim: checkInteger(given.dim, `${path}.dim`, { min: 1 }),
+    depth: checkInteger(given.depth, `${path}.depth`, { min: 1 }),
+    heads: checkInteger(given.heads, `${path}.heads`, { min: 1 }),
+    patch: checkInteger(given.patch, `${path}.patch`, { min: 1 }),
+    registers: checkInteger(given.registers, `${path}.registers`, { min: 0 }),
+    positionGrid: checkInteger(given.positionGrid, `${path}.positionGrid`, { min: 1 }),
+    layerScale: checkBoolean(given.layerScale, `${path}.layerScale`),
+  };
+}
+
+function readConfig(value: unknown): ModelConfig {
+  const { encoder, ...network } = checkOptions(value ?? null, 'config', ['encoder', ...NETWORK_KEYS]);
+  return resolveNetwork(network, 'config', readEncoderConfig(encoder));
+}
+
+function readGeometry(value: unknown, patch: number): Geometry {
+  const given = checkOptions(value ?? null, 'geometry', ['resize', 'crop', 'map', 'scoreRatio']);
+  const options: Record<(typeof GEOMETRY_KEYS)[number], unknown> = {
+    size: checkExtent(given.resize, 'geometry.resize'),
+    crop: checkExtent(given.crop, 'geometry.crop'),
+    mapSize: checkExtent(given.map, 'geometry.map'),
+    scoreRatio: given.scoreRatio,
+  };
+  return resolveGeometry(options, 'geometry', patch);
+}
+
+function readCalibration(value: unknown): Calibration | null {
+  if (value === null) {
+    return null;
+  }
+  const given = checkOptions(value, 'calibration', ['low', 'high', 'images']);
+  return {
+    low: checkNumber(given.low, 'calibration.low'),
+    high: checkNumber(given.high, 'calibration.high'),
+    images: checkInteger(given.images, 'calibration.images', { min: 1 }),
+  };
+}
+
+const TRAINING_KEYS = ['iterations', 'plannedIterations', 'batchSize', 'seed', 'images', 'skippedSteps'] as const;
+
+function readTraining(value: unknown): TrainingSummary {
+  const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'finalLoss']);
+  const count = (key: (typeof TRAINING_KEYS)[number]): number =>
+    checkInteger(given[key], `training.${key}`, { min: 0 });
+  return {
+    iterations: count('iterations'),
+    plannedIterations: count('plannedIterations'),
+    batchSize: count('batchSize'),
+    seed: count('seed'),
+    images: count('images'),
+    skippedSteps: count('skippedSteps'),
+    finalLoss: given.finalLoss === null ? null : checkNumber(given.finalLoss, 'training.finalLoss'),
+  };
+}
+
+function readSource(value: unknown): EncoderSource {
+  const given = checkOptions(value ?? null, 'encoder', ['name', 'sha256']);
+  return {
+    name: checkString(given.name, 'encoder.name'),
+    sha256: given.sha256 === null ? null : checkString(given.sha256, 'encoder.sha256'),
+  };
+}
+
+/**
+ * Reads the `__metadata__` of the model file at `path`.
+ *
+ * @throws DinomalyError `METADATA_VERSION` for a file of a newer format, `METADATA_INVALID` for one whose metadata is
+ * damaged
+ */
+export function readMetadata(strings: Readonly<Record<string, string>>, path: string): ModelMetadata {
+  checkVersion(strings, path);
+  try {
+    const config = readConfig(parsePart(strings, 'config'));
+    return {
+      config,
+      geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder.patch),
+      classes: checkArray(parsePart(strings, 'classes'), 'classes', (item, at) => checkString(item, at)),
+      calibration: readCalibration(parsePart(strings, 'calibration')),
+      training: readTraining(parsePart(strings, 'training')),
+      encoder: readSource(parsePart(strings, 'encoder')),
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DinomalyError(
+      'METADATA_INVALID',
+      `The metadata of ${path} is damaged: ${reason}. Save the model again.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,151 @@
+/** From the options of a person to the geometry and the network they describe. */
+import { checkArray, checkExtent, checkInteger, checkNumber, checkOneOf, orDefault, outOfRange } from '../check.js';
+import { defaultTargetLayers } from './encoders.js';
+import type { EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
+
+/** Defaults of everything that does not follow from another option. */
+export const MODEL_DEFAULTS = {
+  mapSize: 256,
+  scoreRatio: 0.01,
+  attention: 'linear',
+  bottleneckDropout: 0.2,
+} as const;
+
+/** Sizes above this are refused: a picture of that size would need more memory than any machine has. */
+const LARGEST_SIDE = 16384;
+
+/** Keys of the options that describe the geometry. */
+export const GEOMETRY_KEYS = ['size', 'crop', 'mapSize', 'scoreRatio'] as const;
+
+/** Keys of the options that describe the network. */
+export const NETWORK_KEYS = [
+  'targetLayers',
+  'encoderGroups',
+  'decoderGroups',
+  'decoderDepth',
+  'decoderHeads',
+  'attention',
+  'bottleneckDropout',
+] as const;
+
+type Unchecked<Keys extends readonly string[]> = Readonly<Partial<Record<Keys[number], unknown>>>;
+
+/** `[crop, size]` that the benchmarks use with a patch of this side. */
+function publishedSides(patch: number): readonly [crop: number, size: number] {
+  if (patch === 16) {
+    return [448, 512];
+  }
+  const crop = Math.max(1, Math.floor(392 / patch)) * patch;
+  return [crop, Math.round((crop * 8) / 7)];
+}
+
+function cropSide(size: number, patch: number): number {
+  return Math.max(1, Math.floor((size * 7) / 8 / patch)) * patch;
+}
+
+function resolveSides(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, patch: number): [Extent, Extent] {
+  const size = given.size === undefined ? undefined : checkExtent(given.size, `${path}.size`);
+  const crop = given.crop === undefined ? undefined : checkExtent(given.crop, `${path}.crop`);
+  const [cropDefault, sizeDefault] = publishedSides(patch);
+  if (crop !== undefined) {
+    return [size ?? [Math.round((crop[0] * 8) / 7), Math.round((crop[1] * 8) / 7)], crop];
+  }
+  if (size !== undefined) {
+    return [size, [cropSide(size[0], patch), cropSide(size[1], patch)]];
+  }
+  return [
+    [sizeDefault, sizeDefault],
+    [cropDefault, cropDefault],
+  ];
+}
+
+/** Checks and completes the geometry for an encoder of this patch. */
+export function resolveGeometry(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, patch: number): Geometry {
+  const [resize, crop] = resolveSides(given, path, patch);
+  const map = checkExtent(orDefault(given.mapSize, MODEL_DEFAULTS.mapSize), `${path}.mapSize`);
+  if (crop.some((side) => side % patch !== 0)) {
+    throw outOfRange(`a multiple of the patch, ${patch},`, `${path}.crop`, given.crop ?? crop);
+  }
+  if (crop[0] > resize[0] || crop[1] > resize[1]) {
+    throw outOfRange(`at most the size, ${resize[0]} x ${resize[1]},`, `${path}.crop`, given.crop ?? crop);
+  }
+  for (const [name, extent] of [['size', resize] as const, ['mapSize', map] as const]) {
+    if (Math.max(...extent) > LARGEST_SIDE) {
+      throw outOfRange(`at most ${LARGEST_SIDE}`, `${path}.${name}`, given[name] ?? extent);
+    }
+  }
+  const ratio = orDefault(given.scoreRatio, MODEL_DEFAULTS.scoreRatio);
+  return { resize, crop, map, scoreRatio: checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 }) };
+}
+
+function halves(count: number): number[][] {
+  const all = Array.from({ length: count }, (_, index) => index);
+  const middle = Math.ceil(count / 2);
+  return count < 2 ? [all] : [all.slice(0, middle), all.slice(middle)];
+}
+
+function checkIndices(value: unknown, path: string, count: number): number[] {
+  const indices = checkArray(value, path, (item, at) => checkInteger(item, at, { min: 0, max: count - 1 }));
+  if (indices.length === 0 || new Set(indices).size !== indices.length) {
+    throw outOfRange('at least one index, none twice,', path, value);
+  }
+  return indices;
+}
+
+function checkAscending(value: unknown, path: string, count: number): number[] {
+  const indices = checkIndices(value, path, count);
+  if (indices.some((index, at) => index <= (indices[at - 1] ?? -1))) {
+    throw outOfRange('ascending indices', path, value);
+  }
+  return indices;
+}
+
+function resolveGroups(value: unknown, path: string, count: number): number[][] {
+  if (value === undefined) {
+    return halves(count);
+  }
+  const groups = checkArray(value, path, (group, at) => checkIndices(group, at, count));
+  if (groups.length === 0) {
+    throw outOfRange('at least one group', path, value);
+  }
+  return groups;
+}
+
+/** Checks and completes the network around an encoder. */
+export function resolveNetwork(
+  given: Unchecked<typeof NETWORK_KEYS>,
+  path: string,
+  encoder: EncoderConfig,
+): ModelConfig {
+  const targetLayers =
+    given.targetLayers === undefined
+      ? defaultTargetLayers(encoder.depth)
+      : checkAscending(given.targetLayers, `${path}.targetLayers`, encoder.depth);
+  const decoderDepth = checkInteger(orDefault(given.decoderDepth, targetLayers.length), `${path}.decoderDepth`, {
+    min: 1,
+  });
+  const decoderHeads = checkInteger(orDefault(given.decoderHeads, encoder.heads), `${path}.decoderHeads`, { min: 1 });
+  if (encoder.dim % decoderHeads !== 0) {
+    throw outOfRange(`a divisor of dim ${encoder.dim}`, `${path}.decoderHeads`, decoderHeads);
+  }
+  const encoderGroups = resolveGroups(given.encoderGroups, `${path}.encoderGroups`, targetLayers.length);
+  const decoderGroups = resolveGroups(given.decoderGroups, `${path}.decoderGroups`, decoderDepth);
+  if (encoderGroups.length !== decoderGroups.length) {
+    const what = `as many groups as encoderGroups, ${encoderGroups.length},`;
+    throw outOfRange(what, `${path}.decoderGroups`, decoderGroups);
+  }
+  const dropout = orDefault(given.bottleneckDropout, MODEL_DEFAULTS.bottleneckDropout);
+  return {
+    encoder,
+    targetLayers,
+    encoderGroups,
+    decoderGroups,
+    decoderDepth,
+    decoderHeads,
+    attention: checkOneOf(orDefault(given.attention, MODEL_DEFAULTS.attention), `${path}.attention`, [
+      'linear',
+      'softmax',
+    ]),
+    bottleneckDropout: checkNumber(dropout, `${path}.bottleneckDropout`, { min: 0, max: 0.999 }),
+  };
+}

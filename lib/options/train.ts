@@ -1,0 +1,82 @@
+/** The options of `Trainer.create` that are not the network: optimiser, schedule, loss, seed, device, memory. */
+import os from 'node:os';
+import type { NativeTrainOptions } from '../binding/types.js';
+import { checkBoolean, checkInteger, checkNumber, orDefault, type Range } from '../check.js';
+
+/** Defaults of the published runs (paper, section 4.1). */
+export const TRAIN_DEFAULTS = {
+  seed: 1,
+  learningRate: 2e-3,
+  warmupSteps: 100,
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-10,
+  weightDecay: 1e-4,
+  amsgrad: true,
+  clipGradNorm: 0.1,
+  easyFraction: 0.9,
+  easyRampSteps: 1000,
+  easyGradientFactor: 0.1,
+} as const;
+
+/** `finalLearningRate` is this share of `learningRate`. */
+const FINAL_SHARE = 0.1;
+
+/** Share of the free memory that encoder features may take. */
+const CACHE_SHARE = 0.25;
+
+/** Keys of the options that describe a training run. */
+export const TRAIN_KEYS = [
+  'seed',
+  'learningRate',
+  'finalLearningRate',
+  'warmupSteps',
+  'beta1',
+  'beta2',
+  'eps',
+  'weightDecay',
+  'amsgrad',
+  'clipGradNorm',
+  'easyFraction',
+  'easyRampSteps',
+  'easyGradientFactor',
+  'featureCacheBytes',
+] as const;
+
+type Given = Readonly<Partial<Record<(typeof TRAIN_KEYS)[number], unknown>>>;
+type Key = keyof typeof TRAIN_DEFAULTS;
+
+function defaultCacheBytes(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  const free = os.freemem();
+  // constrainedMemory() is 0 or a huge number where nothing limits the process.
+  return Math.floor((limit > 0 ? Math.min(limit, free) : free) * CACHE_SHARE);
+}
+
+/** Checks and completes the training options. `device` is resolved by the caller. */
+export function resolveTraining(given: Given, path: string, device: string): NativeTrainOptions {
+  const number = (key: Exclude<Key, 'amsgrad'>, range: Range): number =>
+    checkNumber(orDefault(given[key], TRAIN_DEFAULTS[key]), `${path}.${key}`, range);
+  const integer = (key: Exclude<Key, 'amsgrad'>, range: Range): number =>
+    checkInteger(orDefault(given[key], TRAIN_DEFAULTS[key]), `${path}.${key}`, range);
+  const learningRate = number('learningRate', { min: 0, above: true });
+  const finalRate = orDefault(given.finalLearningRate, learningRate * FINAL_SHARE);
+  const cacheBytes = orDefault(given.featureCacheBytes, defaultCacheBytes());
+  return {
+    device,
+    seed: integer('seed', { min: 0 }),
+    learningRate,
+    finalLearningRate: checkNumber(finalRate, `${path}.finalLearningRate`, { min: 0 }),
+    warmupSteps: integer('warmupSteps', { min: 0 }),
+    beta1: number('beta1', { min: 0, max: 0.9999999 }),
+    beta2: number('beta2', { min: 0, max: 0.9999999 }),
+    eps: number('eps', { min: 0, above: true }),
+    weightDecay: number('weightDecay', { min: 0 }),
+    amsgrad: checkBoolean(orDefault(given.amsgrad, TRAIN_DEFAULTS.amsgrad), `${path}.amsgrad`),
+    clipGradNorm: number('clipGradNorm', { min: 0, above: true }),
+    easyFraction: number('easyFraction', { min: 0, max: 1 }),
+    easyRampSteps: integer('easyRampSteps', { min: 1 }),
+    easyGradientFactor: number('easyGradientFactor', { min: 0, max: 1 }),
+    featureCacheBytes: checkInteger(cacheBytes, `${path}.featureCacheBytes`, { min: 0 }),
+  };
+}

@@ -1,0 +1,62 @@
+/** The options of `Trainer.create` and of `trainer.train`, checked. */
+import type { NativeTrainOptions } from '../binding/types.js';
+import { checkInteger, checkOptions, checkPath, orDefault, wrongKind } from '../check.js';
+import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { resolveDevice } from './device.js';
+import { type EncoderChoice, type EncoderHints, finishEncoder, readEncoder } from './encoders.js';
+import { GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
+import { resolveTraining, TRAIN_KEYS } from './train.js';
+import type { Geometry, ModelConfig } from './types.js';
+
+/** Options of `Trainer.create`, checked as far as they can be without the weights file. */
+export interface CheckedTrainer {
+  readonly choice: EncoderChoice;
+  /** Absolute path; null for an untrained encoder. */
+  readonly weights: string | null;
+  readonly geometry: Geometry;
+  readonly training: NativeTrainOptions;
+  readonly pixelLimit: number;
+  /** The network, once it is known what the weights file has. */
+  readonly network: (hints: EncoderHints) => ModelConfig;
+}
+
+const KEYS = ['encoder', 'weights', 'device', 'pixelLimit', ...GEOMETRY_KEYS, ...NETWORK_KEYS, ...TRAIN_KEYS] as const;
+
+function pick<Key extends string>(
+  given: Readonly<Partial<Record<Key, unknown>>>,
+  keys: readonly Key[],
+): Readonly<Partial<Record<Key, unknown>>> {
+  return Object.fromEntries(keys.map((key) => [key, given[key]])) as Partial<Record<Key, unknown>>;
+}
+
+function readWeights(value: unknown, path: string): string | null {
+  const what = 'the path of the encoder weights, or null for an untrained encoder,';
+  return value === null ? null : checkPath(value, path, what);
+}
+
+/**
+ * Checks the options of `Trainer.create`.
+ *
+ * @param cudaAvailable - asked when the device is left to choose
+ */
+export function checkTrainerOptions(options: unknown, cudaAvailable: () => boolean): CheckedTrainer {
+  const path = 'options';
+  if (options === undefined) {
+    throw wrongKind('a plain object', path, options);
+  }
+  const given = checkOptions(options, path, KEYS);
+  const choice = readEncoder(given.encoder, `${path}.encoder`);
+  const { shape } = choice;
+  const weights = readWeights(given.weights, `${path}.weights`);
+  const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape.patch);
+  const grid = Math.max(...geometry.crop) / shape.patch;
+  const network = (hints: EncoderHints): ModelConfig =>
+    resolveNetwork(pick(given, NETWORK_KEYS), path, finishEncoder(shape, hints, grid));
+  // A fault of the network's options is told before the weights file is opened.
+  network({});
+  const pixelLimit = checkInteger(orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT), `${path}.pixelLimit`, { min: 1 });
+  const trainKeys = pick(given, TRAIN_KEYS);
+  resolveTraining(trainKeys, path, 'cpu');
+  const device = resolveDevice(given.device, `${path}.device`, cudaAvailable);
+  return { choice, weights, geometry, training: resolveTraining(trainKeys, path, device), pixelLimit, network };
+}

@@ -1,0 +1,207 @@
+/**
+ * What a model is and what a training run takes, as the public API shows it. Types only: defaults are written once, in
+ * encoders.ts, model.ts and train.ts.
+ */
+import type { ExtentOption } from '../check.js';
+
+/** Height and width in pixels. */
+export type Extent = readonly [height: number, width: number];
+
+/** A ViT, as its weights are shaped (paper, section 3.2). */
+export interface EncoderConfig {
+  /** Weight layout the names follow; `'dinov2'`. */
+  readonly family: string;
+  /** Width C of a token. */
+  readonly dim: number;
+  /** Number of blocks. */
+  readonly depth: number;
+  /** Attention heads; divides `dim`. */
+  readonly heads: number;
+  /** Side of a patch in pixels. */
+  readonly patch: number;
+  /** Register tokens besides the class token. */
+  readonly registers: number;
+  /** Side of the stored position table, in patches: 37 for DINOv2. */
+  readonly positionGrid: number;
+  /** Whether blocks scale their branches (`ls1.gamma`), as DINOv2 does. */
+  readonly layerScale: boolean;
+}
+
+/** An encoder of your own: what must be told, and what has a default. */
+export interface EncoderOptions {
+  readonly dim: number;
+  readonly depth: number;
+  readonly heads: number;
+  readonly patch: number;
+  /** Default: what the weights file has; 0 for an untrained encoder. */
+  readonly registers?: number | undefined;
+  /** Default: what the weights file has; the larger side of the patch grid for an untrained encoder. */
+  readonly positionGrid?: number | undefined;
+  /** Default: what the weights file has; `true` for an untrained encoder. */
+  readonly layerScale?: boolean | undefined;
+}
+
+/** The whole network (paper, section 3). */
+export interface ModelConfig {
+  readonly encoder: EncoderConfig;
+  /** 0-based encoder blocks whose outputs are reconstructed. */
+  readonly targetLayers: readonly number[];
+  /** Positions within `targetLayers`, one list a group. */
+  readonly encoderGroups: readonly (readonly number[])[];
+  /** Positions within the decoder's outputs listed last to first, one list a group. */
+  readonly decoderGroups: readonly (readonly number[])[];
+  /** Number of decoder blocks. */
+  readonly decoderDepth: number;
+  /** Attention heads of the decoder. */
+  readonly decoderHeads: number;
+  /** Attention of the decoder (section 3.3). */
+  readonly attention: 'linear' | 'softmax';
+  /** Dropout rate of the noisy bottleneck (section 3.2). */
+  readonly bottleneckDropout: number;
+}
+
+/** How a picture becomes the network's input, and what the map looks like. */
+export interface Geometry {
+  /** The picture is resized to this, whatever its aspect. */
+  readonly resize: Extent;
+  /** The middle of the resized picture that the network sees. */
+  readonly crop: Extent;
+  /** Size of the anomaly map. */
+  readonly map: Extent;
+  /** Share of the largest map pixels averaged into the image score; 0 takes the maximum. */
+  readonly scoreRatio: number;
+}
+
+/** Colour scale of heatmaps, from the model's own training pictures. */
+export interface Calibration {
+  /** Median map pixel of the training pictures: the cold end. */
+  readonly low: number;
+  /** 99.9 % quantile of their map pixels: what is hotter than this was not seen in training. */
+  readonly high: number;
+  /** How many pictures were scored for it. */
+  readonly images: number;
+}
+
+/** What a model file tells about the run that made it. */
+export interface TrainingSummary {
+  /** Steps that were run; fewer than `plannedIterations` after an abort. */
+  readonly iterations: number;
+  readonly plannedIterations: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Pictures in the training set. */
+  readonly images: number;
+  /** Steps left out because the loss or the gradient was not finite. */
+  readonly skippedSteps: number;
+  /** Loss of the last step that counted; null when none did. */
+  readonly finalLoss: number | null;
+}
+
+/** Where the encoder's weights came from. */
+export interface EncoderSource {
+  /** A registry name, or `'custom'`. */
+  readonly name: string;
+  /** SHA-256 of the weights file, lower-case hex; null for an untrained encoder. */
+  readonly sha256: string | null;
+}
+
+/** `'auto'` takes the first CUDA device when there is one, else the CPU. */
+export type DeviceOption = 'auto' | 'cpu' | 'cuda' | `cuda:${number}`;
+
+/** Arithmetic of scoring. */
+export type Precision = 'fp32' | 'bf16';
+
+/** Geometry options, shared by training and by loading a checkpoint that has no metadata. */
+export interface GeometryOptions {
+  /**
+   * The picture is resized to this: an integer for a square, or `[height, width]`. Default: 448 for patches of 8 and 14,
+   * 512 for 16, else 8/7 of `crop`.
+   */
+  readonly size?: ExtentOption | undefined;
+  /**
+   * The middle part the network sees; a multiple of the patch. Default: 392 for patches of 8 and 14, 448 for 16; 7/8 of
+   * `size` rounded down to a multiple of the patch when only `size` is given.
+   */
+  readonly crop?: ExtentOption | undefined;
+  /** Size of the anomaly map. Default: 256. */
+  readonly mapSize?: ExtentOption | undefined;
+  /** Share of the largest map pixels averaged into the image score; 0 takes the maximum. Default: 0.01. */
+  readonly scoreRatio?: number | undefined;
+}
+
+/** Options that say what the network is. */
+export interface ModelOptions extends GeometryOptions {
+  /** A registry name (see {@link EncoderName}) or an explicit shape. Default: `'dinov2reg_vit_base_14'`. */
+  readonly encoder?: EncoderName | EncoderOptions | undefined;
+  /**
+   * File with the encoder's weights (`.pth` or `.safetensors`) as a path or `file:` URL, or `null` for a seeded untrained encoder, which is for
+   * trying the pipeline. No default.
+   */
+  readonly weights: string | URL | null;
+  /** 0-based encoder blocks to reconstruct. Default: 8 middle blocks (2..9 of 12; 4, 6, ... 18 of 24). */
+  readonly targetLayers?: readonly number[] | undefined;
+  /** Positions within `targetLayers`, one list a group. Default: two halves (section 3.4). */
+  readonly encoderGroups?: readonly (readonly number[])[] | undefined;
+  /** Positions within the decoder's outputs, last to first. Default: two halves. */
+  readonly decoderGroups?: readonly (readonly number[])[] | undefined;
+  /** Default: as many blocks as target layers. */
+  readonly decoderDepth?: number | undefined;
+  /** Default: the encoder's heads. */
+  readonly decoderHeads?: number | undefined;
+  /** Default: `'linear'`. */
+  readonly attention?: 'linear' | 'softmax' | undefined;
+  /** Default: 0.2; the paper takes 0.4 for multi-class Real-IAD. */
+  readonly bottleneckDropout?: number | undefined;
+}
+
+/** Options of the optimiser, the schedule and the loss (paper, section 4.1 and equations 4 to 6). */
+export interface OptimiserOptions {
+  /** Default: 2e-3. */
+  readonly learningRate?: number | undefined;
+  /** Where the cosine ends. Default: a tenth of `learningRate`. */
+  readonly finalLearningRate?: number | undefined;
+  /** Steps of linear warm-up. Default: 100. */
+  readonly warmupSteps?: number | undefined;
+  /** Default: 0.9. */
+  readonly beta1?: number | undefined;
+  /** Default: 0.999. */
+  readonly beta2?: number | undefined;
+  /** Default: 1e-10; the authors take 1e-8 for one model a class. */
+  readonly eps?: number | undefined;
+  /** Decoupled weight decay. Default: 1e-4. */
+  readonly weightDecay?: number | undefined;
+  /** Default: `true`. */
+  readonly amsgrad?: boolean | undefined;
+  /** Largest gradient norm. Default: 0.1. */
+  readonly clipGradNorm?: number | undefined;
+  /** Final share of easy points, whose gradients the loose loss shrinks. Default: 0.9. */
+  readonly easyFraction?: number | undefined;
+  /** Steps over which the share rises from 0. Default: 1000. */
+  readonly easyRampSteps?: number | undefined;
+  /** Factor on the gradients of easy points. Default: 0.1. */
+  readonly easyGradientFactor?: number | undefined;
+}
+
+/** Options of `Trainer.create`. */
+export interface TrainerOptions extends ModelOptions, OptimiserOptions {
+  /** Default: `'auto'`. */
+  readonly device?: DeviceOption | undefined;
+  /** Seed of the weights, the order and the dropout: an integer of at least 0. Default: 1. */
+  readonly seed?: number | undefined;
+  /**
+   * Bytes of encoder features kept so that a picture passes the frozen encoder once; 0 turns the cache off. Default: a
+   * quarter of the memory that is available when the trainer is made. Results do not depend on it.
+   */
+  readonly featureCacheBytes?: number | undefined;
+  /** Most pixels a picture may have. Default: 268402689, as sharp. */
+  readonly pixelLimit?: number | undefined;
+}
+
+/** Encoders known by name. */
+export type EncoderName =
+  | 'dinov2_vit_small_14'
+  | 'dinov2_vit_base_14'
+  | 'dinov2_vit_large_14'
+  | 'dinov2reg_vit_small_14'
+  | 'dinov2reg_vit_base_14'
+  | 'dinov2reg_vit_large_14';

@@ -1,0 +1,285 @@
+/** Trains a Dinomaly on the normal pictures of a dataset. */
+import { call } from './binding/call.js';
+import { binding } from './binding/load.js';
+import type { NativeBinding, NativeImage, NativeModel, NativeTrainer } from './binding/types.js';
+import { checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
+import type { Dataset, Sample } from './datasets/types.js';
+import { verifyImages } from './datasets/verify.js';
+import { DinomalyError, DisposedError } from './errors.js';
+import { decodeImage } from './image.js';
+import { type Model, wrapModel } from './model.js';
+import type { Device } from './options/device.js';
+import { encoderHints } from './options/infer.js';
+import { hashFile, type ModelMetadata, writeMetadata } from './options/metadata.js';
+import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
+import type {
+  Calibration,
+  EncoderSource,
+  Geometry,
+  ModelConfig,
+  Precision,
+  TrainerOptions,
+  TrainingSummary,
+} from './options/types.js';
+import { calibrate } from './training/calibrate.js';
+import { type CheckedTrain, checkTrainingSet, checkTrainOptions, type TrainOptions } from './training/options.js';
+import { runTraining } from './training/run.js';
+
+/** Options of {@link Trainer.save} and {@link Trainer.model}. */
+export interface SaveOptions {
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link Trainer.model}. */
+export interface TrainerModelOptions extends SaveOptions {
+  /** Arithmetic of the network. Default: `'fp32'`. */
+  readonly precision?: Precision | undefined;
+}
+
+interface TrainerParts {
+  readonly binding: NativeBinding;
+  readonly native: NativeTrainer;
+  readonly config: ModelConfig;
+  readonly checked: CheckedTrainer;
+  readonly source: EncoderSource;
+}
+
+/** What the last run left behind. */
+interface LastRun {
+  readonly classes: readonly string[];
+  readonly samples: readonly Sample[];
+  summary: TrainingSummary;
+  calibration: Calibration | null;
+}
+
+const UNTRAINED: TrainingSummary = {
+  iterations: 0,
+  plannedIterations: 0,
+  batchSize: 0,
+  seed: 0,
+  images: 0,
+  skippedSteps: 0,
+  finalLoss: null,
+};
+
+/**
+ * A network in training. Holds memory outside the JavaScript heap: call {@link Trainer.dispose}, or declare it with
+ * `await using`.
+ */
+export class Trainer {
+  readonly #parts: TrainerParts;
+  #last: LastRun | undefined;
+  #training = false;
+  #warned = false;
+  #disposed = false;
+
+  private constructor(parts: TrainerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Reads the encoder's weights, or draws untrained ones, and initialises bottleneck and decoder.
+   *
+   * @throws TypeError, RangeError naming the option at fault
+   * @throws DinomalyError `FILE_READ`, `WEIGHTS_FORMAT`, `WEIGHTS_MISMATCH`, `WEIGHTS_NOT_FINITE`, `DEVICE_UNAVAILABLE`
+   */
+  static async create(options: TrainerOptions): Promise<Trainer> {
+    const native = binding();
+    const checked = checkTrainerOptions(options, () => native.cudaAvailable());
+    const { weights, geometry, training, choice } = checked;
+    if (weights === null) {
+      const config = checked.network({});
+      const trainer = await call((stop) => native.createTrainer(config, geometry, null, training, stop));
+      const source = { name: choice.name, sha256: null };
+      return new Trainer({ binding: native, native: trainer, config, checked, source });
+    }
+    const config = checked.network(encoderHints(await call(() => native.inspectFile(weights))));
+    const [trainer, sha256] = await Promise.all([
+      call((stop) => native.createTrainer(config, geometry, weights, training, stop)),
+      hashFile(weights),
+    ]);
+    return new Trainer({ binding: native, native: trainer, config, checked, source: { name: choice.name, sha256 } });
+  }
+
+  /** The network. */
+  get config(): ModelConfig {
+    return this.#parts.config;
+  }
+
+  /** Sizes and the rule of the score. */
+  get geometry(): Geometry {
+    return this.#parts.checked.geometry;
+  }
+
+  /** Where it runs: `'cpu'`, `'cuda'` or `'cuda:<index>'`. */
+  get device(): Device {
+    return this.#parts.checked.training.device as Device;
+  }
+
+  /** What the last run did, also when it was stopped; null before the first. */
+  get summary(): TrainingSummary | null {
+    return this.#last?.summary ?? null;
+  }
+
+  /**
+   * Trains on the normal pictures of `dataset.train`, then scores up to 256 of them for the colour scale of heatmaps.
+   * Headers of all pictures are read first. A later call starts a new run, schedule included, from the present weights.
+   *
+   * With fewer pictures than `batchSize` the batch is the set, and the process emits a warning.
+   *
+   * @returns what the run did
+   * @throws DinomalyError `BUSY` while another run is under way, `DATASET_EMPTY_CLASS`, `FILE_READ`, `IMAGE_DECODE`,
+   * `IMAGE_TOO_LARGE`, `TRAINING_DIVERGED`; the signal's reason; whatever `onProgress` throws. The trainer stays usable
+   */
+  async train(dataset: Dataset, options?: TrainOptions): Promise<TrainingSummary> {
+    const checked = checkTrainOptions(options);
+    const samples = checkTrainingSet(dataset);
+    this.#checkAlive();
+    if (this.#training) {
+      throw new DinomalyError('BUSY', 'This Trainer is training; wait for it or abort it first.');
+    }
+    this.#training = true;
+    try {
+      return await this.#train(dataset.classes, samples, checked);
+    } finally {
+      this.#training = false;
+    }
+  }
+
+  /**
+   * Writes the model file: all weights, and what is needed to load it by its path alone. The file is whole or not there; a
+   * previous file stays until the new one is. After a run that was stopped the colour scale is measured first.
+   *
+   * @param path - path or `file:` URL
+   * @throws DinomalyError `FILE_WRITE`
+   */
+  async save(path: string | URL, options?: SaveOptions): Promise<void> {
+    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    const file = checkPath(path, 'path');
+    this.#checkAlive();
+    await this.#calibrate(signal);
+    const metadata = writeMetadata(this.#metadata());
+    await call(() => this.#parts.native.save(file, metadata), { signal, owner: 'Trainer' });
+  }
+
+  /** A scoring model over a copy of the present weights; it lives on after the trainer. */
+  async model(options?: TrainerModelOptions): Promise<Model> {
+    const given = checkOptions(options, 'options', ['precision', 'signal']);
+    const precision = checkOneOf(orDefault(given.precision, 'fp32'), 'options.precision', ['fp32', 'bf16']);
+    const signal = checkSignal(given.signal, 'options.signal');
+    this.#checkAlive();
+    await this.#calibrate(signal);
+    const native = await this.#nativeModel(precision, signal);
+    const { pixelLimit } = this.#parts.checked;
+    return wrapModel({ native, description: this.#metadata(), device: this.device, precision, pixelLimit });
+  }
+
+  /** Frees the weights; a run under way rejects with `DisposedError`. May be called twice. */
+  dispose(): void {
+    if (!this.#disposed) {
+      this.#disposed = true;
+      this.#parts.native.dispose();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.dispose();
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) {
+      throw new DisposedError('Trainer');
+    }
+  }
+
+  async #train(
+    classes: readonly string[],
+    samples: readonly Sample[],
+    options: CheckedTrain,
+  ): Promise<TrainingSummary> {
+    const { iterations, signal, onProgress } = options;
+    const { native, checked } = this.#parts;
+    const batchSize = this.#fitBatch(options.batchSize, samples.length);
+    const sizes = await verifyImages(samples, { pixelLimit: checked.pixelLimit, signal });
+    const { seed } = checked.training;
+    const images = samples.length;
+    const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, images };
+    const last: LastRun = { classes, samples, summary, calibration: null };
+    await runTraining({
+      native,
+      needed: (ahead) => {
+        this.#checkAlive();
+        return native.needed(ahead);
+      },
+      run: { imageCount: images, iterations, batchSize },
+      decode: (index) => this.#decode(samples, index),
+      bytesOf: (index) => 3 * (sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0),
+      signal,
+      onStep: async (progress) => {
+        const { step, skipped, loss } = progress;
+        const skippedSteps = last.summary.skippedSteps + (skipped ? 1 : 0);
+        const finalLoss = skipped ? last.summary.finalLoss : loss;
+        last.summary = { ...last.summary, iterations: step + 1, skippedSteps, finalLoss };
+        // From the first step on the weights are those of this run.
+        this.#last = last;
+        await onProgress?.(progress);
+      },
+    });
+    await this.#measure(last, signal);
+    return last.summary;
+  }
+
+  #fitBatch(batchSize: number, images: number): number {
+    if (images < batchSize && !this.#warned) {
+      this.#warned = true;
+      const message = `The training set has ${images} pictures, fewer than batchSize ${batchSize}: the batch is the set.`;
+      process.emitWarning(message, { type: 'DinomalyWarning', code: 'SMALL_TRAINING_SET' });
+    }
+    return Math.min(batchSize, images);
+  }
+
+  async #decode(samples: readonly Sample[], index: number): Promise<NativeImage> {
+    const sample = samples[index];
+    if (sample === undefined) {
+      throw new DinomalyError('INTERNAL', `The trainer asked for picture ${index} of ${samples.length}.`);
+    }
+    return decodeImage(sample.path, { pixelLimit: this.#parts.checked.pixelLimit });
+  }
+
+  /** Measures the colour scale where a run was stopped before it could. */
+  async #calibrate(signal: AbortSignal | undefined): Promise<void> {
+    const last = this.#last;
+    if (last !== undefined && last.calibration === null && !this.#training) {
+      await this.#measure(last, signal);
+    }
+  }
+
+  async #measure(last: LastRun, signal: AbortSignal | undefined): Promise<void> {
+    const model = await this.#nativeModel('fp32', signal);
+    try {
+      const { samples } = last;
+      const decode = (index: number): Promise<NativeImage> => this.#decode(samples, index);
+      last.calibration = await calibrate(this.#parts.binding, model, samples.length, decode, signal);
+    } finally {
+      model.dispose();
+    }
+  }
+
+  #nativeModel(precision: Precision, signal: AbortSignal | undefined): Promise<NativeModel> {
+    const { native, checked } = this.#parts;
+    const options = { device: this.device, precision };
+    return call(() => native.model(checked.geometry, options), { signal, owner: 'Trainer' });
+  }
+
+  #metadata(): ModelMetadata {
+    return {
+      config: this.config,
+      geometry: this.geometry,
+      classes: this.#last?.classes ?? [],
+      calibration: this.#last?.calibration ?? null,
+      training: this.#last?.summary ?? UNTRAINED,
+      encoder: this.#parts.source,
+    };
+  }
+}

@@ -1,0 +1,48 @@
+/** The colour scale of heatmaps, measured on a model's own training pictures. */
+import { following } from '../abort.js';
+import { call } from '../binding/call.js';
+import type { NativeBinding, NativeImage, NativeModel } from '../binding/types.js';
+import { mapAhead } from '../gate.js';
+import type { Calibration } from '../options/types.js';
+
+/** Most pictures scored for it. */
+export const CALIBRATION_IMAGES = 256;
+
+/** Cold end and hot end of the scale, as quantiles of the map pixels. */
+const QUANTILES = [0.5, 0.999] as const;
+
+const LOOK_AHEAD = 16;
+
+/** Up to `most` indices, spread evenly over `count`, so that every class is among them. */
+export function spread(count: number, most: number): number[] {
+  const taken = Math.min(count, most);
+  return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken));
+}
+
+/** Scores up to 256 of `count` pictures and takes the quantiles of all their map pixels. */
+export async function calibrate(
+  binding: Pick<NativeBinding, 'quantiles'>,
+  model: NativeModel,
+  count: number,
+  decode: (index: number) => Promise<NativeImage>,
+  signal: AbortSignal | undefined,
+): Promise<Calibration> {
+  const maps: Float32Array[] = [];
+  const work = async (index: number, own: AbortSignal): Promise<Float32Array> => {
+    const image = await decode(index);
+    const { map } = await call((stop) => model.score(image, stop), { signal: own, owner: 'Trainer' });
+    return map;
+  };
+  for await (const outcome of mapAhead(spread(count, CALIBRATION_IMAGES), LOOK_AHEAD, work, signal)) {
+    if (!outcome.ok) {
+      throw outcome.error;
+    }
+    maps.push(outcome.value);
+  }
+  const [low, high] = await following(signal, (own) =>
+    call(() => binding.quantiles(maps, QUANTILES), { signal: own, owner: 'Trainer' }),
+  );
+  // Quantiles of at least one map are two numbers; a flat map still needs a scale that is not empty.
+  const cold = low ?? 0;
+  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON), images: maps.length };
+}

@@ -1,0 +1,58 @@
+/** The options and the pictures of a training run, checked. */
+import { checkFunction, checkInteger, checkOptions, checkSignal, isRecord, orDefault, wrongKind } from '../check.js';
+import type { Dataset, Sample } from '../datasets/types.js';
+import { DinomalyError } from '../errors.js';
+import type { TrainProgress } from './progress.js';
+
+/** Options of `trainer.train`. */
+export interface TrainOptions {
+  /** Steps. Default: 10000, as the paper for MVTec-AD and VisA. */
+  readonly iterations?: number | undefined;
+  /** Pictures a step; no more than the set has. Default: 16. */
+  readonly batchSize?: number | undefined;
+  /** Ends the run between two blocks of the network; the promise rejects with its reason and the trainer stays usable. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each step, and awaited; what it throws ends the run and is what the promise rejects with. */
+  readonly onProgress?: ((progress: TrainProgress) => void | Promise<void>) | undefined;
+}
+
+/** Options of `trainer.train` with their defaults. */
+export interface CheckedTrain {
+  readonly iterations: number;
+  readonly batchSize: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: TrainOptions['onProgress'];
+}
+
+const DEFAULTS = { iterations: 10_000, batchSize: 16 } as const;
+
+/** Checks the options of `trainer.train`. */
+export function checkTrainOptions(options: unknown): CheckedTrain {
+  const given = checkOptions(options, 'options', ['iterations', 'batchSize', 'signal', 'onProgress']);
+  return {
+    iterations: checkInteger(orDefault(given.iterations, DEFAULTS.iterations), 'options.iterations', { min: 1 }),
+    batchSize: checkInteger(orDefault(given.batchSize, DEFAULTS.batchSize), 'options.batchSize', { min: 1 }),
+    signal: checkSignal(given.signal, 'options.signal'),
+    onProgress: checkFunction<NonNullable<TrainOptions['onProgress']>>(given.onProgress, 'options.onProgress'),
+  };
+}
+
+/** Refuses what is no dataset: the arrays that a dataset must have are there. */
+export function checkDataset(dataset: unknown): asserts dataset is Dataset {
+  const arrays = ['classes', 'train', 'test'] as const;
+  if (!isRecord(dataset) || !arrays.every((key) => Array.isArray(dataset[key]))) {
+    throw wrongKind('a dataset of openDataset', 'dataset', dataset);
+  }
+}
+
+/** The training pictures of a dataset, of which every class has some. */
+export function checkTrainingSet(dataset: unknown): readonly Sample[] {
+  checkDataset(dataset);
+  const seen = new Set(dataset.train.map((sample) => sample.className));
+  const empty = dataset.classes.find((name) => !seen.has(name));
+  if (empty !== undefined || dataset.train.length === 0) {
+    const which = empty === undefined ? 'The dataset' : `The class '${empty}'`;
+    throw new DinomalyError('DATASET_EMPTY_CLASS', `${which} in ${dataset.root} has no pictures to train on`);
+  }
+  return dataset.train;
+}

@@ -1,0 +1,53 @@
+# Files of the core library, relative to this folder.
+set(DINOMALY_CORE_SOURCES
+  anomaly_map.cpp
+  config.cpp
+  dinomaly.cpp
+  encoders/registry.cpp
+  encoders/vit.cpp
+  generator.cpp
+  inference/packed_linear.cpp
+  inference/plan.cpp
+  inference/scorer.cpp
+  loss.cpp
+  model_file.cpp
+  nn/attention.cpp
+  nn/block.cpp
+  nn/initialise.cpp
+  nn/layer_norm.cpp
+  nn/linear.cpp
+  nn/mlp.cpp
+  nn/noisy_bottleneck.cpp
+  nn/patch_embed.cpp
+  optim/lr_schedule.cpp
+  optim/stable_adamw.cpp
+  preprocess.cpp
+  train/epoch_order.cpp
+  train/feature_cache.cpp
+  train/trainer.cpp
+  metrics/metrics_input.cpp
+  metrics/pro.cpp
+  metrics/quantiles.cpp
+  metrics/rank_pixels.cpp
+  metrics/rank_scores.cpp
+  metrics/regions.cpp
+  metrics/seven_metrics.cpp
+  parallel.cpp
+  weights/atomic_file.cpp
+  weights/bytes.cpp
+  weights/dtype.cpp
+  weights/json.cpp
+  weights/mapped_file.cpp
+  weights/mapped_tensor.cpp
+  weights/match.cpp
+  weights/name_map.cpp
+  weights/pth.cpp
+  weights/safetensors.cpp
+  weights/safetensors_writer.cpp
+  weights/state_dict.cpp
+  weights/unpickler.cpp
+  weights/unpickler_objects.cpp
+  weights/weights_file.cpp
+  weights/zip_reader.cpp
+)
+

@@ -1,0 +1,144 @@
+#include "atomic_file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+
+#include "../error.h"
+
+namespace dinomaly {
+namespace {
+
+constexpr size_t kPiece = size_t{1} << 30;  // one write() transfers less than 2 GiB
+constexpr int kMaxLinks = 40;
+constexpr int kMaxNames = 100;
+
+// A write past the process's file size limit raises SIGXFSZ, which ends the process. Held back in this thread, the write
+// fails with EFBIG instead; a signal that came meanwhile is taken off the queue.
+class FileSizeSignalHeld {
+ public:
+  FileSizeSignalHeld() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGXFSZ);
+    ::pthread_sigmask(SIG_BLOCK, &set_, &previous_);
+  }
+  ~FileSizeSignalHeld() {
+    const int kept_errno = errno;
+    if (sigismember(&previous_, SIGXFSZ) == 0) {
+      const timespec none{};
+      while (::sigtimedwait(&set_, nullptr, &none) > 0) {
+      }
+    }
+    ::pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+    errno = kept_errno;
+  }
+  FileSizeSignalHeld(const FileSizeSignalHeld&) = delete;
+  FileSizeSignalHeld& operator=(const FileSizeSignalHeld&) = delete;
+
+ private:
+  sigset_t set_{}, previous_{};
+};
+
+std::string remedy(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return "; free some space there or choose another path";
+    case EFBIG:
+      return "; the file size limit of this process (ulimit -f) is too low";
+    case ENOENT:
+      return "; create its folder first";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "; choose a folder that this user may write to";
+    default:
+      return "";
+  }
+}
+
+[[noreturn]] void refuse(const std::string& path, const std::string& cause) {
+  throw Error("FILE_WRITE", "Cannot write '" + path + "': " + cause);
+}
+
+// Follows symbolic links, a dangling one too: the file is then made where it points.
+std::filesystem::path resolve(const std::string& path) {
+  std::filesystem::path target = path;
+  std::error_code error;
+  for (int i = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(target, error)); ++i) {
+    if (i == kMaxLinks) refuse(path, errno_text(ELOOP));
+    const std::filesystem::path next = std::filesystem::read_symlink(target, error);
+    if (error) refuse(path, error.message());
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  return target;
+}
+
+// Unique in this process and, by the process id, among its neighbours; O_EXCL settles the rest. The name does not
+// contain the target's, which may already be as long as the file system allows.
+std::string temporary_name() {
+  static std::atomic<unsigned> counter{0};
+  return ".dinomaly-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
+}
+
+}  // namespace
+
+void AtomicFile::fail(int error) const { refuse(path_, errno_text(error) + remedy(error)); }
+
+AtomicFile::AtomicFile(const std::string& path) : path_(path) {
+  if (path.empty() || path.find('\0') != std::string::npos) refuse(path.c_str(), "it is not a path");
+  const std::filesystem::path target = resolve(path);
+  if (!target.has_filename()) refuse(path, "it is a folder, expected a file name");
+  target_ = target.string();
+  folder_ = target.has_parent_path() ? target.parent_path().string() : ".";
+  struct stat previous {};
+  const bool exists = ::stat(target_.c_str(), &previous) == 0;
+  if (!exists && errno != ENOENT) fail(errno);
+  if (exists && S_ISDIR(previous.st_mode)) refuse(path, "it is a folder, expected a file name");
+  if (exists && !S_ISREG(previous.st_mode)) refuse(path, "it is not a regular file");
+  for (int i = 0; i < kMaxNames && !file_.valid(); ++i) {
+    temporary_ = folder_ + "/" + temporary_name();
+    file_ = FileDescriptor(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (!file_.valid() && errno != EEXIST) break;
+  }
+  if (!file_.valid()) {
+    temporary_.clear();
+    fail(errno);
+  }
+  // Not decisive: a file system without permissions refuses it.
+  if (exists) static_cast<void>(::fchmod(file_.get(), previous.st_mode & 07777));
+}
+
+AtomicFile::~AtomicFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  const FileSizeSignalHeld held;
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file_.get(), bytes.data(), std::min(bytes.size(), kPiece));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(errno);
+    if (written == 0) fail(ENOSPC);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fsync(file_.get()) != 0) fail(errno);
+  // close() may report what a network file system could not write.
+  if (::close(file_.release()) != 0) fail(errno);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno);
+  temporary_.clear();
+  // The file is in place. Some file systems cannot sync a folder, which is no reason to call the write failed.
+  const FileDescriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.valid()) static_cast<void>(::fsync(folder.get()));
+}
+
+}  // namespace dinomaly

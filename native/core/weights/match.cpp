@@ -1,0 +1,117 @@
+#include "match.h"
+
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "bytes.h"
+
+namespace dinomaly {
+namespace {
+
+constexpr size_t kListed = 8;
+
+std::string shape_text(at::IntArrayRef sizes) {
+  std::ostringstream text;
+  text << sizes;
+  return text.str();
+}
+
+// "3 missing: 'a', 'b', 'c'"
+void append_list(const std::vector<std::string>& names, const char* kind, std::string* message) {
+  if (names.empty()) return;
+  *message += "; " + std::to_string(names.size()) + " " + kind + ": ";
+  for (size_t i = 0; i < std::min(names.size(), kListed); ++i) *message += (i ? ", " : "") + names[i];
+  if (names.size() > kListed) *message += ", ...";
+}
+
+bool covered(const std::set<std::string>& rules, const std::string& name) {
+  return std::any_of(rules.begin(), rules.end(), [&](const std::string& rule) {
+    return rule == name || (rule.ends_with('.') && name.starts_with(rule));
+  });
+}
+
+void check_names(const std::vector<NamedTensor>& wanted, const TensorMap& found, const std::string& path,
+                 const MatchRules& rules) {
+  std::vector<std::string> missing, unexpected, misshapen;
+  std::set<std::string> names;
+  for (const NamedTensor& entry : wanted) {
+    names.insert(entry.name);
+    const auto match = found.find(entry.name);
+    if (match == found.end()) {
+      if (!covered(rules.may_lack, entry.name)) missing.push_back(in_quotes(entry.name));
+    } else if (match->second.sizes() != entry.tensor->sizes()) {
+      misshapen.push_back(in_quotes(entry.name) + " is " + shape_text(match->second.sizes()) + ", expected " +
+                          shape_text(entry.tensor->sizes()));
+    }
+  }
+  for (const auto& [name, tensor] : found) {
+    if (names.count(name) == 0 && !covered(rules.may_have, name)) unexpected.push_back(in_quotes(name));
+  }
+  if (missing.empty() && unexpected.empty() && misshapen.empty()) return;
+  std::string message = "The weights in '" + path + "' do not fit the network";
+  append_list(missing, "missing", &message);
+  append_list(unexpected, "unexpected", &message);
+  append_list(misshapen, "of another shape", &message);
+  throw Error("WEIGHTS_MISMATCH", message);
+}
+
+// Whether all exponents are below the one of infinity and NaN. Straight loops over bits: the compiler vectorises them,
+// and no temporary is made of a tensor that may be large.
+template <typename Bits>
+bool bits_finite(const void* data, int64_t count, Bits exponent) {
+  const auto* values = static_cast<const Bits*>(data);
+  constexpr int64_t kRun = 4096;
+  for (int64_t start = 0; start < count; start += kRun) {
+    bool bad = false;
+    for (int64_t i = start; i < std::min(count, start + kRun); ++i) bad |= (values[i] & exponent) == exponent;
+    if (bad) return false;
+  }
+  return true;
+}
+
+bool all_finite(const at::Tensor& tensor) {
+  const at::Tensor values = tensor.contiguous();
+  switch (values.scalar_type()) {
+    case at::kDouble:
+      return bits_finite<uint64_t>(values.const_data_ptr(), values.numel(), 0x7FF0'0000'0000'0000);
+    case at::kFloat:
+      return bits_finite<uint32_t>(values.const_data_ptr(), values.numel(), 0x7F80'0000);
+    case at::kHalf:
+      return bits_finite<uint16_t>(values.const_data_ptr(), values.numel(), 0x7C00);
+    case at::kBFloat16:
+      return bits_finite<uint16_t>(values.const_data_ptr(), values.numel(), 0x7F80);
+    default:
+      return true;
+  }
+}
+
+// Of the file's values, and where the wanted type has a smaller range, of what becomes of them.
+void check_finite(const NamedTensor& wanted, const at::Tensor& found, const std::string& path) {
+  const char* fault = nullptr;
+  if (!all_finite(found)) {
+    fault = "holds NaN or infinity";
+  } else if (found.scalar_type() != wanted.tensor->scalar_type() && !all_finite(found.to(wanted.tensor->scalar_type()))) {
+    fault = "exceeds the range of the network's number type";
+  }
+  if (fault != nullptr) {
+    throw Error("WEIGHTS_NOT_FINITE", "The tensor " + in_quotes(wanted.name) + " in '" + path + "' " + fault);
+  }
+}
+
+}  // namespace
+
+void assign_weights(const std::vector<NamedTensor>& wanted, const TensorMap& found, const std::string& path,
+                    const MatchRules& rules) {
+  check_names(wanted, found, path, rules);
+  for (const NamedTensor& entry : wanted) {
+    if (const auto match = found.find(entry.name); match != found.end()) check_finite(entry, match->second, path);
+  }
+  const c10::NoGradGuard no_grad;
+  for (const NamedTensor& entry : wanted) {
+    if (const auto match = found.find(entry.name); match != found.end()) entry.tensor->copy_(match->second);
+  }
+}
+
+}  // namespace dinomaly

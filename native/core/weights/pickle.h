@@ -1,0 +1,69 @@
+// A tensors-only unpickler. It understands the opcodes and the few globals of which torch.save() makes a state dict, and
+// refuses any other global by name: nothing is looked up, called or executed. It stops within fixed limits of work and
+// memory whatever the bytes say.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "dtype.h"
+
+namespace dinomaly::pickle {
+
+struct Value;
+
+// The globals a state dict may name.
+enum class Callable { kOrderedDict, kRebuildTensor, kRebuildParameter, kParameter, kSize };
+
+struct None {};
+struct Global {
+  Callable callable;
+};
+struct StorageType {
+  const Dtype* dtype;
+};
+struct Sequence {  // a list or a tuple
+  std::vector<Value*> items;
+};
+struct Dict {
+  std::vector<std::pair<Value*, Value*>> items;
+};
+struct Storage {
+  const Dtype* dtype;
+  std::string_view key;  // of the record data/<key>
+  int64_t count;         // elements
+};
+struct Tensor {
+  Storage storage;
+  int64_t offset;  // in elements, as are the strides
+  std::vector<int64_t> sizes, strides;
+};
+
+// Text is a view into the pickle.
+struct Value {
+  std::variant<None, bool, int64_t, double, std::string_view, Sequence, Dict, Global, StorageType, Storage, Tensor> data;
+
+  template <typename T>
+  T* as() {
+    return std::get_if<T>(&data);
+  }
+};
+
+// A parsed pickle. Values refer to each other, perhaps in circles, and live as long as the document.
+class Document {
+ public:
+  // `bytes` outlives the document. Throws WEIGHTS_FORMAT naming `path`.
+  Document(std::string_view bytes, const std::string& path);
+
+  Value* root() const { return root_; }
+
+ private:
+  std::deque<Value> values_;
+  Value* root_ = nullptr;
+};
+
+}  // namespace dinomaly::pickle

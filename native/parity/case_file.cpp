@@ -1,0 +1,116 @@
+#include "case_file.h"
+
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "core/error.h"
+#include "core/weights/json.h"
+
+namespace dinomaly::parity {
+
+// Walks a JSON document of unknown shape by looking at the first character of each value.
+class Flattener {
+ public:
+  Flattener(const std::string& text, CaseConfig& config) : reader_(text), config_(config) {}
+
+  void run() {
+    value("");
+    reader_.finish();
+  }
+
+ private:
+  void value(const std::string& key) {
+    switch (reader_.next_kind()) {
+      case JsonReader::Kind::kObject:
+        reader_.object([&](const std::string& member) { value(key.empty() ? member : key + "." + member); });
+        return;
+      case JsonReader::Kind::kArray: {
+        int64_t index = 0;
+        reader_.array([&] { value(key + "." + std::to_string(index++)); });
+        return;
+      }
+      case JsonReader::Kind::kString:
+        config_.texts_[key] = reader_.string();
+        return;
+      case JsonReader::Kind::kBoolean:
+        config_.numbers_[key] = reader_.boolean() ? 1 : 0;
+        return;
+      case JsonReader::Kind::kNumber:
+        config_.numbers_[key] = reader_.real();
+        return;
+      case JsonReader::Kind::kNull:
+        reader_.skip();
+        return;
+    }
+  }
+
+  JsonReader reader_;
+  CaseConfig& config_;
+};
+
+CaseConfig::CaseConfig(const std::string& path) : path_(path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error("FILE_READ", "Cannot read " + path);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  try {
+    Flattener(text, *this).run();
+  } catch (const JsonError& error) {
+    throw Error("INVALID_INPUT", path + " is not JSON: " + error.what());
+  }
+}
+
+double CaseConfig::number(const std::string& key) const {
+  const auto found = numbers_.find(key);
+  if (found == numbers_.end()) throw Error("INVALID_INPUT", path_ + " has no number '" + key + "'");
+  return found->second;
+}
+
+std::string CaseConfig::text(const std::string& key) const {
+  const auto found = texts_.find(key);
+  if (found == texts_.end()) throw Error("INVALID_INPUT", path_ + " has no text '" + key + "'");
+  return found->second;
+}
+
+std::vector<int64_t> CaseConfig::integers(const std::string& key) const {
+  std::vector<int64_t> found;
+  while (numbers_.contains(key + "." + std::to_string(found.size()))) {
+    found.push_back(integer(key + "." + std::to_string(found.size())));
+  }
+  return found;
+}
+
+std::vector<std::vector<int64_t>> CaseConfig::groups(const std::string& key) const {
+  std::vector<std::vector<int64_t>> found;
+  while (true) {
+    std::vector<int64_t> group = integers(key + "." + std::to_string(found.size()));
+    if (group.empty()) return found;
+    found.push_back(std::move(group));
+  }
+}
+
+std::vector<std::string> CaseConfig::top_level_keys() const {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : numbers_) keys.insert(key.substr(0, key.find('.')));
+  return {keys.begin(), keys.end()};
+}
+
+ModelConfig to_model_config(const CaseConfig& config) {
+  return {.encoder = {.family = "dinov2",
+                      .dim = config.integer("dim"),
+                      .depth = config.integer("depth"),
+                      .heads = config.integer("heads"),
+                      .patch = config.integer("patch"),
+                      .registers = config.integer("registers"),
+                      .position_grid = config.integer("pos_grid"),
+                      .layer_scale = config.number("layer_scale") != 0},
+          .target_layers = config.integers("targets"),
+          .encoder_groups = config.groups("groups"),
+          .decoder_groups = config.groups("groups"),
+          .decoder_depth = config.integer("decoder_depth"),
+          .decoder_heads = config.integer("heads"),
+          .attention = config.text("attention") == "softmax" ? AttentionKind::kSoftmax : AttentionKind::kLinear,
+          .bottleneck_dropout = 0};
+}
+
+}  // namespace dinomaly::parity

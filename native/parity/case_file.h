@@ -1,0 +1,37 @@
+// A folder of parity cases: the configuration beside each file of tensors, as test/fixtures/make_cases.py writes it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+
+namespace dinomaly::parity {
+
+// A JSON document flattened to its numbers and texts: {"easy": {"final": 0.9}} gives "easy.final"; list items are
+// numbered from 0.
+class CaseConfig {
+ public:
+  // Throws Error FILE_READ or INVALID_INPUT naming the file.
+  explicit CaseConfig(const std::string& path);
+
+  bool has(const std::string& key) const { return numbers_.contains(key) || texts_.contains(key); }
+  double number(const std::string& key) const;
+  int64_t integer(const std::string& key) const { return static_cast<int64_t>(number(key)); }
+  std::string text(const std::string& key) const;
+  std::vector<int64_t> integers(const std::string& key) const;
+  std::vector<std::vector<int64_t>> groups(const std::string& key) const;
+  // First path elements, in the file's order of keys.
+  std::vector<std::string> top_level_keys() const;
+
+ private:
+  friend class Flattener;
+  std::string path_;
+  std::map<std::string, double> numbers_;
+  std::map<std::string, std::string> texts_;
+};
+
+ModelConfig to_model_config(const CaseConfig& config);
+
+}  // namespace dinomaly::parity

@@ -1,0 +1,87 @@
+// Every stage of the eval-mode forward pass, and the same result through each execution plan.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include "case_file.h"
+#include "checks.h"
+#include "core/anomaly_map.h"
+#include "core/dinomaly.h"
+#include "core/encoders/vit.h"
+#include "core/inference/plan.h"
+#include "core/weights/match.h"
+#include "core/weights/safetensors.h"
+
+namespace dinomaly::parity {
+namespace {
+
+constexpr double kStage = 1e-5;
+// bf16 has 8 bits of mantissa; distances of a random network after 18 blocks.
+constexpr double kBfloat16 = 0.1;
+
+// [B, P, C] -> [B, C, h, w]
+at::Tensor as_image(const at::Tensor& tokens, const at::Tensor& like) {
+  return tokens.transpose(1, 2).reshape({tokens.size(0), tokens.size(2), like.size(-2), like.size(-1)});
+}
+
+at::Tensor stack_images(const std::vector<at::Tensor>& groups, const at::Tensor& like) {
+  std::vector<at::Tensor> images;
+  for (const at::Tensor& group : groups) images.push_back(as_image(group, like));
+  return at::stack(images);
+}
+
+void check_stages(const ModelConfig& config, const Network& network, const TensorMap& expected, Report& report) {
+  const at::Tensor& input = expected.at("input");
+  if (const auto* vit = dynamic_cast<const Vit*>(&network.encoder())) {
+    report.relative("forward tokens", vit->tokens(input), expected.at("tokens"), kStage);
+  }
+  const auto features = network.encoder().features(input, config.target_layers, {});
+  report.relative("forward features", at::stack(features), expected.at("features"), kStage);
+  const auto groups = network.encode(input, {});
+  const at::Tensor fused = network.fuse(groups);
+  report.relative("forward fused", fused, expected.at("fused"), kStage);
+  report.relative("forward bottleneck", network.bottleneck(fused, std::nullopt), expected.at("bottleneck"), kStage);
+  report.relative("forward decoder", at::stack(network.decode(fused, std::nullopt, {})), expected.at("decoder"), kStage);
+  const GroupFeatures compared = network.forward(input, {});
+  const at::Tensor& en = expected.at("en");
+  report.relative("forward encoder groups", stack_images(compared.encoder, en), en, kStage);
+  report.relative("forward decoder groups", stack_images(compared.decoder, en), expected.at("de"), kStage);
+}
+
+void check_maps(const GroupFeatures& features, const TensorMap& expected, const std::string& plan, double tolerance,
+                Report& report) {
+  const at::Tensor& input = expected.at("input");
+  Geometry geometry{.crop_height = input.size(2), .crop_width = input.size(3)};
+  const at::Tensor distance = distance_maps(features, expected.at("en").size(-2), expected.at("en").size(-1));
+  report.relative(plan + " distance", distance, expected.at("distance"), tolerance);
+  const at::Tensor maps = anomaly_maps(distance, geometry);
+  report.relative(plan + " map 256", maps.unsqueeze(1), expected.at("map_256"), tolerance);
+  report.relative(plan + " score top 1 %", image_scores(maps, 0.01), expected.at("score_top1pct"), tolerance);
+  report.relative(plan + " score max", image_scores(maps, 0), expected.at("score_max"), tolerance);
+  geometry.map_height = geometry.crop_height;
+  geometry.map_width = geometry.crop_width;
+  report.relative(plan + " map native", anomaly_maps(distance, geometry).unsqueeze(1), expected.at("map_native"),
+                  tolerance);
+}
+
+}  // namespace
+
+void check_forward(const std::string& folder, Report& report) {
+  const at::NoGradGuard no_grad;
+  const ModelConfig config = to_model_config(CaseConfig(folder + "/forward.json"));
+  const std::string path = folder + "/forward.safetensors";
+  const TensorMap expected = read_safetensors(path, nullptr);
+  TensorMap weights;
+  for (const auto& [name, tensor] : expected) {
+    if (name.starts_with("model.")) weights[name.substr(6)] = tensor;
+  }
+  Network network(config);
+  assign_weights(network.parameters(), weights, path);
+  check_stages(config, network, expected, report);
+  const at::Tensor& input = expected.at("input");
+  check_maps(network.forward(input, {}), expected, "plain", kStage, report);
+  check_maps(make_plan(network, at::kCPU, Precision::kFloat32)->run(input, {}), expected, "plan fp32", kStage, report);
+  check_maps(make_plan(network, at::kCPU, Precision::kBfloat16)->run(input, {}), expected, "plan bf16", kBfloat16,
+             report);
+}
+
+}  // namespace dinomaly::parity

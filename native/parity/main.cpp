@@ -1,0 +1,61 @@
+// dinomaly_parity FOLDER [forward|train|metrics|checkpoints]...: runs each check whose case is in the folder, prints the
+// largest error of each stage, and exits non-zero past a tolerance or when there was nothing to check.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "checks.h"
+
+namespace {
+
+using dinomaly::parity::Report;
+
+struct Check {
+  const char* name;
+  const char* evidence;  // the file whose presence says that the folder has this case
+  void (*run)(const std::string& folder, Report& report);
+};
+
+constexpr Check kChecks[] = {
+    {"forward", "forward.json", dinomaly::parity::check_forward},
+    {"train", "train.json", dinomaly::parity::check_training},
+    {"metrics", "metrics.json", dinomaly::parity::check_metrics},
+    {"checkpoints", "checkpoints/config.json", dinomaly::parity::check_checkpoints},
+};
+
+void run(const Check& check, const std::string& folder, Report& report) {
+  try {
+    check.run(folder, report);
+  } catch (const std::exception& error) {
+    report.flush();
+    report.failure(check.name, error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty()) {
+    std::fprintf(stderr, "usage: dinomaly_parity FOLDER [forward|train|metrics|checkpoints]...\n");
+    return 2;
+  }
+  const std::string& folder = arguments.front();
+  const auto wanted = [&](const Check& check) {
+    return arguments.size() == 1 || std::find(arguments.begin() + 1, arguments.end(), check.name) != arguments.end();
+  };
+  Report report;
+  for (const Check& check : kChecks) {
+    if (!wanted(check)) continue;
+    if (std::filesystem::exists(folder + "/" + check.evidence)) {
+      run(check, folder, report);
+    } else if (arguments.size() > 1) {
+      report.failure(check.name, "no such case in " + folder);
+    }
+  }
+  if (report.checks() == 0) std::fprintf(stderr, "No parity case in %s\n", folder.c_str());
+  return report.checks() > 0 && report.passed() ? 0 : 1;
+}

@@ -1,0 +1,10 @@
+# Files of the parity executable, relative to this folder.
+set(DINOMALY_PARITY_SOURCES
+  main.cpp
+  case_file.cpp
+  checkpoint_check.cpp
+  forward_check.cpp
+  metrics_check.cpp
+  report.cpp
+  train_check.cpp
+)
