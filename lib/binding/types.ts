@@ -74,8 +74,6 @@ export interface NativeStop {
 
 export interface NativeModel {
   score(image: NativeImage, stop?: NativeStop): Promise<NativeScore>;
-  /** The cropped 8-bit RGB input the network sees before normalisation, [crop height, crop width, 3]. */
-  preprocess(image: NativeImage): Promise<Uint8Array>;
   /** Frees the weights once running jobs have left; later calls reject with `DISPOSED`. Idempotent. */
   dispose(): void;
 }
@@ -203,6 +201,8 @@ export interface NativeBinding {
     options: NativeTrainOptions,
     stop?: NativeStop,
   ): Promise<NativeTrainer>;
+  /** The resized and cropped 8-bit RGB input before normalisation, [crop height, crop width, 3]. */
+  prepareImage(image: NativeImage, geometry: NativeGeometry): Promise<Uint8Array>;
   /** A mask after the picture's own resize and crop, at map size: 1 where anomalous. */
   prepareMask(mask: NativeImage, geometry: NativeGeometry, convention: 'any' | 'half'): Promise<Uint8Array>;
   computeMetrics(input: NativeMetricsInput, stop?: NativeStop): Promise<NativeMetrics>;

@@ -76,6 +76,15 @@ Napi::Value create_trainer(const Napi::CallbackInfo& info) {
       });
 }
 
+Napi::Value prepare_image_job(const Napi::CallbackInfo& info) {
+  return start_job(
+      info.Env(), cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      [image = to_image_view(info[0]), geometry = to_geometry(info[1])](const StopToken&) {
+        return prepare_images({image}, geometry);
+      },
+      [](Napi::Env env, const at::Tensor& pixels) { return to_uint8_array(env, pixels); });
+}
+
 Napi::Value prepare_mask_job(const Napi::CallbackInfo& info) {
   const MaskConvention convention =
       info[2].ToString().Utf8Value() == "half" ? MaskConvention::kHalf : MaskConvention::kAny;
@@ -119,6 +128,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<inspect_file>(exports, "inspectFile");
   add<load_model>(exports, "loadModel");
   add<create_trainer>(exports, "createTrainer");
+  add<prepare_image_job>(exports, "prepareImage");
   add<prepare_mask_job>(exports, "prepareMask");
   add<compute_metrics_job>(exports, "computeMetrics");
   add<quantiles_job>(exports, "quantiles");

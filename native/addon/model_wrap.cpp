@@ -4,7 +4,6 @@
 
 #include "instance.h"
 #include "convert.h"
-#include "job.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
@@ -16,8 +15,7 @@ const ErrorInfo kDisposed{"DISPOSED", "The model was disposed"};
 
 Napi::Function ModelWrap::define(Napi::Env env) {
   return DefineClass(env, "NativeModel",
-                     {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::preprocess>("preprocess"),
-                      InstanceMethod<&ModelWrap::dispose>("dispose")});
+                     {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::dispose>("dispose")});
 }
 
 Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device) {
@@ -36,17 +34,6 @@ Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   state_->queue->add({.job = job, .image = image, .stop = StopWrap::token(info[1])});
   state_->executor->post([queue = state_->queue] { queue->run_batch(); });
   return promise;
-}
-
-Napi::Value ModelWrap::preprocess(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!state_) return rejected(env, kDisposed);
-  return start_job(
-      env, *state_->executor, {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
-      [image = to_image_view(info[0]), geometry = state_->scorer->geometry()](const StopToken&) {
-        return prepare_images({image}, geometry);
-      },
-      [](Napi::Env result_env, const at::Tensor& pixels) { return to_uint8_array(result_env, pixels); });
 }
 
 void ModelWrap::dispose(const Napi::CallbackInfo&) { state_.reset(); }

@@ -25,7 +25,6 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   };
 
   Napi::Value score(const Napi::CallbackInfo& info);
-  Napi::Value preprocess(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
   // Empty once disposed. Jobs under way share what they need, so the weights go with the last of them.

@@ -60,10 +60,17 @@ TEST("the largest channel of a mask decides") {
   CHECK(prepared.sum().item<int>() == 1 && prepared[2][3].item<int>() == 1);
 }
 
-TEST("normalisation subtracts the ImageNet mean and divides by its deviation") {
-  const at::Tensor pixels = at::full({1, 2, 2, 3}, 255, at::kByte);
-  const at::Tensor expected = at::tensor({(1 - 0.485f) / 0.229f, (1 - 0.456f) / 0.224f, (1 - 0.406f) / 0.225f});
-  CHECK_CLOSE(normalise(pixels, at::kCPU).mean({0, 2, 3}), expected, 1e-6);
+TEST("normalisation is (x / 255 - mean) / deviation in fp32, to the bit") {
+  const at::Tensor pixels = at::arange(256, at::kByte).view({1, 16, 16, 1}).expand({1, 16, 16, 3}).contiguous();
+  const at::Tensor actual = normalise(pixels, at::kCPU);
+  constexpr float kMean[] = {0.485f, 0.456f, 0.406f};
+  constexpr float kDeviation[] = {0.229f, 0.224f, 0.225f};
+  for (int channel = 0; channel < 3; ++channel) {
+    for (int value = 0; value < 256; ++value) {
+      const float expected = (static_cast<float>(value) / 255.0f - kMean[channel]) / kDeviation[channel];
+      CHECK(actual[0][channel][value / 16][value % 16].item<float>() == expected);
+    }
+  }
 }
 
 }  // namespace
