@@ -39,7 +39,8 @@ function stages(folder, checks) {
 
 await runMain(async () => {
   const [folder, ...checks] = process.argv.slice(2);
-  if (folder === undefined) throw new Trouble('usage: npm run parity -- FOLDER [forward|train|metrics|checkpoints|preprocess]...');
+  if (folder === undefined)
+    throw new Trouble('usage: npm run parity -- FOLDER [forward|train|metrics|checkpoints|preprocess]...');
   await setUp();
   const native = checks.filter((name) => name !== 'preprocess');
   const all = checks.length === 0;

@@ -3,12 +3,12 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
-#include "instance.h"
 #include "convert.h"
 #include "core/metrics/quantiles.h"
 #include "core/model_file.h"
 #include "core/train/trainer.h"
 #include "core/weights/weights_file.h"
+#include "instance.h"
 #include "job.h"
 #include "metrics_job.h"
 #include "model_wrap.h"
@@ -20,9 +20,7 @@ namespace {
 
 Executor& cpu() { return Executor::of(at::kCPU); }
 
-Napi::Value cuda_available(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), at::hasCUDA());
-}
+Napi::Value cuda_available(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), at::hasCUDA()); }
 
 Napi::Value set_threads(const Napi::CallbackInfo& info) {
   const int count = info[0].ToNumber().Int32Value();
@@ -44,8 +42,8 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
   const c10::Device device = to_device(options);
   return start_job(
       info.Env(), cpu(), StopWrap::token(info[4]), {},
-      [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1]), geometry = to_geometry(info[2]), device,
-       precision = to_precision(options)](const StopToken& stop) {
+      [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1]), geometry = to_geometry(info[2]),
+       device, precision = to_precision(options)](const StopToken& stop) {
         const Network network = read_model(path, config);
         stop.check();
         return std::make_shared<const Scorer>(network, geometry, device, precision);

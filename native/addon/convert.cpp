@@ -51,8 +51,8 @@ Array share(Napi::Env env, const at::Tensor& tensor) {
   try {
     auto* owner = new at::Tensor(tensor);
     try {
-      auto buffer = Napi::ArrayBuffer::New(env, owner->data_ptr(), bytes,
-                                                 [](Napi::Env, void*, at::Tensor* kept) { delete kept; }, owner);
+      auto buffer = Napi::ArrayBuffer::New(
+          env, owner->data_ptr(), bytes, [](Napi::Env, void*, at::Tensor* kept) { delete kept; }, owner);
       return Array::New(env, length, buffer, 0);
     } catch (const Napi::Error&) {
       delete owner;
@@ -125,13 +125,15 @@ c10::Device to_device(const Napi::Object& options) {
   const std::string name = text(options, "device");
   c10::Device device(name);
   if (device.is_cpu()) return device;
-  const int64_t count = device.is_cuda() && at::hasCUDA() ? at::globalContext().getAcceleratorHooksInterface(at::kCUDA).deviceCount() : 0;
+  const int64_t count =
+      device.is_cuda() && at::hasCUDA() ? at::globalContext().getAcceleratorHooksInterface(at::kCUDA).deviceCount() : 0;
   if (!device.has_index()) device.set_index(0);
   if (device.index() >= count) {
-    throw Error("DEVICE_UNAVAILABLE", "Device '" + name + "' is not there: libtorch " +
-                                          (at::hasCUDA() ? "sees " + std::to_string(count) + " CUDA devices"
-                                                         : std::string("is a CPU build")) +
-                                          ". Use device 'cpu', or install a CUDA libtorch with `dinomaly libtorch --cuda`");
+    throw Error(
+        "DEVICE_UNAVAILABLE",
+        "Device '" + name + "' is not there: libtorch " +
+            (at::hasCUDA() ? "sees " + std::to_string(count) + " CUDA devices" : std::string("is a CPU build")) +
+            ". Use device 'cpu', or install a CUDA libtorch with `dinomaly libtorch --cuda`");
   }
   return device;
 }
@@ -186,6 +188,8 @@ Napi::Float32Array to_float32_array(Napi::Env env, const at::Tensor& tensor) {
   return share<Napi::Float32Array>(env, tensor);
 }
 
-Napi::Uint8Array to_uint8_array(Napi::Env env, const at::Tensor& tensor) { return share<Napi::Uint8Array>(env, tensor); }
+Napi::Uint8Array to_uint8_array(Napi::Env env, const at::Tensor& tensor) {
+  return share<Napi::Uint8Array>(env, tensor);
+}
 
 }  // namespace dinomaly::addon

@@ -6,21 +6,18 @@ namespace dinomaly::addon {
 
 std::shared_ptr<Environment> Environment::create(Napi::Env env) {
   auto state = std::make_shared<Environment>();
-  state->wake_ = Napi::ThreadSafeFunction::New(
-      env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "dinomaly", /*maxQueueSize=*/0,
-      /*initialThreadCount=*/1);
+  state->wake_ = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}),
+                                               "dinomaly", /*maxQueueSize=*/0,
+                                               /*initialThreadCount=*/1);
   state->wake_.Unref(env);  // an idle addon must not keep the process alive
   // Added after the thread-safe function's own hook, so it runs before that one (hooks run last to first).
   env.AddCleanupHook([](Environment* environment) { environment->close(); }, state.get());
   return state;
 }
 
-std::shared_ptr<Environment> Environment::of(Napi::Env env) {
-  return Instance::of(env).environment;
-}
+std::shared_ptr<Environment> Environment::of(Napi::Env env) { return Instance::of(env).environment; }
 
-std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env,
-                                                                const std::vector<Napi::Object>& pins) {
+std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env, const std::vector<Napi::Object>& pins) {
   Pending pending{Napi::Promise::Deferred::New(env), {}};
   for (const Napi::Object& pin : pins) pending.pins.push_back(Napi::Persistent(pin));
   const Napi::Promise promise = pending.deferred.Promise();

@@ -9,7 +9,8 @@
 namespace dinomaly::addon {
 namespace {
 
-constexpr const char* kOutOfMemory = "Not enough memory; use a smaller batch, a smaller picture size or a smaller encoder";
+constexpr const char* kOutOfMemory =
+    "Not enough memory; use a smaller batch, a smaller picture size or a smaller encoder";
 
 // libtorch reports a failed CPU allocation as a plain error with this text.
 bool is_allocation_failure(const c10::Error& error) {

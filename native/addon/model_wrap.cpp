@@ -2,8 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include "instance.h"
 #include "convert.h"
+#include "instance.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
@@ -21,8 +21,7 @@ Napi::Function ModelWrap::define(Napi::Env env) {
 Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device) {
   const Napi::Object object = Instance::of(env).model.New({});
   auto queue = std::make_shared<ScoreQueue>(Environment::of(env), scorer);
-  Unwrap(object)->state_ =
-      std::make_unique<State>(State{std::move(scorer), std::move(queue), &Executor::of(device)});
+  Unwrap(object)->state_ = std::make_unique<State>(State{std::move(scorer), std::move(queue), &Executor::of(device)});
   return object;
 }
 
@@ -30,7 +29,8 @@ Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!state_) return rejected(env, kDisposed);
   const ImageView image = to_image_view(info[0]);
-  const auto [job, promise] = Environment::of(env)->open(env, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()});
+  const auto [job, promise] =
+      Environment::of(env)->open(env, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()});
   state_->queue->add({.job = job, .image = image, .stop = StopWrap::token(info[1])});
   state_->executor->post([queue = state_->queue] { queue->run_batch(); });
   return promise;

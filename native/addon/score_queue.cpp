@@ -54,8 +54,8 @@ void ScoreQueue::run_batch() {
   std::vector<ScoreRequest> batch = take();
   if (batch.empty() || !environment_->enter()) return;
   // A request whose caller gave up before its turn leaves the batch; the others are not disturbed.
-  const auto given_up = std::stable_partition(batch.begin(), batch.end(),
-                                              [](const ScoreRequest& request) { return !request.stop.stop_requested(); });
+  const auto given_up = std::stable_partition(
+      batch.begin(), batch.end(), [](const ScoreRequest& request) { return !request.stop.stop_requested(); });
   fail({given_up, batch.end()}, std::make_exception_ptr(Error("ABORTED", "The operation was aborted")));
   batch.erase(given_up, batch.end());
   try {
@@ -71,19 +71,18 @@ void ScoreQueue::score(std::vector<ScoreRequest>& batch) {
   std::vector<ImageView> images;
   for (const ScoreRequest& request : batch) images.push_back(request.image);
   // A lone request can stop within the pass; shared passes run on for the others.
-  const StopToken stop = batch.size() == 1 ? StopToken::any(batch.front().stop, environment_->stop_token())
-                                           : environment_->stop_token();
+  const StopToken stop =
+      batch.size() == 1 ? StopToken::any(batch.front().stop, environment_->stop_token()) : environment_->stop_token();
   const Scores scores = scorer_->score(images, stop);
   const double compute_ms = milliseconds(Clock::now() - started);
   for (size_t i = 0; i < batch.size(); ++i) {
     const auto row = static_cast<int64_t>(i);
     const Timing timing{milliseconds(started - batch[i].asked), compute_ms, batch.size()};
-    environment_->finish(
-        batch[i].job,
-        [map = scores.maps[row], score = scores.scores[row].item<double>(), timing](Napi::Env env) {
-          return to_js(env, map, score, timing);
-        },
-        {});
+    environment_->finish(batch[i].job,
+                         [map = scores.maps[row], score = scores.scores[row].item<double>(), timing](Napi::Env env) {
+                           return to_js(env, map, score, timing);
+                         },
+                         {});
   }
 }
 

@@ -4,9 +4,9 @@
 
 #include <chrono>
 
-#include "instance.h"
 #include "convert.h"
 #include "core/model_file.h"
+#include "instance.h"
 #include "job.h"
 #include "model_wrap.h"
 #include "stop_wrap.h"
@@ -97,7 +97,9 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
   }
   return start_job(
       env, *executor_, StopWrap::token(info[2]), pins,
-      [trainer = trainer_, images = std::move(images)](const StopToken& stop) { return timed_step(*trainer, images, stop); },
+      [trainer = trainer_, images = std::move(images)](const StopToken& stop) {
+        return timed_step(*trainer, images, stop);
+      },
       [](Napi::Env result_env, const TimedStep& timed) { return to_js(result_env, timed); });
 }
 
@@ -108,7 +110,8 @@ Napi::Value TrainerWrap::model(const Napi::CallbackInfo& info) {
   const c10::Device device = to_device(options);
   return start_job(
       env, *executor_, {}, {},
-      [trainer = trainer_, geometry = to_geometry(info[0]), device, precision = to_precision(options)](const StopToken&) {
+      [trainer = trainer_, geometry = to_geometry(info[0]), device,
+       precision = to_precision(options)](const StopToken&) {
         Network snapshot = trainer->network();
         snapshot.detach_copy();
         return std::make_shared<const Scorer>(snapshot, geometry, device, precision);

@@ -24,8 +24,8 @@ at::Tensor gaussian_kernel(const at::TensorOptions& options) {
 at::Tensor distance_maps(const GroupFeatures& features, int64_t grid_height, int64_t grid_width) {
   std::vector<at::Tensor> distances;
   for (size_t g = 0; g < features.encoder.size(); ++g) {
-    const at::Tensor similarity = at::cosine_similarity(features.encoder[g].to(at::kFloat),
-                                                        features.decoder[g].to(at::kFloat), -1, kCosineEps);
+    const at::Tensor similarity =
+        at::cosine_similarity(features.encoder[g].to(at::kFloat), features.decoder[g].to(at::kFloat), -1, kCosineEps);
     distances.push_back((1 - similarity).view({-1, grid_height, grid_width}));
   }
   return at::stack(distances);

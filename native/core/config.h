@@ -59,10 +59,10 @@ struct TrainConfig {
   double weight_decay = 1e-4;
   bool amsgrad = true;
   double clip_grad_norm = 0.1;
-  double easy_fraction = 0.9;        // p after the ramp
-  int64_t easy_ramp_steps = 1000;    // steps over which p rises from 0
+  double easy_fraction = 0.9;      // p after the ramp
+  int64_t easy_ramp_steps = 1000;  // steps over which p rises from 0
   double easy_gradient_factor = 0.1;
-  int64_t feature_cache_bytes = 0;   // 0 turns the cache off
+  int64_t feature_cache_bytes = 0;  // 0 turns the cache off
 };
 
 // One training run: a seeded order over image_count pictures.

@@ -54,8 +54,8 @@ std::vector<at::Tensor> Network::encode(const at::Tensor& images, const StopToke
   const int64_t patch = config_.encoder.patch;
   if (images.dim() != 4 || images.size(1) != 3 || images.size(2) % patch != 0 || images.size(3) % patch != 0 ||
       images.numel() == 0) {
-    throw Error("INVALID_INPUT", "Expected images [B, 3, H, W] with H and W multiples of the patch, " +
-                                     std::to_string(patch));
+    throw Error("INVALID_INPUT",
+                "Expected images [B, 3, H, W] with H and W multiples of the patch, " + std::to_string(patch));
   }
   const std::vector<at::Tensor> features = encoder_->features(images, config_.target_layers, stop);
   std::vector<at::Tensor> groups;

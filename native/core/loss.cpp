@@ -27,11 +27,11 @@ at::Tensor loose_loss(const std::vector<at::Tensor>& encoder, const std::vector<
   for (size_t g = 0; g < encoder.size(); ++g) {
     const at::Tensor target = encoder[g].detach();
     const at::Tensor easy = easy_points(target, decoder[g], easy_fraction);
-    const at::Tensor distance = (1 - at::cosine_similarity(target.flatten(1), decoder[g].flatten(1), -1, kCosineEps)).mean();
+    const at::Tensor distance =
+        (1 - at::cosine_similarity(target.flatten(1), decoder[g].flatten(1), -1, kCosineEps)).mean();
     if (decoder[g].requires_grad()) {
-      decoder[g].register_hook([easy, easy_factor](const at::Tensor& grad) {
-        return at::where(easy, grad * easy_factor, grad);
-      });
+      decoder[g].register_hook(
+          [easy, easy_factor](const at::Tensor& grad) { return at::where(easy, grad * easy_factor, grad); });
     }
     total = total.defined() ? total + distance : distance;
   }

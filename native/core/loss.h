@@ -1,5 +1,5 @@
-// The loose loss (section 3.4, equations 4 to 6): global cosine distance of each group, whose gradient is scaled down at
-// the points that are already well reconstructed.
+// The loose loss (section 3.4, equations 4 to 6): global cosine distance of each group, whose gradient is scaled down
+// at the points that are already well reconstructed.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -125,11 +125,16 @@ void resize_and_crop(const ImageView& image, const Geometry& geometry, uint8_t* 
     throw Error("INVALID_INPUT", "Expected a picture of at least 1 x 1 pixels");
   }
   switch (image.channels) {
-    case 1: return resample<1>(image, geometry, output);
-    case 2: return resample<2>(image, geometry, output);
-    case 3: return resample<3>(image, geometry, output);
-    case 4: return resample<4>(image, geometry, output);
-    default: throw Error("INVALID_INPUT", "Expected 1 to 4 channels but received " + std::to_string(image.channels));
+    case 1:
+      return resample<1>(image, geometry, output);
+    case 2:
+      return resample<2>(image, geometry, output);
+    case 3:
+      return resample<3>(image, geometry, output);
+    case 4:
+      return resample<4>(image, geometry, output);
+    default:
+      throw Error("INVALID_INPUT", "Expected 1 to 4 channels but received " + std::to_string(image.channels));
   }
 }
 
@@ -151,7 +156,8 @@ at::Tensor normalise(const at::Tensor& images, at::Device device) {
   const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
   const at::Tensor mean = at::tensor({0.485f, 0.456f, 0.406f}, options).view({1, 3, 1, 1});
   const at::Tensor deviation = at::tensor({0.229f, 0.224f, 0.225f}, options).view({1, 3, 1, 1});
-  const at::Tensor planar = images.to(device).permute({0, 3, 1, 2}).to(at::kFloat, false, false, at::MemoryFormat::Contiguous);
+  const at::Tensor planar =
+      images.to(device).permute({0, 3, 1, 2}).to(at::kFloat, false, false, at::MemoryFormat::Contiguous);
   return planar.div_(255).sub_(mean).div_(deviation);
 }
 
@@ -168,7 +174,8 @@ at::Tensor prepare_mask(const ImageView& mask, const Geometry& geometry, MaskCon
     return std::min(static_cast<int64_t>(std::floor(static_cast<float>(i) * scale)), size - 1);
   };
   for (int64_t y = 0; y < geometry.map_height; ++y) {
-    const uint8_t* row = cropped.data() + nearest(y, scale_y, geometry.crop_height) * geometry.crop_width * mask.channels;
+    const uint8_t* row =
+        cropped.data() + nearest(y, scale_y, geometry.crop_height) * geometry.crop_width * mask.channels;
     for (int64_t x = 0; x < geometry.map_width; ++x) {
       const uint8_t* pixel = row + nearest(x, scale_x, geometry.crop_width) * mask.channels;
       *out++ = *std::max_element(pixel, pixel + mask.channels) > limit ? 1 : 0;

@@ -1,6 +1,6 @@
 // The addon that Node opens first. It links nothing but the C library, so it loads anywhere; it says which libtorch the
-// real addon was built against, and brings that libtorch into the process by absolute path. The real addon has no rpath:
-// its NEEDED names then resolve to the libraries that are already there. process.dlopen cannot do this, since it
+// real addon was built against, and brings that libtorch into the process by absolute path. The real addon has no
+// rpath: its NEEDED names then resolve to the libraries that are already there. process.dlopen cannot do this, since it
 // refuses a library that is no addon.
 #include <dlfcn.h>
 #include <node_api.h>

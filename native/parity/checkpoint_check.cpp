@@ -39,13 +39,15 @@ void check_encoder_file(const std::string& folder, const std::string& name, doub
   }
 }
 
-void check_whole_model(const std::string& folder, const ModelConfig& config, const TensorMap& expected, Report& report) {
+void check_whole_model(const std::string& folder, const ModelConfig& config, const TensorMap& expected,
+                       Report& report) {
   const std::string path = folder + "/dinomaly-official.pth";
   if (!std::filesystem::exists(path)) return;
   Network network = read_model(path, config);
   report.relative("checkpoint dinomaly-official.pth", last_block(config, network, expected.at("input")),
                   expected.at("last_block"), kExact);
-  const auto copy = std::filesystem::temp_directory_path() / ("dinomaly-parity-" + std::to_string(::getpid()) + ".safetensors");
+  const auto copy =
+      std::filesystem::temp_directory_path() / ("dinomaly-parity-" + std::to_string(::getpid()) + ".safetensors");
   write_model(copy, network, {});
   const TensorMap original = read_weights(path, nullptr);
   const TensorMap written = read_weights(copy, nullptr);

@@ -1,5 +1,5 @@
-// dinomaly_parity FOLDER [forward|train|metrics|checkpoints]...: runs each check whose case is in the folder, prints the
-// largest error of each stage, and exits with 1 past a tolerance, with 3 when there was nothing to check.
+// dinomaly_parity FOLDER [forward|train|metrics|checkpoints]...: runs each check whose case is in the folder, prints
+// the largest error of each stage, and exits with 1 past a tolerance, with 3 when there was nothing to check.
 #include <algorithm>
 #include <cstdio>
 #include <exception>

@@ -40,7 +40,8 @@ void check_metrics(const std::string& folder, Report& report) {
         compute(tensors.at("maps").to(at::kFloat).contiguous(), tensors.at("masks").to(at::kByte).contiguous(),
                 tensors.at("labels").to(at::kByte), tensors.at("scores"));
     const auto compare = [&](const char* metric, const std::optional<double>& value) {
-      report.absolute("metrics " + name + " " + metric, value.value_or(NAN), expected.number(name + "." + metric), kMetric);
+      report.absolute("metrics " + name + " " + metric, value.value_or(NAN), expected.number(name + "." + metric),
+                      kMetric);
     };
     compare("i_auroc", actual.image_auroc);
     compare("i_ap", actual.image_ap);

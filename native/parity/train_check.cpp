@@ -49,7 +49,8 @@ void check_step(const CaseConfig& config, const StepReport& step, Report& report
   const std::string key = "steps." + std::to_string(step.step) + ".";
   const std::string part = "step " + std::to_string(step.step);
   report.worst("train loss", part, scaled_difference(step.loss, config.number(key + "loss")), kLoss);
-  report.worst("train gradient norm", part, scaled_difference(step.grad_norm, config.number(key + "grad_norm")), kGradient);
+  report.worst("train gradient norm", part, scaled_difference(step.grad_norm, config.number(key + "grad_norm")),
+               kGradient);
   report.worst("train learning rate", part, std::abs(step.learning_rate - config.number(key + "lr")), 1e-12);
   report.worst("train easy fraction", part, std::abs(step.easy_fraction - config.number(key + "easy_fraction")), 1e-12);
 }
@@ -76,7 +77,8 @@ void check_final(Trainer& trainer, const ModelConfig& config, const TensorMap& e
   const auto parameters = trainer.network().trainable_parameters();
   for (size_t i = 0; i < parameters.size(); ++i) {
     const std::string& name = parameters[i].name;
-    const auto compare = [&](const char* stage, const char* prefix, const at::Tensor& actual, double tolerance, double floor) {
+    const auto compare = [&](const char* stage, const char* prefix, const at::Tensor& actual, double tolerance,
+                             double floor) {
       report.worst(stage, name,
                    relative_error(without_key_bias(name, actual, config.attention),
                                   without_key_bias(name, expected.at(prefix + name), config.attention), floor),
@@ -105,9 +107,8 @@ void check_training(const std::string& folder, Report& report) {
   Trainer trainer(model, to_geometry(batches), to_train_config(config), at::kCPU);
   assign_weights(trainer.network().parameters(), start, path);
   trainer.keep_gradients(true);
-  trainer.begin({.image_count = batches.size(1),
-                 .iterations = config.integer("schedule.total"),
-                 .batch_size = batches.size(1)});
+  trainer.begin(
+      {.image_count = batches.size(1), .iterations = config.integer("schedule.total"), .batch_size = batches.size(1)});
   for (int64_t step = 0; step < batches.size(0); ++step) {
     std::vector<at::Tensor> groups;
     {

@@ -67,8 +67,8 @@ class TemporaryFolder {
 
 #define DINOMALY_JOIN_(a, b) a##b
 #define DINOMALY_JOIN(a, b) DINOMALY_JOIN_(a, b)
-#define DINOMALY_TEST_(name, title)                                                              \
-  static void name();                                                                            \
+#define DINOMALY_TEST_(name, title)                                                               \
+  static void name();                                                                             \
   static const ::dinomaly::test::Registration DINOMALY_JOIN(name, _entry){title, __FILE__, name}; \
   static void name()
 
@@ -77,18 +77,18 @@ class TemporaryFolder {
 
 // c10's logging has a CHECK of its own, which ends the process.
 #undef CHECK
-#define CHECK(...)                                                                          \
-  do {                                                                                      \
+#define CHECK(...)                                                                             \
+  do {                                                                                         \
     if (!(__VA_ARGS__)) ::dinomaly::test::fail(__FILE__, __LINE__, "CHECK(" #__VA_ARGS__ ")"); \
   } while (false)
 
 // As CHECK, but ends the case: for what later lines rely on.
-#define REQUIRE(...)                                                             \
-  do {                                                                           \
-    if (!(__VA_ARGS__)) {                                                        \
-      ::dinomaly::test::fail(__FILE__, __LINE__, "REQUIRE(" #__VA_ARGS__ ")");     \
-      throw ::dinomaly::test::Abandoned{};                                       \
-    }                                                                            \
+#define REQUIRE(...)                                                           \
+  do {                                                                         \
+    if (!(__VA_ARGS__)) {                                                      \
+      ::dinomaly::test::fail(__FILE__, __LINE__, "REQUIRE(" #__VA_ARGS__ ")"); \
+      throw ::dinomaly::test::Abandoned{};                                     \
+    }                                                                          \
   } while (false)
 
 // CHECK_CLOSE(actual, expected, relative) or CHECK_CLOSE(actual, expected, relative, absolute)

@@ -1,4 +1,5 @@
-// Runs the cases of the linked files: all of them, those whose file or title holds an argument, or one by its exact title.
+// Runs the cases of the linked files: all of them, those whose file or title holds an argument, or one by its exact
+// title.
 //   dinomaly_core_test [PART...]   dinomaly_core_test --list   dinomaly_core_test --run TITLE
 // ctest lists them once after the build and runs each in a process of its own, so a crash costs one case.
 #include <chrono>
@@ -30,8 +31,7 @@ Outcome run(const Case& test) {
     fail(test.file.c_str(), 0, std::string("uncaught: ") + error.what());
   }
   const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-  const Outcome outcome =
-      failures > 0 ? Outcome::kFailed : (skipped.empty() ? Outcome::kPassed : Outcome::kSkipped);
+  const Outcome outcome = failures > 0 ? Outcome::kFailed : (skipped.empty() ? Outcome::kPassed : Outcome::kSkipped);
   const char* const mark = outcome == Outcome::kFailed ? "FAIL" : outcome == Outcome::kPassed ? "ok  " : "skip";
   std::printf("%s %s (%.0f ms)%s%s\n", mark, test.title.c_str(), elapsed.count(), skipped.empty() ? "" : ": ",
               skipped.c_str());

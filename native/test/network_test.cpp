@@ -1,10 +1,9 @@
 // The network's shapes, its groups and the traps of the published code.
-#include "core/dinomaly.h"
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
 #include "core/anomaly_map.h"
+#include "core/dinomaly.h"
 #include "core/generator.h"
 #include "core/inference/plan.h"
 #include "core/nn/attention.h"

@@ -13,7 +13,11 @@ ImageView view(const at::Tensor& pixels) {
 }
 
 constexpr Geometry square(int64_t resize, int64_t crop) {
-  return {.resize_height = resize, .resize_width = resize, .crop_height = crop, .crop_width = crop, .map_height = 4,
+  return {.resize_height = resize,
+          .resize_width = resize,
+          .crop_height = crop,
+          .crop_width = crop,
+          .map_height = 4,
           .map_width = 4};
 }
 
@@ -47,8 +51,8 @@ TEST("a mask counts any trace of anomaly by the authors' convention and more tha
   at::Tensor mask = at::zeros({8, 8, 1}, at::kByte);
   mask[1][1][0] = 40;
   mask[5][5][0] = 255;
-  const Geometry geometry{.resize_height = 8, .resize_width = 8, .crop_height = 8, .crop_width = 8, .map_height = 8,
-                          .map_width = 8};
+  const Geometry geometry{
+      .resize_height = 8, .resize_width = 8, .crop_height = 8, .crop_width = 8, .map_height = 8, .map_width = 8};
   CHECK(prepare_mask(view(mask), geometry, MaskConvention::kAny).sum().item<int>() == 2);
   CHECK(prepare_mask(view(mask), geometry, MaskConvention::kHalf).sum().item<int>() == 1);
 }

@@ -1,6 +1,4 @@
 // The training loop's promises: order, determinism, the feature cache, and weights that survive bad steps.
-#include "core/train/trainer.h"
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
@@ -8,6 +6,7 @@
 
 #include "core/generator.h"
 #include "core/loss.h"
+#include "core/train/trainer.h"
 #include "harness.h"
 #include "small_model.h"
 
@@ -30,7 +29,8 @@ struct Pictures {
 
   std::vector<IndexedImage> views(const std::vector<int64_t>& indices) const {
     std::vector<IndexedImage> found;
-    for (int64_t i : indices) found.push_back({i, {pixels[i].data_ptr<uint8_t>(), pixels[i].size(0), pixels[i].size(1), 3}});
+    for (int64_t i : indices)
+      found.push_back({i, {pixels[i].data_ptr<uint8_t>(), pixels[i].size(0), pixels[i].size(1), 3}});
     return found;
   }
 };
@@ -44,7 +44,8 @@ TrainConfig train_config() {
 
 std::vector<at::Tensor> weights(Trainer& trainer) {
   std::vector<at::Tensor> copies;
-  for (const auto& parameter : trainer.network().trainable_parameters()) copies.push_back(parameter.tensor->detach().clone());
+  for (const auto& parameter : trainer.network().trainable_parameters())
+    copies.push_back(parameter.tensor->detach().clone());
   return copies;
 }
 

@@ -15,7 +15,8 @@ struct Family {
 
 // DINOv2 with and without registers are one family: the number of registers is a setting.
 constexpr std::array kFamilies = {
-    Family{"dinov2", [](const EncoderConfig& config) -> std::unique_ptr<Encoder> { return std::make_unique<Vit>(config); }},
+    Family{"dinov2",
+           [](const EncoderConfig& config) -> std::unique_ptr<Encoder> { return std::make_unique<Vit>(config); }},
 };
 
 }  // namespace

@@ -32,7 +32,9 @@ at::Tensor Vit::positions(int64_t grid_height, int64_t grid_width) const {
   const int64_t side = config_.position_grid;
   if (grid_height == side && grid_width == side) return pos_embed_;
   const at::Tensor table = pos_embed_.narrow(1, 1, side * side).reshape({1, side, side, -1}).permute({0, 3, 1, 2});
-  const auto scale = [side](int64_t grid) { return (static_cast<double>(grid) + kGridOffset) / static_cast<double>(side); };
+  const auto scale = [side](int64_t grid) {
+    return (static_cast<double>(grid) + kGridOffset) / static_cast<double>(side);
+  };
   const at::Tensor resized = at::upsample_bicubic2d(table, {grid_height, grid_width}, /*align_corners=*/false,
                                                     scale(grid_height), scale(grid_width));
   return at::cat({pos_embed_.narrow(1, 0, 1), resized.permute({0, 2, 3, 1}).flatten(1, 2)}, 1);
@@ -44,9 +46,9 @@ at::Tensor Vit::tokens(const at::Tensor& images) const {
   at::Tensor sequence = at::cat({cls_token_.expand({batch, -1, -1}), patches}, 1);
   sequence = sequence + positions(images.size(2) / config_.patch, images.size(3) / config_.patch);
   if (!register_tokens_.defined()) return sequence;
-  return at::cat({sequence.narrow(1, 0, 1), register_tokens_.expand({batch, -1, -1}),
-                  sequence.narrow(1, 1, sequence.size(1) - 1)},
-                 1);
+  return at::cat(
+      {sequence.narrow(1, 0, 1), register_tokens_.expand({batch, -1, -1}), sequence.narrow(1, 1, sequence.size(1) - 1)},
+      1);
 }
 
 std::vector<at::Tensor> Vit::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,

@@ -18,8 +18,7 @@ Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop
   const at::Tensor input = normalise(prepare_images(images, geometry_), device_);
   const GroupFeatures features = plan_->run(input, stop);
   stop.check();
-  const at::Tensor distances =
-      distance_maps(features, geometry_.crop_height / patch_, geometry_.crop_width / patch_);
+  const at::Tensor distances = distance_maps(features, geometry_.crop_height / patch_, geometry_.crop_width / patch_);
   const at::Tensor maps = anomaly_maps(distances, geometry_);
   return {maps.cpu().contiguous(), image_scores(maps, geometry_.score_ratio).cpu().contiguous()};
 }

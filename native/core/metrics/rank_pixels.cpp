@@ -2,8 +2,9 @@
 //
 // A comparison sort of all pixels would take minutes on large sets. Here the keys (float_key, less the smallest) are
 // dealt once into buckets by their upper bits, negatives and positives apart. A bucket spans few enough keys to count
-// each of them in a table that fits the cache, and the table is walked from the top; the counts above a bucket are known
-// from the deal, so buckets are walked in parallel. Buckets that span too many keys are dealt again, sparse ones sorted.
+// each of them in a table that fits the cache, and the table is walked from the top; the counts above a bucket are
+// known from the deal, so buckets are walked in parallel. Buckets that span too many keys are dealt again, sparse ones
+// sorted.
 #include <algorithm>
 #include <bit>
 #include <functional>
@@ -18,10 +19,10 @@ namespace dinomaly {
 namespace {
 
 constexpr int kBucketBits = 11;
-constexpr int kTableBits = 14;       // two tables of 64 KiB
-constexpr size_t kSparse = 32;       // a table is walked whole: not for fewer keys than this share of it
+constexpr int kTableBits = 14;  // two tables of 64 KiB
+constexpr size_t kSparse = 32;  // a table is walked whole: not for fewer keys than this share of it
 constexpr int64_t kPixelsPerTask = 1 << 20;
-constexpr int64_t kMaxTasks = 256;   // each has counters of its own, 32 KiB
+constexpr int64_t kMaxTasks = 256;  // each has counters of its own, 32 KiB
 
 // Keys of one bucket. The bits above `bits` are the same in all.
 struct Keys {
@@ -69,8 +70,8 @@ class Walker {
     auto negative = keys.negatives.begin();
     auto positive = keys.positives.begin();
     while (negative != keys.negatives.end() || positive != keys.positives.end()) {
-      const bool take_negative = positive == keys.positives.end() ||
-                                 (negative != keys.negatives.end() && *negative >= *positive);
+      const bool take_negative =
+          positive == keys.positives.end() || (negative != keys.negatives.end() && *negative >= *positive);
       const uint32_t key = take_negative ? *negative : *positive;
       const auto first_negative = negative, first_positive = positive;
       while (negative != keys.negatives.end() && *negative == key) ++negative;

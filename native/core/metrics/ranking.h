@@ -15,7 +15,7 @@
 namespace dinomaly {
 
 struct RankMetrics {
-  std::optional<double> auroc;  // nullopt when one class has no sample
+  std::optional<double> auroc;       // nullopt when one class has no sample
   std::optional<double> ap, f1_max;  // nullopt without positives
 };
 

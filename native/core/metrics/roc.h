@@ -9,9 +9,7 @@ namespace dinomaly {
 
 class RocArea {
  public:
-  void add(const TieGroup& group) {
-    pairs_ += group.negatives * (group.true_positives - 0.5 * group.positives);
-  }
+  void add(const TieGroup& group) { pairs_ += group.negatives * (group.true_positives - 0.5 * group.positives); }
   void merge(const RocArea& other) { pairs_ += other.pairs_; }
 
   // nullopt without positives or without negatives.

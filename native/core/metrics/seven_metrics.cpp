@@ -28,8 +28,8 @@ struct Range {
 void check_scores(const std::vector<double>& scores) {
   const auto bad = std::find_if(scores.begin(), scores.end(), [](double score) { return !std::isfinite(score); });
   if (bad == scores.end()) return;
-  throw Error("INVALID_INPUT",
-              "Expected finite scores but that of picture " + std::to_string(bad - scores.begin()) + " is NaN or infinite");
+  throw Error("INVALID_INPUT", "Expected finite scores but that of picture " + std::to_string(bad - scores.begin()) +
+                                   " is NaN or infinite");
 }
 
 // The smallest and the largest value of all maps.

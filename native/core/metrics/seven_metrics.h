@@ -8,8 +8,8 @@
 
 namespace dinomaly {
 
-// Fractions in [0, 1]. nullopt where the data leaves a metric undefined: an AUROC when one class has no sample, an AP or
-// F1-max without positives, AUPRO as pro.h says.
+// Fractions in [0, 1]. nullopt where the data leaves a metric undefined: an AUROC when one class has no sample, an AP
+// or F1-max without positives, AUPRO as pro.h says.
 struct SevenMetrics {
   std::optional<double> image_auroc, image_ap, image_f1_max;
   std::optional<double> pixel_auroc, pixel_ap, pixel_f1_max;

@@ -6,7 +6,7 @@ namespace dinomaly {
 
 // Counts are doubles: exact up to 2^53, and every formula divides them.
 struct TieGroup {
-  double positives, negatives;          // in the group
+  double positives, negatives;             // in the group
   double true_positives, false_positives;  // down to the group, itself included
 };
 

@@ -29,8 +29,7 @@ at::Tensor Attention::operator()(const at::Tensor& x) const {
   const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
   const at::Tensor split = qkv(x).view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4});
   const at::Tensor q = split[0], k = split[1], v = split[2];  // [B, H, N, D]
-  const at::Tensor mixed =
-      kind == AttentionKind::kLinear ? linear_attention(q, k, v) : softmax_attention(q, k, v);
+  const at::Tensor mixed = kind == AttentionKind::kLinear ? linear_attention(q, k, v) : softmax_attention(q, k, v);
   return proj(mixed.transpose(1, 2).reshape({batch, tokens, dim}));
 }
 

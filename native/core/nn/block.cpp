@@ -7,7 +7,9 @@ namespace {
 
 constexpr int64_t kMlpRatio = 4;
 
-at::Tensor scaled(const at::Tensor& branch, const at::Tensor& gamma) { return gamma.defined() ? branch * gamma : branch; }
+at::Tensor scaled(const at::Tensor& branch, const at::Tensor& gamma) {
+  return gamma.defined() ? branch * gamma : branch;
+}
 
 }  // namespace
 

@@ -6,7 +6,9 @@ namespace dinomaly {
 
 Linear::Linear(int64_t in, int64_t out) : weight(at::zeros({out, in})), bias(at::zeros({out})) {}
 
-at::Tensor Linear::operator()(const at::Tensor& x) const { return packed ? packed->apply(x) : at::linear(x, weight, bias); }
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+  return packed ? packed->apply(x) : at::linear(x, weight, bias);
+}
 
 at::Tensor Linear::gelu(const at::Tensor& x) const {
   return packed ? packed->apply_gelu(x) : at::gelu(at::linear(x, weight, bias));

@@ -26,10 +26,11 @@ StableAdamWConfig optimizer_config(const TrainConfig& train) {
 }
 
 [[noreturn]] void throw_diverged(const StepReport& report) {
-  throw Error("TRAINING_DIVERGED",
-              "Loss or gradient was not finite in " + std::to_string(kMaxSkippedInARow) + " steps in a row, up to step " +
-                  std::to_string(report.step) + "; the weights are those of the last good step. Lower learningRate (now " +
-                  std::to_string(report.learning_rate) + "), or check that the encoder's weights fit its name");
+  throw Error("TRAINING_DIVERGED", "Loss or gradient was not finite in " + std::to_string(kMaxSkippedInARow) +
+                                       " steps in a row, up to step " + std::to_string(report.step) +
+                                       "; the weights are those of the last good step. Lower learningRate (now " +
+                                       std::to_string(report.learning_rate) +
+                                       "), or check that the encoder's weights fit its name");
 }
 
 }  // namespace
@@ -85,8 +86,10 @@ void Trainer::encode_missing(const std::vector<int64_t>& missing, const std::vec
                              std::vector<at::Tensor>& features, const StopToken& stop) {
   std::vector<ImageView> views;
   for (int64_t index : missing) {
-    const auto found = std::find_if(images.begin(), images.end(), [&](const auto& image) { return image.index == index; });
-    if (found == images.end()) throw Error("INVALID_INPUT", "Picture " + std::to_string(index) + " of the batch is missing");
+    const auto found =
+        std::find_if(images.begin(), images.end(), [&](const auto& image) { return image.index == index; });
+    if (found == images.end())
+      throw Error("INVALID_INPUT", "Picture " + std::to_string(index) + " of the batch is missing");
     views.push_back(found->view);
   }
   const at::Tensor input = normalise(prepare_images(views, geometry_), device_);

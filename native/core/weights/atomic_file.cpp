@@ -19,8 +19,8 @@ constexpr size_t kPiece = size_t{1} << 30;  // one write() transfers less than 2
 constexpr int kMaxLinks = 40;
 constexpr int kMaxNames = 100;
 
-// A write past the process's file size limit raises SIGXFSZ, which ends the process. Held back in this thread, the write
-// fails with EFBIG instead; a signal that came meanwhile is taken off the queue.
+// A write past the process's file size limit raises SIGXFSZ, which ends the process. Held back in this thread, the
+// write fails with EFBIG instead; a signal that came meanwhile is taken off the queue.
 class FileSizeSignalHeld {
  public:
   FileSizeSignalHeld() {
@@ -97,7 +97,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   if (!target.has_filename()) refuse(path, "it is a folder, expected a file name");
   target_ = target.string();
   folder_ = target.has_parent_path() ? target.parent_path().string() : ".";
-  struct stat previous {};
+  struct stat previous{};
   const bool exists = ::stat(target_.c_str(), &previous) == 0;
   if (!exists && errno != ENOENT) fail(errno);
   if (exists && S_ISDIR(previous.st_mode)) refuse(path, "it is a folder, expected a file name");

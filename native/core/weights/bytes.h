@@ -31,7 +31,9 @@ T read_little_endian(std::string_view bytes, size_t offset) {
 }
 
 // Whether [offset, offset + length) lies within `size` bytes.
-inline bool within(uint64_t offset, uint64_t length, uint64_t size) { return offset <= size && length <= size - offset; }
+inline bool within(uint64_t offset, uint64_t length, uint64_t size) {
+  return offset <= size && length <= size - offset;
+}
 
 // a * b and a + b, or nullopt when they leave int64.
 inline std::optional<int64_t> checked_product(int64_t a, int64_t b) {

@@ -188,19 +188,26 @@ double JsonReader::real() {
     digits();
   }
   double value = 0;
-  if (std::from_chars(text_.data() + first, text_.data() + at_, value).ec != std::errc()) fail("the number is too large");
+  if (std::from_chars(text_.data() + first, text_.data() + at_, value).ec != std::errc())
+    fail("the number is too large");
   return value;
 }
 
 JsonReader::Kind JsonReader::next_kind() {
   switch (peek()) {
-    case '{': return Kind::kObject;
-    case '[': return Kind::kArray;
-    case '"': return Kind::kString;
+    case '{':
+      return Kind::kObject;
+    case '[':
+      return Kind::kArray;
+    case '"':
+      return Kind::kString;
     case 't':
-    case 'f': return Kind::kBoolean;
-    case 'n': return Kind::kNull;
-    default: return Kind::kNumber;
+    case 'f':
+      return Kind::kBoolean;
+    case 'n':
+      return Kind::kNull;
+    default:
+      return Kind::kNumber;
   }
 }
 

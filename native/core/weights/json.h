@@ -37,7 +37,7 @@ class JsonReader {
   // What comes next, by its first character; malformed text shows when it is read.
   enum class Kind { kObject, kArray, kString, kNumber, kBoolean, kNull };
   Kind next_kind();
-  void skip();                 // any value, checked and dropped
+  void skip();  // any value, checked and dropped
 
   // Nothing but white space may be left.
   void finish();

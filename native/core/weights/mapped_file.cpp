@@ -24,7 +24,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
   // O_NONBLOCK: opening a pipe that nobody writes to would wait forever.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) fail(path, errno_text(errno));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) fail(path, errno_text(errno));
   if (S_ISDIR(info.st_mode)) fail(path, "it is a folder, expected a file");
   if (!S_ISREG(info.st_mode)) fail(path, "it is not a regular file");

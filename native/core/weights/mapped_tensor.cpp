@@ -19,8 +19,7 @@ at::Tensor view_mapped(std::shared_ptr<const MappedFile> file, std::string_view 
     std::memcpy(owned.data_ptr(), data, bytes.size());
     return owned;
   }
-  return at::from_blob(
-      data, {count}, [file = std::move(file)](void*) {}, at::TensorOptions().dtype(dtype.type));
+  return at::from_blob(data, {count}, [file = std::move(file)](void*) {}, at::TensorOptions().dtype(dtype.type));
 }
 
 }  // namespace dinomaly

@@ -92,7 +92,8 @@ void check_finite(const NamedTensor& wanted, const at::Tensor& found, const std:
   const char* fault = nullptr;
   if (!all_finite(found)) {
     fault = "holds NaN or infinity";
-  } else if (found.scalar_type() != wanted.tensor->scalar_type() && !all_finite(found.to(wanted.tensor->scalar_type()))) {
+  } else if (found.scalar_type() != wanted.tensor->scalar_type() &&
+             !all_finite(found.to(wanted.tensor->scalar_type()))) {
     fault = "exceeds the range of the network's number type";
   }
   if (fault != nullptr) {

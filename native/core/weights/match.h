@@ -23,8 +23,8 @@ struct MatchRules {
 };
 
 // Copies each found tensor into the wanted one of its name, in the wanted one's dtype and device. Nothing is written
-// unless all fit. Throws WEIGHTS_MISMATCH listing missing, unexpected and misshapen names, and WEIGHTS_NOT_FINITE naming
-// the first tensor that holds NaN or infinity, in the file or in the wanted dtype.
+// unless all fit. Throws WEIGHTS_MISMATCH listing missing, unexpected and misshapen names, and WEIGHTS_NOT_FINITE
+// naming the first tensor that holds NaN or infinity, in the file or in the wanted dtype.
 void assign_weights(const std::vector<NamedTensor>& wanted, const TensorMap& found, const std::string& path,
                     const MatchRules& rules = {});
 

@@ -14,8 +14,8 @@ namespace dinomaly {
 // - timm folds the class position into cls_token for register models, so that pos_embed has M*M rows: a zero row is put
 //   before them, which gives the same sums;
 // - a mask_token that the file lacks (timm) becomes zeros: it matters in pre-training alone.
-// Tensors that no rule names are passed on, for the mismatch message. Throws WEIGHTS_FORMAT naming `path` when two names
-// mean the same tensor, or a part of q, k, v is missing.
+// Tensors that no rule names are passed on, for the mismatch message. Throws WEIGHTS_FORMAT naming `path` when two
+// names mean the same tensor, or a part of q, k, v is missing.
 TensorMap to_official_names(TensorMap tensors, const std::string& path = "the weights");
 
 }  // namespace dinomaly

@@ -1,6 +1,6 @@
-// A tensors-only unpickler. It understands the opcodes and the few globals of which torch.save() makes a state dict, and
-// refuses any other global by name: nothing is looked up, called or executed. It stops within fixed limits of work and
-// memory whatever the bytes say.
+// A tensors-only unpickler. It understands the opcodes and the few globals of which torch.save() makes a state dict,
+// and refuses any other global by name: nothing is looked up, called or executed. It stops within fixed limits of work
+// and memory whatever the bytes say.
 #pragma once
 
 #include <deque>
@@ -45,7 +45,8 @@ struct Tensor {
 
 // Text is a view into the pickle.
 struct Value {
-  std::variant<None, bool, int64_t, double, std::string_view, Sequence, Dict, Global, StorageType, Storage, Tensor> data;
+  std::variant<None, bool, int64_t, double, std::string_view, Sequence, Dict, Global, StorageType, Storage, Tensor>
+      data;
 
   template <typename T>
   T* as() {

@@ -68,7 +68,8 @@ class Storages {
     if (is_new) {
       entry->second = load(storage, tensor);
     } else if (entry->second.scalar_type() != storage.dtype->type || entry->second.numel() != storage.count) {
-      refuse_weights(checkpoint_.file->path(), "tensor " + in_quotes(tensor) + " describes its storage in a second way");
+      refuse_weights(checkpoint_.file->path(),
+                     "tensor " + in_quotes(tensor) + " describes its storage in a second way");
     }
     return entry->second;
   }
@@ -78,8 +79,8 @@ class Storages {
     const std::string name = checkpoint_.root + "data/" + std::string(storage.key);
     const auto record = checkpoint_.zip.find(name);
     if (!record) {
-      refuse_weights(checkpoint_.file->path(), "the data of tensor " + in_quotes(tensor) + ", the record " + in_quotes(name) +
-                                                   ", is missing");
+      refuse_weights(checkpoint_.file->path(),
+                     "the data of tensor " + in_quotes(tensor) + ", the record " + in_quotes(name) + ", is missing");
     }
     const std::optional<int64_t> bytes = checked_product(storage.count, storage.dtype->bytes);
     if (!bytes || static_cast<uint64_t>(*bytes) != record->size()) {

@@ -48,7 +48,8 @@ Stored parse_tensor(JsonReader& json, const std::string& name) {
     if (key == "dtype") {
       const std::string dtype = json.string();
       tensor.dtype = dtype_named(dtype);
-      if (tensor.dtype == nullptr) json.fail("tensor " + in_quotes(name) + " has the unknown dtype " + in_quotes(dtype));
+      if (tensor.dtype == nullptr)
+        json.fail("tensor " + in_quotes(name) + " has the unknown dtype " + in_quotes(dtype));
     } else if (key == "shape") {
       tensor.shape = integers(json, kMaxRank, "shape");
       shaped = true;

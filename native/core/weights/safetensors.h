@@ -15,9 +15,9 @@ FileInfo inspect_safetensors(const std::string& path);
 // WEIGHTS_FORMAT.
 TensorMap read_safetensors(const std::string& path, Metadata* metadata);
 
-// Replaces `path` atomically (see atomic_file.h). Equal tensors and metadata give equal bytes: the header lists names in
-// order, and the data lies by falling element size, then name, so that each tensor is aligned to its type. Tensors may
-// be on any device and of any strides. Throws FILE_WRITE, and INVALID_INPUT for a dtype or a name the format lacks.
+// Replaces `path` atomically (see atomic_file.h). Equal tensors and metadata give equal bytes: the header lists names
+// in order, and the data lies by falling element size, then name, so that each tensor is aligned to its type. Tensors
+// may be on any device and of any strides. Throws FILE_WRITE, and INVALID_INPUT for a dtype or a name the format lacks.
 void write_safetensors(const std::string& path, const TensorMap& tensors, const Metadata& metadata);
 
 }  // namespace dinomaly

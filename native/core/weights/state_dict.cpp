@@ -14,7 +14,8 @@ constexpr std::array<std::string_view, 3> kUsualKeys{"teacher", "model", "state_
 
 bool holds_tensors(pickle::Dict& dict) {
   return std::any_of(dict.items.begin(), dict.items.end(), [](const auto& item) {
-    return item.first->template as<std::string_view>() != nullptr && item.second->template as<pickle::Tensor>() != nullptr;
+    return item.first->template as<std::string_view>() != nullptr &&
+           item.second->template as<pickle::Tensor>() != nullptr;
   });
 }
 
@@ -71,7 +72,8 @@ std::map<std::string, pickle::Tensor> find_state_dict(pickle::Value* root, const
     const auto* name = key->as<std::string_view>();
     const auto* tensor = value->as<pickle::Tensor>();
     if (name == nullptr || tensor == nullptr) continue;
-    if (!tensors.emplace(*name, *tensor).second) refuse_weights(path, "it names the tensor " + in_quotes(*name) + " twice");
+    if (!tensors.emplace(*name, *tensor).second)
+      refuse_weights(path, "it names the tensor " + in_quotes(*name) + " twice");
   }
   return tensors;
 }

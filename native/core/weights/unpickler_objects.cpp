@@ -114,7 +114,8 @@ std::vector<int64_t> Unpickler::dimensions(Value* value) {
 // (storage, offset, sizes, strides, requires_grad, backward_hooks[, metadata]); the last three do not matter here.
 Value* Unpickler::rebuild_tensor(Sequence& arguments) {
   const std::vector<Value*>& items = arguments.items;
-  if (items.size() < 4 || items.size() > 7) fail("it rebuilds a tensor from " + std::to_string(items.size()) + " values");
+  if (items.size() < 4 || items.size() > 7)
+    fail("it rebuilds a tensor from " + std::to_string(items.size()) + " values");
   Tensor tensor{.storage = expect<Storage>(items[0], "the storage of a tensor"),
                 .offset = expect<int64_t>(items[1], "the offset of a tensor"),
                 .sizes = dimensions(items[2]),
@@ -141,8 +142,6 @@ void Unpickler::build() {
   if (value->as<Dict>() == nullptr && value->as<Tensor>() == nullptr) fail("it sets attributes of something else");
 }
 
-Document::Document(std::string_view bytes, const std::string& path) {
-  root_ = Unpickler(bytes, path, &values_).run();
-}
+Document::Document(std::string_view bytes, const std::string& path) { root_ = Unpickler(bytes, path, &values_).run(); }
 
 }  // namespace dinomaly::pickle

@@ -74,7 +74,8 @@ std::optional<ZipReader::Directory> ZipReader::read_zip64_end(size_t end) const 
   }
   if (u32(bytes_, at + 16) != 0 || u32(bytes_, at + 20) != 0) refuse("is split over several files");
   if (u64(bytes_, at + 24) != u64(bytes_, at + 32)) refuse("is split over several files");
-  const Directory directory{.entries = u64(bytes_, at + 32), .size = u64(bytes_, at + 40), .offset = u64(bytes_, at + 48)};
+  const Directory directory{
+      .entries = u64(bytes_, at + 32), .size = u64(bytes_, at + 40), .offset = u64(bytes_, at + 48)};
   if (!within(directory.offset, directory.size, at)) refuse("has a directory outside the file");
   return directory;
 }
