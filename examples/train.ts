@@ -1,0 +1,33 @@
+/**
+ * Trains on a folder in the MVTec-AD layout, evaluates, saves; Ctrl-C keeps what was trained.
+ *
+ *   tsx examples/train.ts DATA WEIGHTS OUT
+ */
+import { Evaluator, formatTable, openDataset, Trainer } from 'dinomaly';
+
+async function main(data: string, weights: string, out: string): Promise<void> {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort(new Error('interrupted')));
+  const dataset = await openDataset(data);
+  await using trainer = await Trainer.create({ encoder: 'dinov2reg_vit_small_14', weights });
+  try {
+    await trainer.train(dataset, {
+      iterations: 1000,
+      batchSize: 8,
+      signal: controller.signal,
+      onProgress: ({ step, loss, remainingSeconds }) =>
+        console.log(`step ${step} loss ${loss.toFixed(4)}, ${remainingSeconds.toFixed(0)} s left`),
+    });
+  } catch (error) {
+    if (error !== controller.signal.reason) throw error;
+  }
+  await trainer.save(out);
+  await using model = await trainer.model();
+  console.log(formatTable(await new Evaluator().evaluate(model, dataset)));
+}
+
+const [data = '', weights = '', out = ''] = process.argv.slice(2);
+main(data, weights, out).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
