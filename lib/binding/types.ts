@@ -99,6 +99,8 @@ export interface NativeTrainOptions {
   readonly easyFraction: number;
   readonly easyRampSteps: number;
   readonly easyGradientFactor: number;
+  /** A whole Dinomaly file whose bottleneck and decoder are the starting weights; null draws them from the seed. */
+  readonly initial: string | null;
   /** Bytes of encoder features kept so that a picture passes the frozen encoder once; 0 turns the cache off. */
   readonly featureCacheBytes: number;
 }

@@ -43,6 +43,9 @@ export const TRAIN_KEYS = [
   'featureCacheBytes',
 ] as const;
 
+/** All of the native options but the files. */
+export type TrainingOptions = Omit<NativeTrainOptions, 'initial'>;
+
 type Given = Readonly<Partial<Record<(typeof TRAIN_KEYS)[number], unknown>>>;
 type Key = keyof typeof TRAIN_DEFAULTS;
 
@@ -54,7 +57,7 @@ function defaultCacheBytes(): number {
 }
 
 /** Checks and completes the training options. `device` is resolved by the caller. */
-export function resolveTraining(given: Given, path: string, device: string): NativeTrainOptions {
+export function resolveTraining(given: Given, path: string, device: string): TrainingOptions {
   const number = (key: Exclude<Key, 'amsgrad'>, range: Range): number =>
     checkNumber(orDefault(given[key], TRAIN_DEFAULTS[key]), `${path}.${key}`, range);
   const integer = (key: Exclude<Key, 'amsgrad'>, range: Range): number =>

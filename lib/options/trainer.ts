@@ -20,7 +20,16 @@ export interface CheckedTrainer {
   readonly network: (hints: EncoderHints) => ModelConfig;
 }
 
-const KEYS = ['encoder', 'weights', 'device', 'pixelLimit', ...GEOMETRY_KEYS, ...NETWORK_KEYS, ...TRAIN_KEYS] as const;
+const KEYS = [
+  'encoder',
+  'weights',
+  'initial',
+  'device',
+  'pixelLimit',
+  ...GEOMETRY_KEYS,
+  ...NETWORK_KEYS,
+  ...TRAIN_KEYS,
+] as const;
 
 function pick<Key extends string>(
   given: Readonly<Partial<Record<Key, unknown>>>,
@@ -32,6 +41,10 @@ function pick<Key extends string>(
 function readWeights(value: unknown, path: string): string | null {
   const what = 'the path of the encoder weights, or null for an untrained encoder,';
   return value === null ? null : checkPath(value, path, what);
+}
+
+function readInitial(value: unknown, path: string): string | null {
+  return (value ?? null) === null ? null : checkPath(value, path);
 }
 
 /**
@@ -48,6 +61,7 @@ export function checkTrainerOptions(options: unknown, cudaAvailable: () => boole
   const choice = readEncoder(given.encoder, `${path}.encoder`);
   const { shape } = choice;
   const weights = readWeights(given.weights, `${path}.weights`);
+  const initial = readInitial(given.initial, `${path}.initial`);
   const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape.patch);
   const grid = Math.max(...geometry.crop) / shape.patch;
   const network = (hints: EncoderHints): ModelConfig =>
@@ -58,5 +72,6 @@ export function checkTrainerOptions(options: unknown, cudaAvailable: () => boole
   const trainKeys = pick(given, TRAIN_KEYS);
   resolveTraining(trainKeys, path, 'cpu');
   const device = resolveDevice(given.device, `${path}.device`, cudaAvailable);
-  return { choice, weights, geometry, training: resolveTraining(trainKeys, path, device), pixelLimit, network };
+  const training = { ...resolveTraining(trainKeys, path, device), initial };
+  return { choice, weights, geometry, training, pixelLimit, network };
 }

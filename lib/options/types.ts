@@ -138,6 +138,11 @@ export interface ModelOptions extends GeometryOptions {
    * trying the pipeline. No default.
    */
   readonly weights: string | URL | null;
+  /**
+   * A whole Dinomaly file (a model file, or the authors' checkpoint) whose bottleneck and decoder training goes on from.
+   * Default: drawn from the seed.
+   */
+  readonly initial?: string | URL | null | undefined;
   /** 0-based encoder blocks to reconstruct. Default: 8 middle blocks (2..9 of 12; 4, 6, ... 18 of 24). */
   readonly targetLayers?: readonly number[] | undefined;
   /** Positions within `targetLayers`, one list a group. Default: two halves (section 3.4). */

@@ -53,22 +53,33 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
       });
 }
 
+// Where a trainer's starting weights come from; an empty path stands for a seeded draw.
+struct Start {
+  std::string encoder, trainable;
+};
+
 std::shared_ptr<Trainer> make_trainer(const ModelConfig& config, const Geometry& geometry, const TrainConfig& train,
-                                      c10::Device device, const std::string& weights, const StopToken& stop) {
+                                      c10::Device device, const Start& start, const StopToken& stop) {
   auto trainer = std::make_shared<Trainer>(config, geometry, train, device);
   stop.check();
-  if (!weights.empty()) trainer->load_encoder(read_weights(weights, nullptr), weights);
+  if (!start.encoder.empty()) trainer->load_encoder(read_weights(start.encoder, nullptr), start.encoder);
+  stop.check();
+  if (!start.trainable.empty()) trainer->load_trainable(read_weights(start.trainable, nullptr), start.trainable);
   return trainer;
+}
+
+std::string optional_path(const Napi::Value& value) {
+  return value.IsString() ? value.ToString().Utf8Value() : std::string();
 }
 
 Napi::Value create_trainer(const Napi::CallbackInfo& info) {
   const auto options = info[3].As<Napi::Object>();
   const c10::Device device = to_device(options);
-  const std::string weights = info[2].IsString() ? info[2].ToString().Utf8Value() : std::string();
+  const Start start{.encoder = optional_path(info[2]), .trainable = optional_path(options.Get("initial"))};
   return start_job(
       info.Env(), Executor::of(device), StopWrap::token(info[4]), {},
       [config = to_model_config(info[0]), geometry = to_geometry(info[1]), train = to_train_config(options), device,
-       weights](const StopToken& stop) { return make_trainer(config, geometry, train, device, weights, stop); },
+       start](const StopToken& stop) { return make_trainer(config, geometry, train, device, start, stop); },
       [device](Napi::Env env, const std::shared_ptr<Trainer>& trainer) {
         return TrainerWrap::create(env, trainer, device);
       });

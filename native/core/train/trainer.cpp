@@ -65,6 +65,10 @@ void Trainer::load_encoder(const TensorMap& tensors, const std::string& path) {
   assign_weights(network_.encoder_parameters(), to_official_names(tensors, path), path);
 }
 
+void Trainer::load_trainable(const TensorMap& tensors, const std::string& path) {
+  assign_weights(network_.trainable_parameters(), tensors, path, {.may_lack = {}, .may_have = {"encoder."}});
+}
+
 void Trainer::begin(const RunConfig& run) {
   if (run.iterations < 1) throw Error("INVALID_INPUT", "Expected at least one iteration");
   auto fresh = std::make_shared<Run>(run, train_, trainable());

@@ -43,6 +43,9 @@ class Trainer {
   // Encoder weights under any published naming. Throws WEIGHTS_MISMATCH, WEIGHTS_NOT_FINITE naming `path`.
   void load_encoder(const TensorMap& tensors, const std::string& path);
 
+  // Bottleneck and decoder of a whole Dinomaly, to go on from; its other tensors are left aside. Throws as above.
+  void load_trainable(const TensorMap& tensors, const std::string& path);
+
   // Starts a run from step 0 with the present weights and a fresh optimiser state.
   void begin(const RunConfig& run);
 
