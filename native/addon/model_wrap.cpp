@@ -20,10 +20,19 @@ Napi::Function ModelWrap::define(Napi::Env env) {
 
 Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device) {
   const Napi::Object object = Instance::of(env).model.New({});
-  auto queue = std::make_shared<ScoreQueue>(Environment::of(env), scorer);
-  Unwrap(object)->state_ = std::make_unique<State>(State{std::move(scorer), std::move(queue), &Executor::of(device)});
+  ModelWrap* self = Unwrap(object);
+  self->account(env, scorer->weight_bytes());
+  auto queue = std::make_shared<ScoreQueue>(Environment::of(env), std::move(scorer));
+  self->state_ = std::make_unique<State>(State{std::move(queue), &Executor::of(device)});
   return object;
 }
+
+void ModelWrap::account(Napi::BasicEnv env, int64_t bytes) {
+  Napi::MemoryManagement::AdjustExternalMemory(env, bytes - accounted_);
+  accounted_ = bytes;
+}
+
+void ModelWrap::Finalize(Napi::BasicEnv env) { account(env, 0); }
 
 Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -36,6 +45,9 @@ Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   return promise;
 }
 
-void ModelWrap::dispose(const Napi::CallbackInfo&) { state_.reset(); }
+void ModelWrap::dispose(const Napi::CallbackInfo& info) {
+  state_.reset();
+  account(info.Env(), 0);
+}
 
 }  // namespace dinomaly::addon

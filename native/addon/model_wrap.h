@@ -19,16 +19,20 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
 
  private:
   struct State {
-    std::shared_ptr<const Scorer> scorer;
     std::shared_ptr<ScoreQueue> queue;
     Executor* executor;
   };
+
+  // Tells the collector of the memory behind this small object, so that a dropped model is collected in time.
+  void account(Napi::BasicEnv env, int64_t bytes);
+  void Finalize(Napi::BasicEnv env) override;
 
   Napi::Value score(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
   // Empty once disposed. Jobs under way share what they need, so the weights go with the last of them.
   std::unique_ptr<State> state_;
+  int64_t accounted_ = 0;
 };
 
 }  // namespace dinomaly::addon

@@ -11,6 +11,9 @@ Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device devi
     : geometry_(geometry), patch_(network.config().encoder.patch), device_(device) {
   validate(geometry, patch_);
   plan_ = make_plan(network, device, precision);
+  const int64_t scalar_bytes = precision == Precision::kBfloat16 ? 2 : 4;
+  Network view(network);  // parameters() hands out writable tensors
+  for (const NamedParameter& parameter : view.parameters()) weight_bytes_ += parameter.tensor->numel() * scalar_bytes;
 }
 
 Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop) const {

@@ -23,13 +23,15 @@ class Scorer {
   // Pictures of any sizes, 3 channels. Throws ABORTED when stopped.
   Scores score(const std::vector<ImageView>& images, const StopToken& stop) const;
 
-  const Geometry& geometry() const { return geometry_; }
+  // Bytes of the weights as the plan holds them.
+  int64_t weight_bytes() const { return weight_bytes_; }
 
  private:
   Geometry geometry_;
   int64_t patch_;
   at::Device device_;
   std::unique_ptr<Plan> plan_;
+  int64_t weight_bytes_ = 0;
 };
 
 }  // namespace dinomaly
