@@ -12,6 +12,9 @@ std::shared_ptr<Environment> Environment::create(Napi::Env env) {
   state->wake_.Unref(env);  // an idle addon must not keep the process alive
   // Added after the thread-safe function's own hook, so it runs before that one (hooks run last to first).
   env.AddCleanupHook([](Environment* environment) { environment->close(); }, state.get());
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto leave = Napi::Function::New(env, [state](const Napi::CallbackInfo&) { state->leave_jobs(); });
+  process.Get("once").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), leave});
   return state;
 }
 
@@ -75,13 +78,17 @@ void Environment::drain(Napi::Env env) {
   if (pending_.empty()) wake_.Unref(env);
 }
 
-void Environment::close() {
+// Touches no JavaScript.
+void Environment::leave_jobs() {
   stop_.request_stop();
   std::unique_lock lock(mutex_);
   closing_ = true;
   left_.wait(lock, [this] { return entered_ == 0; });
   finished_.clear();
-  lock.unlock();
+}
+
+void Environment::close() {
+  leave_jobs();
   pending_.clear();
   wake_.Abort();
 }

@@ -4,8 +4,10 @@
 // 1. A job holds no JavaScript handle. Promises and pinned buffers stay here, and are touched on the JavaScript thread
 //    only.
 // 2. A job enters before it reads pinned memory and leaves afterwards; entering fails once the environment is closing.
-// 3. The cleanup hook asks every job to stop and waits for those that entered. Napi::AsyncWorker would wait for the
+// 3. At its end every job is asked to stop, and those that entered are waited for. Napi::AsyncWorker would wait for the
 //    whole job and abort the process when its environment died.
+// 4. The end is the cleanup hook in a worker that is terminated, but the 'exit' event in a process: process.exit and an
+//    uncaught throw run no cleanup hooks, and libtorch's own statics would be destroyed under a running job.
 #pragma once
 
 #include <condition_variable>
@@ -56,6 +58,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   };
 
   void drain(Napi::Env env);
+  void leave_jobs();
   void close();
 
   std::mutex mutex_;

@@ -11,11 +11,11 @@
 
 namespace dinomaly::addon {
 
-// Runs `work(stop)` under the environment's rules and settles the promise with `convert(env, result)`.
+// Runs `work(stop)` under the environment's rules and settles the promise with `convert(env, result)`. What `work`
+// holds is gone before the environment is left.
 template <typename Work, typename Convert>
-void run_job(const std::shared_ptr<Environment>& environment, Environment::JobId job, const StopToken& stop, Work& work,
+void run_job(const std::shared_ptr<Environment>& environment, Environment::JobId job, const StopToken& stop, Work work,
              Convert& convert) {
-  if (!environment->enter()) return;
   try {
     stop.check();
     auto result = std::make_shared<decltype(work(stop))>(work(stop));
@@ -23,7 +23,6 @@ void run_job(const std::shared_ptr<Environment>& environment, Environment::JobId
   } catch (...) {
     environment->finish(job, {}, describe(std::current_exception()));
   }
-  environment->leave();
 }
 
 // work: (const StopToken&) -> Result, any thread, no JavaScript. convert: (Napi::Env, Result&) -> Napi::Value.
@@ -35,7 +34,9 @@ Napi::Promise start_job(Napi::Env env, Executor& executor, const StopToken& call
   const auto [job, promise] = environment->open(env, pins);
   const StopToken stop = StopToken::any(caller_stop, environment->stop_token());
   executor.post([environment, job = job, stop, work = std::move(work), convert = std::move(convert)]() mutable {
-    run_job(environment, job, stop, work, convert);
+    if (!environment->enter()) return;
+    run_job(environment, job, stop, std::move(work), convert);
+    environment->leave();
   });
   return promise;
 }

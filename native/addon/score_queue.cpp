@@ -51,19 +51,23 @@ void ScoreQueue::fail(const std::vector<ScoreRequest>& batch, const std::excepti
 }
 
 void ScoreQueue::run_batch() {
-  std::vector<ScoreRequest> batch = take();
-  if (batch.empty() || !environment_->enter()) return;
+  if (!environment_->enter()) return;
+  answer(take());
+  environment_->leave();
+}
+
+void ScoreQueue::answer(std::vector<ScoreRequest> batch) {
   // A request whose caller gave up before its turn leaves the batch; the others are not disturbed.
   const auto given_up = std::stable_partition(
       batch.begin(), batch.end(), [](const ScoreRequest& request) { return !request.stop.stop_requested(); });
   fail({given_up, batch.end()}, std::make_exception_ptr(Error("ABORTED", "The operation was aborted")));
   batch.erase(given_up, batch.end());
+  if (batch.empty()) return;
   try {
-    if (!batch.empty()) score(batch);
+    score(batch);
   } catch (...) {
     fail(batch, std::current_exception());
   }
-  environment_->leave();
 }
 
 void ScoreQueue::score(std::vector<ScoreRequest>& batch) {

@@ -35,6 +35,7 @@ class ScoreQueue {
 
  private:
   std::vector<ScoreRequest> take();
+  void answer(std::vector<ScoreRequest> batch);
   void score(std::vector<ScoreRequest>& batch);
   void fail(const std::vector<ScoreRequest>& batch, const std::exception_ptr& error);
 

@@ -79,14 +79,17 @@ for (const work of ['train', 'score']) {
     });
   }
 
-  test.serial(`while busy with ${work}: an uncaught throw ends the process as Node does, without a crash`, async (t) => {
-    const result = await runBusy(work, 'throw');
-    t.log(`${result.left} ms`);
-    t.is(result.status, 1);
-    t.is(result.signal, null);
-    t.regex(result.stderr, /thrown on purpose/);
-    t.true(result.left < SOON, `${result.left} ms`);
-  });
+  test.serial(
+    `while busy with ${work}: an uncaught throw ends the process as Node does, without a crash`,
+    async (t) => {
+      const result = await runBusy(work, 'throw');
+      t.log(`${result.left} ms`);
+      t.is(result.status, 1);
+      t.is(result.signal, null);
+      t.regex(result.stderr, /thrown on purpose/);
+      t.true(result.left < SOON, `${result.left} ms`);
+    },
+  );
 }
 
 test.serial('a dropped model still answers what it was asked, and is collected', async (t) => {
