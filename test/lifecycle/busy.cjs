@@ -1,3 +1,4 @@
+// @ts-nocheck -- plain JavaScript: it runs in bare processes and workers, where no TypeScript loader is.
 // What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER. Starts WORK ('train' or 'score') on
 // the pictures and the model in FOLDER, waits until it is well under way, brings about END and writes the time of that
 // moment to standard output. The parent watches how and when the process goes.
