@@ -117,7 +117,7 @@ test('a bad picture in the middle throws at its place, or goes to onError and th
   t.regex(error?.message ?? '', /absent\.png/);
   t.deepEqual(scored, [0]);
   const failed: number[] = [];
-  for await (const { index } of model.scoreMany(pictures, { onError: (_, __, at) => failed.push(at) }))
+  for await (const { index } of model.scoreMany(pictures, { onError: (_, __, at) => void failed.push(at) }))
     scored.push(index);
   t.deepEqual([scored, failed], [[0, 0, 2], [1]]);
 });

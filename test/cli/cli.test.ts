@@ -1,0 +1,92 @@
+/** The command line as a user runs it: in processes of its own, on the built package. */
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { imageSize } from '../../lib/image.js';
+import { temporaryFolder, writeDataset } from '../helpers/drawn-set.js';
+
+const MAIN = path.join(__dirname, '../../dist/cli/main.js');
+const { folder, remove } = temporaryFolder();
+const model = path.join(folder, 'model.safetensors');
+const data = path.join(folder, 'data');
+test.after.always(remove);
+
+function dinomaly(...args: string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', timeout: 200_000 });
+}
+
+const ENCODER = ['--dim', '16', '--depth', '4', '--heads', '2', '--patch', '8', '--size', '40', '--crop', '32'];
+
+test.serial('train writes a model, with plain progress lines off a terminal', async (t) => {
+  await writeDataset(data);
+  const run = ['--iterations', '4', '--batch-size', '4', '--seed', '3', '--out', model];
+  const { status, stdout, stderr } = dinomaly('train', '--data', data, '--untrained', ...ENCODER, ...run);
+  t.is(status, 0, stderr);
+  t.regex(stderr, /step 4\/4 loss \d/);
+  t.regex(stderr, /images\/s/);
+  t.false(stderr.includes('\u001b'), 'no control sequences');
+  t.regex(stdout, /saved/);
+});
+
+test.serial('evaluate prints the table and writes JSON', (t) => {
+  const json = path.join(folder, 'metrics.json');
+  const { status, stdout, stderr } = dinomaly('evaluate', '--model', model, '--data', data, '--json', json);
+  t.is(status, 0, stderr);
+  t.regex(stdout, /I-AUROC.*AUPRO/);
+  const { classes, mean } = JSON.parse(readFileSync(json, 'utf8'));
+  t.deepEqual(
+    classes.map(({ name }: { name: string }) => name),
+    ['disc', 'ring'],
+  );
+  for (const key of ['imageAuroc', 'imageAp', 'imageF1Max', 'pixelAuroc', 'pixelAp', 'pixelF1Max', 'aupro']) {
+    t.true(mean[key] >= 0 && mean[key] <= 1, key);
+  }
+});
+
+test.serial(
+  "predict writes a JSON line a picture, heatmaps of the picture's own size, and goes on after a bad one",
+  async (t) => {
+    const good = path.join(data, 'disc/test/square/0.png');
+    const bad = path.join(folder, 'bad.png');
+    writeFileSync(bad, 'no picture');
+    const out = path.join(folder, 'heat');
+    const { status, stdout, stderr } = dinomaly('predict', '--model', model, '--heatmaps', out, good, bad, good);
+    t.is(status, 1);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    t.is(lines.length, 2);
+    t.is(lines[0].image, good);
+    t.true(Number.isFinite(lines[0].score));
+    t.deepEqual(await imageSize(lines[0].heatmap), await imageSize(good));
+    t.not(lines[0].heatmap, lines[1].heatmap);
+    t.regex(stderr, /IMAGE_DECODE.*bad\.png/);
+  },
+);
+
+test('wrong usage ends with 2 and says what is wrong', (t) => {
+  for (const [args, message] of [
+    [['train', '--data', data], /--out/],
+    [['predict', '--model', 'x', '--heatmap', 'y', 'z'], /--heatmaps/],
+    [['train', '--data', data, '--out', model, '--iterations', 'many'], /iterations/],
+    [['nonsense'], /nonsense/],
+  ] as const) {
+    const { status, stderr } = dinomaly(...args);
+    t.is(status, 2, stderr);
+    t.regex(stderr, message);
+  }
+});
+
+test('failures end with 1 and one line that has the code', (t) => {
+  const { status, stderr } = dinomaly('evaluate', '--model', path.join(folder, 'none'), '--data', folder);
+  t.is(status, 1);
+  t.regex(stderr, /^dinomaly: (FILE_READ|DATASET_LAYOUT) /);
+  t.is(stderr.trim().split('\n').length, 1);
+});
+
+test('--help exits with 0', (t) => {
+  t.is(dinomaly('--help').status, 0);
+  t.is(dinomaly('train', '--help').status, 0);
+});

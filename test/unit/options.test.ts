@@ -1,0 +1,134 @@
+/** Options of the trainer: every key, its wrong kinds, its range, and what follows from what. */
+import path from 'node:path';
+import test from 'ava';
+import { checkLoadOptions } from '../../lib/options/load.js';
+import { checkTrainerOptions } from '../../lib/options/trainer.js';
+import { checkTrainOptions } from '../../lib/training/options.js';
+
+const CUSTOM = { dim: 16, depth: 4, heads: 2, patch: 8 };
+const BASE = { encoder: CUSTOM, weights: null };
+const create = (options: unknown) => checkTrainerOptions(options, () => false);
+
+/** For each option: values of a wrong kind, then values out of range. */
+const WRONG: Readonly<Record<string, readonly [kinds: readonly unknown[], ranges: readonly unknown[]]>> = {
+  encoder: [[7, null, [1], () => 0], ['dinov2_vit_huge_14']],
+  weights: [[undefined, 7, {}], ['']],
+  initial: [[7, {}], ['']],
+  device: [[0, null], ['gpu', 'cuda:', 'cpu:0', '']],
+  pixelLimit: [['1', null], [0, 1.5]],
+  size: [['448', null, {}], [0, 1.5, [1], 20_000]],
+  crop: [['392', null], [0, 12, 64]],
+  mapSize: [['256', null], [0, [256], 20_000]],
+  scoreRatio: [['0.01', null], [-0.1, 1.1, Number.NaN]],
+  targetLayers: [['2', { 0: 1 }, ['1']], [[], [4], [-1], [1, 1], [2, 1]]],
+  encoderGroups: [[[0], [['0']]], [[], [[]], [[9]], [[0, 0]]]],
+  decoderGroups: [[[0]], [[], [[9]], [[0], [1], [0]]]],
+  decoderDepth: [['8', null], [0, 1e9]],
+  decoderHeads: [['2', null], [0, 3]],
+  attention: [[1, null], ['flash']],
+  bottleneckDropout: [['0.2', null], [-1, 1]],
+  learningRate: [['1', null], [0, -1, Number.POSITIVE_INFINITY]],
+  finalLearningRate: [['1', null], [-1]],
+  warmupSteps: [['1', null], [-1, 0.5]],
+  beta1: [['1', null], [-1, 1]],
+  beta2: [['1', null], [-1, 1]],
+  eps: [['1', null], [0]],
+  weightDecay: [['1', null], [-1]],
+  amsgrad: [[1, 'true', null], []],
+  clipGradNorm: [['1', null], [0]],
+  easyFraction: [['1', null], [-1, 2]],
+  easyRampSteps: [['1', null], [0]],
+  easyGradientFactor: [['1', null], [-1, 2]],
+  seed: [['1', null, 1n], [-1, 0.5, 2 ** 60]],
+  featureCacheBytes: [['1', null], [-1]],
+};
+
+for (const [key, [kinds, ranges]] of Object.entries(WRONG)) {
+  test(`${key}: a wrong kind is a TypeError, a value out of range a RangeError, naming options.${key}`, (t) => {
+    const at = new RegExp(`^Expected .* for options\\.${key}\\b.* but received .* of type `, 's');
+    // crop is compared with this size.
+    const base = key === 'crop' ? { ...BASE, size: 40 } : BASE;
+    for (const value of kinds) {
+      t.throws(() => create({ ...base, [key]: value }), { instanceOf: TypeError, message: at }, String(value));
+    }
+    for (const value of ranges) {
+      t.throws(() => create({ ...base, [key]: value }), { instanceOf: RangeError, message: at }, String(value));
+    }
+  });
+}
+
+test('no options, null and an array are refused', (t) => {
+  for (const options of [undefined, null, [], 'x']) {
+    t.throws(() => create(options), { instanceOf: TypeError, message: /Expected a plain object for options/ });
+  }
+});
+
+test('an explicit encoder names the key at fault', (t) => {
+  const encoder = (change: object) => () => create({ weights: null, encoder: { ...CUSTOM, ...change } });
+  t.throws(encoder({ head: 3 }), { message: /did you mean heads\?\) for options\.encoder\.head/ });
+  t.throws(encoder({ heads: 3 }), { instanceOf: RangeError, message: /divisor of dim 16 for options\.encoder\.heads/ });
+  t.throws(encoder({ dim: undefined }), { instanceOf: TypeError, message: /options\.encoder\.dim/ });
+  t.throws(encoder({ depth: 5000 }), { instanceOf: RangeError, message: /options\.encoder\.depth/ });
+  t.throws(encoder({ layerScale: 1 }), { instanceOf: TypeError, message: /options\.encoder\.layerScale/ });
+});
+
+test('a named encoder has the published sizes', (t) => {
+  const { geometry, network, training } = create({ weights: 'w.pth' });
+  t.deepEqual(geometry, { resize: [448, 448], crop: [392, 392], map: [256, 256], scoreRatio: 0.01 });
+  const config = network({});
+  t.deepEqual(config.targetLayers, [2, 3, 4, 5, 6, 7, 8, 9]);
+  t.deepEqual(config.encoderGroups, [
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+  ]);
+  t.like(config.encoder, { dim: 768, depth: 12, heads: 12, patch: 14, registers: 4, positionGrid: 37 });
+  t.like(training, { learningRate: 2e-3, finalLearningRate: 2e-4, eps: 1e-10, amsgrad: true, device: 'cpu' });
+  t.is(create({ weights: 'w.pth' }).weights, path.resolve('w.pth'));
+});
+
+test('the large encoder reconstructs blocks 4, 6, ... 18', (t) => {
+  const { network } = create({ encoder: 'dinov2reg_vit_large_14', weights: null });
+  t.deepEqual(network({}).targetLayers, [4, 6, 8, 10, 12, 14, 16, 18]);
+});
+
+test('size and crop follow from each other and from the patch', (t) => {
+  const geometry = (given: object) => create({ ...BASE, ...given }).geometry;
+  t.like(geometry({}), { crop: [392, 392], resize: [448, 448] });
+  t.like(geometry({ size: 64 }), { crop: [56, 56] });
+  t.like(geometry({ crop: [56, 112] }), { resize: [64, 128] });
+  t.like(geometry({ encoder: { ...CUSTOM, patch: 16 } }), { crop: [448, 448], resize: [512, 512] });
+});
+
+test('what the weights file tells completes an explicit encoder, what was given wins', (t) => {
+  const hints = { registers: 4, positionGrid: 37, layerScale: false };
+  t.like(create(BASE).network(hints).encoder, hints);
+  const given = { ...BASE, encoder: { ...CUSTOM, registers: 1 } };
+  t.is(create(given).network(hints).encoder.registers, 1);
+});
+
+test("device 'auto' takes CUDA where there is one", (t) => {
+  t.is(checkTrainerOptions(BASE, () => true).training.device, 'cuda');
+  t.is(checkTrainerOptions({ ...BASE, device: 'cuda:3' }, () => false).training.device, 'cuda:3');
+});
+
+test('undefined is a default, everywhere', (t) => {
+  const options = Object.fromEntries(Object.keys(WRONG).map((key) => [key, undefined]));
+  t.deepEqual(create({ ...options, weights: null }).geometry, create({ weights: null }).geometry);
+});
+
+test('options of a run: kinds, ranges, unknown keys', (t) => {
+  t.like(checkTrainOptions(undefined), { iterations: 10_000, batchSize: 16 });
+  t.throws(() => checkTrainOptions({ iterations: 0 }), { instanceOf: RangeError, message: /options\.iterations/ });
+  t.throws(() => checkTrainOptions({ batchSize: '4' }), { instanceOf: TypeError, message: /options\.batchSize/ });
+  t.throws(() => checkTrainOptions({ signal: {} }), { instanceOf: TypeError, message: /options\.signal/ });
+  t.throws(() => checkTrainOptions({ onProgress: 1 }), { instanceOf: TypeError, message: /options\.onProgress/ });
+  t.throws(() => checkTrainOptions({ iteration: 1 }), { message: /did you mean iterations\?/ });
+});
+
+test('options of loading: kinds, ranges, unknown keys', (t) => {
+  t.like(checkLoadOptions(undefined), { precision: 'fp32', pixelLimit: 268402689 });
+  t.throws(() => checkLoadOptions({ precision: 'fp16' }), { instanceOf: RangeError, message: /options\.precision/ });
+  t.throws(() => checkLoadOptions({ precision: 16 }), { instanceOf: TypeError });
+  t.throws(() => checkLoadOptions({ pixelLimit: 0 }), { instanceOf: RangeError });
+  t.throws(() => checkLoadOptions({ presicion: 'bf16' }), { message: /did you mean precision\?/ });
+});
