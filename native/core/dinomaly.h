@@ -15,14 +15,10 @@
 #include "encoders/encoder.h"
 #include "nn/block.h"
 #include "nn/noisy_bottleneck.h"
+#include "nn/parameters.h"
 #include "stop_token.h"
 
 namespace dinomaly {
-
-struct NamedParameter {
-  std::string name;  // as in the authors' state dict
-  at::Tensor* tensor;
-};
 
 // What is compared: group means of encoder and decoder without class and register tokens, each [B, P, C].
 struct GroupFeatures {

@@ -6,4 +6,14 @@ set(DINOMALY_TEST_SOURCES
   preprocess_test.cpp
   small_model.cpp
   train_test.cpp
+  file_cases.cpp
+  full_disk_test.cpp
+  json_test.cpp
+  metrics_case.cpp
+  metrics_test.cpp
+  name_map_test.cpp
+  pro_test.cpp
+  pth_test.cpp
+  reader_fuzz_test.cpp
+  safetensors_test.cpp
 )

@@ -9,6 +9,11 @@
 
 namespace dinomaly {
 
+struct NamedParameter {
+  std::string name;  // as in the authors' state dict
+  at::Tensor* tensor;
+};
+
 using ParameterVisitor = std::function<void(const std::string& name, at::Tensor& tensor)>;
 
 }  // namespace dinomaly

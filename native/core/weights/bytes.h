@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -43,6 +44,18 @@ inline std::optional<int64_t> checked_product(int64_t a, int64_t b) {
 inline std::optional<int64_t> checked_sum(int64_t a, int64_t b) {
   int64_t result = 0;
   return __builtin_add_overflow(a, b, &result) ? std::nullopt : std::optional(result);
+}
+
+// The elements of a tensor of these sizes, none negative, or nullopt when they leave int64; so do the strides of an
+// empty tensor whose other sizes are too large.
+inline std::optional<int64_t> element_count(std::span<const int64_t> sizes) {
+  std::optional<int64_t> extent = 1;
+  bool empty = false;
+  for (const int64_t size : sizes) {
+    extent = extent ? checked_product(*extent, size > 0 ? size : 1) : std::nullopt;
+    empty = empty || size == 0;
+  }
+  return extent && empty ? 0 : extent;
 }
 
 // Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).

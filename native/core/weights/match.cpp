@@ -32,11 +32,11 @@ bool covered(const std::set<std::string>& rules, const std::string& name) {
   });
 }
 
-void check_names(const std::vector<NamedTensor>& wanted, const TensorMap& found, const std::string& path,
+void check_names(const std::vector<NamedParameter>& wanted, const TensorMap& found, const std::string& path,
                  const MatchRules& rules) {
   std::vector<std::string> missing, unexpected, misshapen;
   std::set<std::string> names;
-  for (const NamedTensor& entry : wanted) {
+  for (const NamedParameter& entry : wanted) {
     names.insert(entry.name);
     const auto match = found.find(entry.name);
     if (match == found.end()) {
@@ -88,7 +88,7 @@ bool all_finite(const at::Tensor& tensor) {
 }
 
 // Of the file's values, and where the wanted type has a smaller range, of what becomes of them.
-void check_finite(const NamedTensor& wanted, const at::Tensor& found, const std::string& path) {
+void check_finite(const NamedParameter& wanted, const at::Tensor& found, const std::string& path) {
   const char* fault = nullptr;
   if (!all_finite(found)) {
     fault = "holds NaN or infinity";
@@ -103,14 +103,14 @@ void check_finite(const NamedTensor& wanted, const at::Tensor& found, const std:
 
 }  // namespace
 
-void assign_weights(const std::vector<NamedTensor>& wanted, const TensorMap& found, const std::string& path,
+void assign_weights(const std::vector<NamedParameter>& wanted, const TensorMap& found, const std::string& path,
                     const MatchRules& rules) {
   check_names(wanted, found, path, rules);
-  for (const NamedTensor& entry : wanted) {
+  for (const NamedParameter& entry : wanted) {
     if (const auto match = found.find(entry.name); match != found.end()) check_finite(entry, match->second, path);
   }
   const c10::NoGradGuard no_grad;
-  for (const NamedTensor& entry : wanted) {
+  for (const NamedParameter& entry : wanted) {
     if (const auto match = found.find(entry.name); match != found.end()) entry.tensor->copy_(match->second);
   }
 }

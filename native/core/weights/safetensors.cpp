@@ -84,8 +84,8 @@ void parse_header(std::string_view text, Contents* contents) {
 
 // shape x dtype against the offsets.
 void check_size(const Stored& tensor, const std::string& path) {
-  std::optional<int64_t> bytes = tensor.dtype->bytes;
-  for (const int64_t size : tensor.shape) bytes = bytes ? checked_product(*bytes, size) : std::nullopt;
+  const std::optional<int64_t> count = element_count(tensor.shape);
+  const std::optional<int64_t> bytes = count ? checked_product(*count, tensor.dtype->bytes) : std::nullopt;
   if (!bytes) refuse_weights(path, "the shape of tensor " + in_quotes(tensor.name) + " overflows");
   if (tensor.begin > tensor.end) {
     refuse_weights(path, "the data of tensor " + in_quotes(tensor.name) + " ends before it starts");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "bytes.h"
 
@@ -12,25 +13,40 @@ constexpr int kMaxNesting = 4;
 // Where publishers put the weights to use, the first that holds tensors winning: of a self-distilled pair the teacher.
 constexpr std::array<std::string_view, 3> kUsualKeys{"teacher", "model", "state_dict"};
 
-bool holds_tensors(pickle::Dict& dict) {
-  return std::any_of(dict.items.begin(), dict.items.end(), [](const auto& item) {
-    return item.first->template as<std::string_view>() != nullptr &&
-           item.second->template as<pickle::Tensor>() != nullptr;
-  });
+// What a dict has under text keys.
+struct Holdings {
+  bool tensors = false, dicts = false;
+};
+
+Holdings look_into(const pickle::Dict& dict) {
+  Holdings found;
+  for (const auto& [key, value] : dict.items) {
+    if (key->as<std::string_view>() == nullptr) continue;
+    const auto* inner = value->as<pickle::Dict>();
+    found.dicts = found.dicts || (inner != nullptr && inner != &dict);
+    found.tensors = found.tensors || value->as<pickle::Tensor>() != nullptr;
+  }
+  return found;
 }
 
 struct Nested {
   std::string_view key;
   pickle::Dict* dict;
+  Holdings holdings;
 };
 
-// The dicts within `dict` under a text key.
+// The dicts within `dict` under a text key. One that stands there many times is looked into once: in hostile bytes a
+// large dict may stand in another a hundred thousand times.
 std::vector<Nested> nested_dicts(pickle::Dict& dict) {
   std::vector<Nested> found;
+  std::unordered_map<const pickle::Dict*, Holdings> seen;
   for (const auto& [key, value] : dict.items) {
     const auto* name = key->as<std::string_view>();
     auto* inner = value->as<pickle::Dict>();
-    if (name != nullptr && inner != nullptr && inner != &dict) found.push_back({*name, inner});
+    if (name == nullptr || inner == nullptr || inner == &dict) continue;
+    const auto [entry, is_new] = seen.try_emplace(inner);
+    if (is_new) entry->second = look_into(*inner);
+    found.push_back({*name, inner, entry->second});
   }
   return found;
 }
@@ -41,13 +57,12 @@ pickle::Dict* choose(pickle::Dict& dict, const std::string& path) {
   for (const std::string_view key : kUsualKeys) {
     for (const Nested& entry : nested) {
       // The usual key may wrap one level more: {"teacher": {"state_dict": {...}}}.
-      if (entry.key == key && (holds_tensors(*entry.dict) || !nested_dicts(*entry.dict).empty())) return entry.dict;
+      if (entry.key == key && (entry.holdings.tensors || entry.holdings.dicts)) return entry.dict;
     }
   }
-  if (holds_tensors(dict)) return nullptr;
-  const auto with_tensors =
-      std::partition(nested.begin(), nested.end(), [](const Nested& entry) { return holds_tensors(*entry.dict); });
-  if (with_tensors != nested.begin()) nested.erase(with_tensors, nested.end());
+  if (look_into(dict).tensors) return nullptr;
+  const auto without = [](const Nested& entry) { return !entry.holdings.tensors; };
+  if (!std::all_of(nested.begin(), nested.end(), without)) std::erase_if(nested, without);
   if (nested.empty()) refuse_weights(path, "it holds no tensors");
   if (nested.size() > 1) {
     std::string keys;

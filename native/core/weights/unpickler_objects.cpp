@@ -87,7 +87,10 @@ Value* Unpickler::ordered_dict(Sequence& arguments) {
   if (arguments.items.size() != 1) fail("it makes an OrderedDict of several values");
   for (Value* const item : expect<Sequence>(arguments.items[0], "the pairs of an OrderedDict").items) {
     charge(1);
-    add_items(result, expect<Sequence>(item, "a pair").items);
+    const std::vector<Value*>& pair = expect<Sequence>(item, "a pair").items;
+    // Longer ones, referred to again and again, would make a small file claim much memory.
+    if (pair.size() != 2) fail("it makes an OrderedDict of something other than pairs");
+    add_items(result, pair);
   }
   return result;
 }
@@ -122,9 +125,9 @@ Value* Unpickler::rebuild_tensor(Sequence& arguments) {
                 .strides = dimensions(items[3])};
   if (tensor.offset < 0) fail("it has a tensor of negative offset");
   if (tensor.sizes.size() != tensor.strides.size()) fail("it has a tensor with more sizes than strides, or fewer");
-  std::optional<int64_t> count = 1, last = tensor.offset;
+  const std::optional<int64_t> count = element_count(tensor.sizes);
+  std::optional<int64_t> last = tensor.offset;
   for (size_t i = 0; i < tensor.sizes.size(); ++i) {
-    count = count ? checked_product(*count, tensor.sizes[i]) : std::nullopt;
     const auto reach = checked_product(std::max<int64_t>(tensor.sizes[i] - 1, 0), tensor.strides[i]);
     last = last && reach ? checked_sum(*last, *reach) : std::nullopt;
   }

@@ -1,0 +1,35 @@
+#include "file_cases.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "core/error.h"
+
+namespace dinomaly::test {
+
+void write_file(const std::string& path, std::string_view bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+
+std::string read_file(const std::string& path) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+std::string fixture(const std::string& name) { return std::string(DINOMALY_SOURCE_DIR "/test/fixtures/") + name; }
+
+std::string safetensors_bytes(std::string_view header, std::string_view data) {
+  const uint64_t length = header.size();
+  std::string bytes(reinterpret_cast<const char*>(&length), sizeof(length));
+  return bytes.append(header).append(data);
+}
+
+std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.code() + ": " + error.what();
+  }
+  return "";
+}
+
+}  // namespace dinomaly::test

@@ -1,0 +1,112 @@
+// Mutated weight files: whatever the bytes, the readers give tensors or one of their errors.
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+
+#include "core/error.h"
+#include "core/weights/name_map.h"
+#include "core/weights/weights_file.h"
+#include "file_cases.h"
+#include "harness.h"
+
+namespace dinomaly::test {
+namespace {
+
+constexpr int kFiles = 3000;  // DINOMALY_FUZZ_FILES sets another count
+
+class Mutator {
+ public:
+  explicit Mutator(uint64_t seed) : draws_(seed) {}
+
+  std::string mutate(std::string bytes) {
+    for (size_t i = 0, edits = 1 + below(4); i < edits && !bytes.empty(); ++i) edit(&bytes);
+    return bytes;
+  }
+
+  size_t below(size_t limit) { return limit == 0 ? 0 : draws_() % limit; }
+
+ private:
+  // Near the start and the end lie the headers.
+  size_t place(size_t size) {
+    switch (below(3)) {
+      case 0:
+        return below(size);
+      case 1:
+        return below(std::min<size_t>(size, 2000));
+      default:
+        return size - 1 - below(std::min<size_t>(size, 2000));
+    }
+  }
+
+  void edit(std::string* bytes) {
+    static constexpr uint64_t kExtreme[] = {0, 1, ~uint64_t{0}, 0xFFFFFFFF, INT64_MAX, 100'000'001, uint64_t{1} << 62};
+    static constexpr std::string_view kOpcodes = "(.)}]tQRbhjqrXKMJsue\x85\x86\x87\x88N\x8a";
+    const size_t at = place(bytes->size());
+    switch (below(8)) {
+      case 0:
+        (*bytes)[at] = static_cast<char>(draws_());
+        break;
+      case 1:
+        (*bytes)[at] = static_cast<char>((*bytes)[at] ^ (1 << below(8)));
+        break;
+      case 2:
+        bytes->resize(at);
+        break;
+      case 3:
+        bytes->erase(at, 1 + below(16));
+        break;
+      case 4:
+        bytes->insert(at, bytes->substr(below(bytes->size()), 1 + below(32)));
+        break;
+      case 5: {
+        const uint64_t value = kExtreme[below(std::size(kExtreme))];
+        const size_t length = std::min(sizeof(value), bytes->size() - at);
+        bytes->replace(at, length, reinterpret_cast<const char*>(&value), length);
+        break;
+      }
+      case 6:
+        if (const size_t digit = bytes->find_first_of("0123456789", at); digit != std::string::npos) {
+          (*bytes)[digit] = static_cast<char>('0' + below(10));
+        }
+        break;
+      default:
+        (*bytes)[at] = kOpcodes[below(kOpcodes.size())];
+    }
+  }
+
+  std::mt19937_64 draws_;
+};
+
+TEST("mutated weight files are read or refused, never worse") {
+  std::vector<std::string> originals;
+  for (const char* name : {"readers/dtypes.pth", "readers/views.pth", "readers/module.pth", "readers/training.pth",
+                           "readers/protocol4.pth", "cases/checkpoints/dinov2-timm.safetensors",
+                           "cases/checkpoints/expected.safetensors"}) {
+    originals.push_back(read_file(fixture(name)));
+  }
+  const TemporaryFolder folder;
+  const std::string path = folder.file("mutated");
+  const std::string wanted = environment("DINOMALY_FUZZ_FILES");
+  const int files = wanted.empty() ? kFiles : std::atoi(wanted.c_str());
+  Mutator mutator(3);
+  int refused = 0;
+  for (int i = 0; i < files; ++i) {
+    write_file(path, mutator.mutate(originals[mutator.below(originals.size())]));
+    try {
+      const FileInfo info = inspect_weights(path);
+      const TensorMap tensors = read_weights(path, nullptr);
+      CHECK(info.tensors.size() == tensors.size());
+      for (const auto& [name, tensor] : tensors) static_cast<void>(tensor.contiguous().to(at::kFloat));
+      to_official_names(tensors, path);
+    } catch (const Error& error) {
+      CHECK(error.code() == "WEIGHTS_FORMAT");
+      ++refused;
+    }
+  }
+  CHECK(refused > files / 4 && refused < files);
+}
+
+}  // namespace
+}  // namespace dinomaly::test
