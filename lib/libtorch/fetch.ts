@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, st
 import { join } from 'node:path';
 import { DinomalyError } from '../errors.js';
 import { cacheFolder } from './find.js';
-import { type Finished, pythonWithPip, runPython } from './python.js';
+import { endPythons, type Finished, pythonWithPip, runPython } from './python.js';
 import { describe, LIBTORCH_CUDA_TAG, LIBTORCH_PIN, type Libtorch, missingPart, readVersion } from './version.js';
 
 /** How to fetch. */
@@ -130,8 +130,10 @@ function downloadFailure(reasons: readonly string[]): DinomalyError {
   const lines = [
     'libtorch could not be fetched:',
     ...reasons,
-    'With a mirror or a proxy, name it in your pip configuration. Without a network, unpack libtorch elsewhere and name',
-    'its folder in DINOMALY_LIBTORCH, or install torch for python3.',
+    'Each of these may mend it:',
+    '  pip config set global.index-url URL         a mirror that has torch; global.proxy likewise',
+    `  python3 -m pip install torch==${LIBTORCH_PIN}       it is found there`,
+    '  export DINOMALY_LIBTORCH=DIR                a libtorch that was unpacked by other means',
   ];
   return new DinomalyError('LIBTORCH_DOWNLOAD', lines.join('\n'));
 }
@@ -224,6 +226,31 @@ async function assemble(work: Work, version: string, cuda: boolean): Promise<str
   return target;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs `work`; a signal that ends this process meanwhile ends pip too and takes the folder along. */
+async function cleanlyInterrupted<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    endPythons();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    for (const other of SIGNALS) {
+      process.removeListener(other, onSignal);
+    }
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) {
+    process.on(signal, onSignal);
+  }
+  try {
+    return await work();
+  } finally {
+    for (const signal of SIGNALS) {
+      process.removeListener(signal, onSignal);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Fetches libtorch into the cache, or answers at once when it is there. Throws `LIBTORCH_DOWNLOAD`. */
 export async function fetchLibtorch(options: FetchOptions = {}): Promise<Libtorch> {
   const { cuda = false, version = LIBTORCH_PIN, env = process.env } = options;
@@ -243,11 +270,9 @@ export async function fetchLibtorch(options: FetchOptions = {}): Promise<Libtorc
   mkdirSync(cache, { recursive: true });
   removeStale(cache);
   const folder = mkdtempSync(join(cache, '.partial-'));
-  try {
+  return cleanlyInterrupted(folder, async () => {
     moveIntoPlace(await assemble({ python, folder, env, log }, version, cuda), target);
     log(`libtorch ${version} is in ${root}`);
     return describe(root, version);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

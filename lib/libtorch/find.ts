@@ -26,7 +26,7 @@ export interface FindOptions {
 }
 
 /** One place that was looked at, and why what is there does not serve. */
-interface Rejected {
+export interface Rejected {
   readonly place: string;
   readonly reason: string;
   readonly version?: string;
@@ -57,6 +57,11 @@ function isRejected(found: Libtorch | Rejected): found is Rejected {
   return 'reason' in found;
 }
 
+/** True for what a search found, false for its reasons. */
+export function isLibtorch(found: Libtorch | readonly Rejected[]): found is Libtorch {
+  return 'root' in found;
+}
+
 /** A libtorch of the cache, by its folder's name `<version>-cpu` or `<version>-cuda`. */
 function cached(cache: string): string[] {
   let names: string[];
@@ -77,10 +82,16 @@ function namedRoot(folder: string, headers: boolean): string {
   return missingPart(root, headers) !== undefined && missingPart(inner, headers) === undefined ? inner : root;
 }
 
-function remedies({ wanted }: FindOptions): string[] {
+function remedies({ wanted, headers, env = process.env }: FindOptions, others: boolean): string[] {
   const named = `export DINOMALY_LIBTORCH=DIR    names a folder with libtorch ${wanted.text}, or that of a Python torch`;
+  const rebuild = 'npm rebuild dinomaly            builds the addon anew, for the libtorch that is there';
+  if (env.DINOMALY_LIBTORCH) {
+    const unset =
+      'unset DINOMALY_LIBTORCH         uses one of the cache or of Python, or fetches one at the next build';
+    return [unset, named, ...(others && !headers ? [rebuild] : [])];
+  }
   if (!wanted.includes(LIBTORCH_PIN)) {
-    return [`npm rebuild dinomaly            builds the addon anew, for the libtorch that is there`, named];
+    return [rebuild, named];
   }
   return [
     'npx dinomaly libtorch           fetches the CPU build (pip, about 200 MB) into the cache',
@@ -89,27 +100,38 @@ function remedies({ wanted }: FindOptions): string[] {
   ];
 }
 
-function failure(rejected: readonly Rejected[], options: FindOptions): DinomalyError {
-  const lines = [
-    `libtorch ${options.wanted.text} is needed${options.headers ? ' to build' : ''} and was not found. Looked at:`,
-    ...rejected.map(({ place, reason }) => `  ${place}: ${reason}`),
-    'Each of these mends it:',
-    ...remedies(options).map((remedy) => `  ${remedy}`),
-  ];
+/** Where a search looked, and why nothing there serves. */
+export function describeSearch(rejected: readonly Rejected[], { wanted, headers }: FindOptions): string {
+  const head = `libtorch ${wanted.text} is needed${headers ? ' to build' : ''} and was not found. Looked at:`;
+  return [head, ...rejected.map(({ place, reason }) => `  ${place}: ${reason}`)].join('\n');
+}
+
+/** The error of a search that found nothing: `LIBTORCH_MISSING` or, when there are only others, `LIBTORCH_VERSION`. */
+export function notFound(rejected: readonly Rejected[], options: FindOptions): DinomalyError {
   const others = rejected.some(({ version }) => version !== undefined);
+  const lines = [
+    describeSearch(rejected, options),
+    'Each of these mends it:',
+    ...remedies(options, others).map((remedy) => `  ${remedy}`),
+  ];
   return new DinomalyError(others ? 'LIBTORCH_VERSION' : 'LIBTORCH_MISSING', lines.join('\n'));
 }
 
-/** The libtorch to use. Throws `LIBTORCH_MISSING` or, when there are only others, `LIBTORCH_VERSION`. */
-export function findLibtorch(options: FindOptions): Libtorch {
+function inPython(options: FindOptions): Libtorch | Rejected {
+  const python = pythonTorch(options.env ?? process.env);
+  if (python.root === undefined) {
+    return { place: 'Python', reason: python.found ? 'python3 has no torch' : 'there is no python3' };
+  }
+  return inspect('Python', python.root, options);
+}
+
+/** The libtorch to use, or why each place that was looked at has none. A folder that the user named is the only place. */
+export function searchLibtorch(options: FindOptions): Libtorch | readonly Rejected[] {
   const env = options.env ?? process.env;
   const named = env.DINOMALY_LIBTORCH;
   if (named) {
     const found = inspect('DINOMALY_LIBTORCH', namedRoot(named, options.headers), options);
-    if (isRejected(found)) {
-      throw failure([found], options);
-    }
-    return found;
+    return isRejected(found) ? [found] : found;
   }
   const rejected: Rejected[] = [{ place: 'DINOMALY_LIBTORCH', reason: 'not set' }];
   const cache = cacheFolder(env);
@@ -123,11 +145,15 @@ export function findLibtorch(options: FindOptions): Libtorch {
   if (rejected.length === 1) {
     rejected.push({ place: 'cache', reason: `nothing in ${cache}` });
   }
-  const python = pythonTorch(env);
-  const found: Libtorch | Rejected =
-    python === undefined ? { place: 'Python', reason: 'python3 has no torch' } : inspect('Python', python, options);
-  if (isRejected(found)) {
-    throw failure([...rejected, found], options);
+  const found = inPython(options);
+  return isRejected(found) ? [...rejected, found] : found;
+}
+
+/** The libtorch to use. Throws `LIBTORCH_MISSING` or, when there are only others, `LIBTORCH_VERSION`. */
+export function findLibtorch(options: FindOptions): Libtorch {
+  const found = searchLibtorch(options);
+  if (isLibtorch(found)) {
+    return found;
   }
-  return found;
+  throw notFound(found, options);
 }

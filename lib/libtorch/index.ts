@@ -1,8 +1,8 @@
 /** libtorch on this machine: found, or fetched. Shared by the runtime, the set-up scripts and the command line. */
 import { DinomalyError } from '../errors.js';
 import { type FetchOptions, fetchLibtorch } from './fetch.js';
-import { findLibtorch } from './find.js';
-import { buildsWith, type Libtorch } from './version.js';
+import { describeSearch, type FindOptions, isLibtorch, notFound, searchLibtorch } from './find.js';
+import { buildsWith, LIBTORCH_PIN, type Libtorch } from './version.js';
 
 export { type FetchOptions, fetchLibtorch } from './fetch.js';
 export { cacheFolder, type FindOptions, findLibtorch } from './find.js';
@@ -15,16 +15,28 @@ export {
   type VersionRange,
 } from './version.js';
 
-/** A libtorch to build against: the one found, or else the pinned CPU build, fetched. */
-export async function ensureLibtorch(options: Omit<FetchOptions, 'cuda' | 'version'> = {}): Promise<Libtorch> {
+/** What to look for before fetching, and how to fetch. */
+export interface EnsureOptions extends Omit<FetchOptions, 'cuda' | 'version'>, Partial<FindOptions> {}
+
+/** The libtorch found, by default one to build against, or else the pinned CPU build, fetched. */
+export async function ensureLibtorch(options: EnsureOptions = {}): Promise<Libtorch> {
+  const { env = process.env, wanted = buildsWith(), headers = true, ...rest } = options;
+  const found = searchLibtorch({ wanted, headers, env });
+  if (isLibtorch(found)) {
+    return found;
+  }
+  // A folder that the user named is meant: fetching another would hide the mistake.
+  if (env.DINOMALY_LIBTORCH || !wanted.includes(LIBTORCH_PIN)) {
+    throw notFound(found, { wanted, headers, env });
+  }
   try {
-    return findLibtorch({ wanted: buildsWith(), headers: true, env: options.env ?? process.env });
+    return await fetchLibtorch({ ...rest, env });
   } catch (error) {
-    // A folder that the user named is meant: fetching another would hide the mistake.
-    if ((options.env ?? process.env).DINOMALY_LIBTORCH || !(error instanceof DinomalyError)) {
+    if (!(error instanceof DinomalyError)) {
       throw error;
     }
-    return fetchLibtorch(options);
+    const searched = describeSearch(found, { wanted, headers, env });
+    throw new DinomalyError(error.code, `${searched}\n${error.message}`, { cause: error });
   }
 }
 
