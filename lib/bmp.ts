@@ -10,9 +10,10 @@ export interface PixelSize {
   readonly height: number;
 }
 
-/** Interleaved 8-bit RGB. */
-export interface RgbPixels extends PixelSize {
+/** Interleaved 8-bit pixels. */
+export interface BmpPixels extends PixelSize {
   readonly data: Uint8Array;
+  readonly channels: 1 | 3 | 4;
 }
 
 /** Bytes from the start that `bmpSize` reads. */
@@ -44,32 +45,17 @@ async function load(bytes: Uint8Array): Promise<Transformer> {
   return new decoder.Transformer(bytes);
 }
 
-function toRgb(pixels: Uint8Array, size: PixelSize): Uint8Array {
-  const count = size.width * size.height;
-  const channels = pixels.length / count;
-  if (channels === 3) {
-    return pixels;
-  }
-  if (channels !== 1 && channels !== 4) {
-    throw new Error(`the decoder returned ${pixels.length} bytes for ${size.width} x ${size.height} pixels`);
-  }
-  const rgb = new Uint8Array(count * 3);
-  for (let index = 0; index < count; index++) {
-    const from = index * channels;
-    for (let channel = 0; channel < 3; channel++) {
-      rgb[index * 3 + channel] = pixels[from + (channels === 1 ? 0 : channel)] ?? 0;
-    }
-  }
-  return rgb;
-}
-
 /**
- * Decodes a BMP of 1, 4 or 8 bits with a palette, 16, 24 or 32 bits, in either order of rows, as 8-bit RGB; alpha is
- * dropped.
+ * Decodes a BMP of 1, 4 or 8 bits with a palette, 16, 24 or 32 bits, in either order of rows, as 8-bit grey, RGB or RGBA.
  *
  * @param size - from `bmpSize`
  */
-export async function decodeBmp(bytes: Uint8Array, size: PixelSize): Promise<RgbPixels> {
+export async function decodeBmp(bytes: Uint8Array, size: PixelSize): Promise<BmpPixels> {
   const transformer = await load(bytes);
-  return { ...size, data: toRgb(await transformer.rawPixels(), size) };
+  const data = await transformer.rawPixels();
+  const channels = data.length / (size.width * size.height);
+  if (channels !== 1 && channels !== 3 && channels !== 4) {
+    throw new Error(`the decoder returned ${data.length} bytes for ${size.width} x ${size.height} pixels`);
+  }
+  return { data, ...size, channels };
 }

@@ -2,7 +2,16 @@
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeBinding, NativeMetrics, NativeMetricsInput } from './binding/types.js';
-import { checkFunction, checkInteger, checkOneOf, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
+import {
+  checkFunction,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  orDefault,
+  outOfRange,
+  wrongKind,
+} from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { DinomalyError } from './errors.js';
@@ -80,8 +89,8 @@ export interface EvaluatorOptions {
 export interface EvaluateOptions {
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each picture; what it throws ends the evaluation and is what the promise rejects with. */
-  readonly onProgress?: ((progress: EvaluateProgress) => void) | undefined;
+  /** Called after each picture, and awaited; what it throws ends the evaluation and is what the promise rejects with. */
+  readonly onProgress?: ((progress: EvaluateProgress) => void | Promise<void>) | undefined;
 }
 
 const AUPRO_LIMIT = 0.3;
@@ -90,7 +99,7 @@ interface Run {
   readonly native: NativeBinding;
   readonly model: Model;
   readonly signal: AbortSignal | undefined;
-  readonly onImage: (className: string) => void;
+  readonly onImage: (className: string) => Promise<void>;
 }
 
 /** Evaluates models on datasets; holds nothing but its options. */
@@ -153,7 +162,7 @@ export class Evaluator {
       maps.push(map);
       masks.push(mask);
       scores.push(score);
-      onImage(name);
+      await onImage(name);
     }
     const labels = samples.map((sample) => sample.label);
     const input: NativeMetricsInput = { maps, masks, height, width, labels, scores };
@@ -186,7 +195,11 @@ function groupTest(dataset: unknown): Map<string, Sample[]> {
   checkDataset(dataset);
   const groups = new Map<string, Sample[]>(dataset.classes.map((name) => [name, []]));
   for (const sample of dataset.test) {
-    groups.get(sample.className)?.push(sample);
+    const group = groups.get(sample.className);
+    if (group === undefined) {
+      throw outOfRange(`one of dataset.classes for the picture ${sample.path}`, 'dataset.test', sample.className);
+    }
+    group.push(sample);
   }
   for (const [name, samples] of groups) {
     if (samples.length === 0) {
@@ -196,12 +209,12 @@ function groupTest(dataset: unknown): Map<string, Sample[]> {
   return groups;
 }
 
-function meter(total: number, started: number, onProgress: EvaluateOptions['onProgress']): (className: string) => void {
+function meter(total: number, started: number, onProgress: EvaluateOptions['onProgress']): Run['onImage'] {
   let done = 0;
-  return (className) => {
+  return async (className) => {
     done++;
     const imagesPerSecond = done / Math.max(1e-6, (performance.now() - started) / 1000);
-    onProgress?.({ className, done, total, imagesPerSecond, remainingSeconds: (total - done) / imagesPerSecond });
+    await onProgress?.({ className, done, total, imagesPerSecond, remainingSeconds: (total - done) / imagesPerSecond });
   };
 }
 

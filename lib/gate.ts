@@ -69,32 +69,34 @@ async function settle<T, R>(index: number, item: T, work: Work<T, R>, signal: Ab
   }
 }
 
-/** `Promise.race` that also ends with the signal. A listener lives for one race: a shared promise would gather them. */
-async function race<T>(promises: readonly Promise<T>[], signal: AbortSignal): Promise<T> {
+/** Waits for a promise or the signal. A listener lives for one wait: a shared promise would gather them. */
+async function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let release = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     release = onAbort(signal, () => reject(signal.reason));
   });
   try {
-    return await Promise.race([...promises, aborted]);
+    const value = await Promise.race([promise, aborted]);
+    signal.throwIfAborted();
+    return value;
   } finally {
     release();
   }
 }
 
-type Pull<T> = { readonly pulled: IteratorResult<T> } | { readonly failed: unknown };
-
-/** Items being worked on, in order, and the pull of the next one. */
+/** Items being worked on, in order. Filled while the consumer is busy with an earlier outcome. */
 class AheadQueue<T, R> {
   readonly #iterator: Iterator<T> | AsyncIterator<T>;
   readonly #work: Work<T, R>;
   readonly #follower: Follower;
   readonly #lookAhead: number;
+  /** Outcomes that the consumer has not taken, settled or not. */
   readonly #running: Promise<Outcome<T, R>>[] = [];
-  #pull: Promise<Pull<T>> | undefined;
-  #failure: { readonly error: unknown } | undefined;
   #index = 0;
+  #pulling = false;
   #done = false;
+  #failure: { readonly error: unknown } | undefined;
+  #wake = (): void => undefined;
 
   constructor(
     source: Iterable<T> | AsyncIterable<T>,
@@ -110,21 +112,20 @@ class AheadQueue<T, R> {
 
   /** The next outcome; a slow source never holds back an outcome that is ready. */
   async next(): Promise<Outcome<T, R> | undefined> {
+    const { signal } = this.#follower;
     for (;;) {
-      if (!this.#done && this.#pull === undefined && this.#running.length < this.#lookAhead) {
-        this.#pull = this.#pullOne();
+      void this.#fill();
+      const first = this.#running[0];
+      if (first !== undefined) {
+        const outcome = await race(first, signal);
+        this.#running.shift();
+        void this.#fill();
+        return outcome;
       }
-      const waiting = [this.#running[0], this.#pull].filter((promise) => promise !== undefined);
-      if (waiting.length === 0) {
+      if (this.#done) {
         return this.#end();
       }
-      const first = await race<Outcome<T, R> | Pull<T>>(waiting, this.#follower.signal);
-      this.#follower.signal.throwIfAborted();
-      if ('index' in first) {
-        this.#running.shift();
-        return first;
-      }
-      this.#take(first);
+      await race(new Promise<void>((resolve) => (this.#wake = resolve)), signal);
     }
   }
 
@@ -133,32 +134,40 @@ class AheadQueue<T, R> {
     this.#follower.release();
     this.#follower.abort();
     const closed = this.#done ? undefined : this.#iterator.return?.();
-    if (this.#pull === undefined) {
-      await closed;
-    } else {
+    this.#done = true;
+    if (this.#pulling) {
       Promise.resolve(closed).catch(() => undefined);
+    } else {
+      await closed;
     }
     await Promise.all(this.#running);
   }
 
-  async #pullOne(): Promise<Pull<T>> {
-    try {
-      return { pulled: await this.#iterator.next() };
-    } catch (error) {
-      return { failed: error };
+  /** Pulls one item after the other until the look-ahead is full. */
+  async #fill(): Promise<void> {
+    if (this.#pulling) {
+      return;
     }
+    this.#pulling = true;
+    while (!this.#done && this.#running.length < this.#lookAhead) {
+      await this.#pull();
+      this.#wake();
+    }
+    this.#pulling = false;
   }
 
-  #take(pull: Pull<T>): void {
-    this.#pull = undefined;
-    if ('failed' in pull) {
+  async #pull(): Promise<void> {
+    try {
+      const pulled = await this.#iterator.next();
+      if (pulled.done === true) {
+        this.#done = true;
+      } else if (!this.#done) {
+        this.#running.push(settle(this.#index++, pulled.value, this.#work, this.#follower.signal));
+      }
+    } catch (error) {
       // What was pulled before is still delivered.
       this.#done = true;
-      this.#failure = { error: pull.failed };
-    } else if (pull.pulled.done === true) {
-      this.#done = true;
-    } else {
-      this.#running.push(settle(this.#index++, pull.pulled.value, this.#work, this.#follower.signal));
+      this.#failure = { error };
     }
   }
 

@@ -130,6 +130,16 @@ async function toPixels(pipeline: Sharp): Promise<NativeImage> {
   return { data, width: info.width, height: info.height, channels: info.channels };
 }
 
+/** RGB as it is; grey expanded and alpha dropped by sharp, off the event loop. */
+async function toRgb(pixels: NativeImage): Promise<NativeImage> {
+  const { data, width, height, channels } = pixels;
+  if (channels === 3) {
+    return pixels;
+  }
+  const raw = { width, height, channels: channels as 1 | 2 | 4 };
+  return toPixels(sharp(data, { raw, limitInputPixels: false }));
+}
+
 async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promise<NativeImage> {
   if (bytes.length === 0) {
     throw undecodable(name, 'it is empty (0 bytes)');
@@ -145,7 +155,7 @@ async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promis
   }
   checkPixels(size, name, pixelLimit);
   try {
-    return { ...(await decodeBmp(bytes, size)), channels: 3 };
+    return await toRgb(await decodeBmp(bytes, size));
   } catch (error) {
     throw undecodable(name, reason(error), error);
   }
@@ -183,11 +193,7 @@ function pin(bytes: Uint8Array): Uint8Array {
 async function convertRaw(image: RawImage, pixelLimit: number): Promise<NativeImage> {
   const { bytes, width, height, channels } = checkRaw(image);
   checkPixels({ width, height }, 'the raw picture', pixelLimit);
-  if (channels === 3) {
-    return { data: pin(bytes), width, height, channels };
-  }
-  const raw = { width, height, channels: channels as 1 | 2 | 4 };
-  return toPixels(sharp(bytes, { raw, limitInputPixels: pixelLimit }));
+  return toRgb({ data: pin(bytes), width, height, channels });
 }
 
 /** How to decode. */

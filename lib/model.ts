@@ -52,10 +52,10 @@ export interface ScoreManyOptions<T extends ImageInput = ImageInput> extends Sco
   /** Pictures decoded or waiting at once. Default: 16. */
   readonly lookAhead?: number | undefined;
   /**
-   * Called in place of a result for a picture that cannot be scored, and the stream goes on. Default: the stream throws
-   * the error at that place. An error it throws ends the stream.
+   * Called in place of a result for a picture that cannot be scored, and awaited; the stream goes on. Default: the stream
+   * throws the error at that place. An error it throws ends the stream.
    */
-  readonly onError?: ((error: unknown, image: T, index: number) => void) | undefined;
+  readonly onError?: ((error: unknown, image: T, index: number) => void | Promise<void>) | undefined;
 }
 
 /** What a model is made of; `wrapModel` is for the trainer. */
@@ -190,7 +190,7 @@ export class Model {
    * Scores pictures as they come, in order. At most `lookAhead` are decoded or waiting; nothing more is pulled from the
    * input, nor after the consumer leaves the loop.
    *
-   * @param images - anything `for await` takes
+   * @param images - an array, a generator, a stream: any iterable or async iterable of pictures
    * @throws as {@link Model.score}, at the place of the picture, unless `onError` is given
    */
   scoreMany<T extends ImageInput>(
@@ -249,7 +249,7 @@ export class Model {
       } else if (onError === undefined || outcome.error instanceof DisposedError) {
         throw outcome.error;
       } else {
-        onError(outcome.error, item, index);
+        await onError(outcome.error, item, index);
       }
     }
   }

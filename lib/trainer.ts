@@ -94,7 +94,7 @@ export class Trainer {
       const source = { name: choice.name, sha256: null };
       return new Trainer({ binding: native, native: trainer, config, checked, source });
     }
-    const config = checked.network(encoderHints(await call(() => native.inspectFile(weights))));
+    const config = checked.network(encoderHints(await call(() => native.inspectFile(weights)), weights));
     const [trainer, sha256] = await Promise.all([
       call((stop) => native.createTrainer(config, geometry, weights, training, stop)),
       hashFile(weights),

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { DinomalyError, type Evaluation, Evaluator, formatTable, type MaskConvention, openDataset } from '../index.js';
 import { present } from './arguments.js';
 import { type LoadArguments, loadModel } from './load.js';
-import { createReporter, duration, EXIT, note, print } from './output.js';
+import { checkWritable, createReporter, duration, EXIT, note, print } from './output.js';
 
 /** Options of `dinomaly evaluate`, as commander parses them. */
 export interface EvaluateArguments extends LoadArguments {
@@ -29,6 +29,9 @@ async function writeJson(path: string, evaluation: Evaluation): Promise<void> {
 export async function evaluateCommand(given: EvaluateArguments, fail: (message: string) => never): Promise<number> {
   const maskConvention = given.maskConvention as MaskConvention | undefined;
   const evaluator = new Evaluator(present({ maskConvention }));
+  if (given.json !== undefined) {
+    await checkWritable(given.json);
+  }
   const dataset = await openDataset(given.data, present({ classes: given.class }));
   await using model = await loadModel(given, fail);
   note(`${dataset.test.length} pictures of ${dataset.classes.length} classes, on ${model.device}`);

@@ -1,4 +1,7 @@
 /** What the command says: results on stdout; progress, notes and errors on stderr. */
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { DinomalyError } from '../errors.js';
 
@@ -41,6 +44,18 @@ export function exitCodeOf(error: unknown): number {
   // The grammar of lib/check.ts; any other TypeError is a fault of ours, not of the caller.
   const usage = (error instanceof TypeError || error instanceof RangeError) && error.message.startsWith('Expected ');
   return usage ? EXIT.usage : EXIT.failure;
+}
+
+/** A run of hours must not end in a folder that is not there, or at a name that a folder has. */
+export async function checkWritable(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  await access(folder, constants.W_OK).catch((error: unknown) => {
+    const message = `Cannot write ${file}: the folder ${folder} is missing or read-only`;
+    throw new DinomalyError('FILE_WRITE', message, { cause: error });
+  });
+  if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
+    throw new DinomalyError('FILE_WRITE', `Cannot write ${file}: it is a folder; name a file in it`);
+  }
 }
 
 /** `90` as `1m30s`. */

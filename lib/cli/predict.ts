@@ -10,7 +10,10 @@ export interface PredictArguments extends LoadArguments {
   readonly heatmaps?: string;
 }
 
-/** File names for heatmaps: the picture's own, numbered where two pictures share it. */
+/**
+ * File names for heatmaps: `<picture>-heatmap.png`, numbered where two pictures share a name. Never the picture's own name:
+ * the folder may be the one of the pictures.
+ */
 export class HeatmapNames {
   readonly #folder: string;
   readonly #taken = new Set<string>();
@@ -21,9 +24,9 @@ export class HeatmapNames {
 
   next(image: string): string {
     const { name } = parse(image);
-    let unique = name;
+    let unique = `${name}-heatmap`;
     for (let count = 2; this.#taken.has(unique); count++) {
-      unique = `${name}-${count}`;
+      unique = `${name}-heatmap-${count}`;
     }
     this.#taken.add(unique);
     return join(this.#folder, `${unique}.png`);

@@ -1,17 +1,7 @@
 /** `dinomaly train`. */
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import {
-  type DeviceOption,
-  DinomalyError,
-  openDataset,
-  Trainer,
-  type TrainerOptions,
-  type TrainProgress,
-} from '../index.js';
+import { type DeviceOption, openDataset, Trainer, type TrainerOptions, type TrainProgress } from '../index.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
-import { createReporter, duration, EXIT, note, print } from './output.js';
+import { checkWritable, createReporter, duration, EXIT, note, print } from './output.js';
 
 /** Options of `dinomaly train`, as commander parses them. */
 export interface TrainArguments extends EncoderArguments {
@@ -39,16 +29,6 @@ function trainerOptions(given: TrainArguments, fail: (message: string) => never)
     ...present({ encoder: readEncoder(given, fail), size, crop, seed, bottleneckDropout: dropout }),
     ...present({ device: given.device as DeviceOption | undefined }),
   };
-}
-
-/** A run of hours must not end in a folder that is not there. */
-async function checkWritable(out: string): Promise<void> {
-  const folder = dirname(resolve(out));
-  await access(folder, constants.W_OK).catch((error: unknown) => {
-    throw new DinomalyError('FILE_WRITE', `Cannot write ${out}: the folder ${folder} is missing or read-only`, {
-      cause: error,
-    });
-  });
 }
 
 /** The first Ctrl-C aborts, the second ends the process. */

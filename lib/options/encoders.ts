@@ -56,27 +56,37 @@ export interface EncoderChoice {
   readonly shape: PartialEncoder;
 }
 
+function checkCount(value: unknown, min: number, key: 'registers' | 'positionGrid', path: string): number {
+  return checkInteger(value, `${path}.${key}`, { min, max: SHAPE_LIMITS[key] });
+}
+
 function checkHeads(dim: number, heads: number, path: string): void {
   if (dim % heads !== 0) {
     throw new RangeError(`Expected a divisor of dim ${dim} for ${path} but received ${heads} of type number`);
   }
 }
 
-function readExplicit(value: Readonly<Record<string, unknown>>, path: string): PartialEncoder {
-  const given = checkOptions(value, path, KEYS);
+/**
+ * Bounds of a shape: ten times what was ever published. A file or an option past them is told so at once, where memory
+ * would run out later.
+ */
+export const SHAPE_LIMITS = { dim: 65_536, depth: 1000, patch: 1024, registers: 4096, positionGrid: 4096 } as const;
+
+/** Reads an explicit shape; what the weights file may tell is optional. */
+export function readShape(value: unknown, path: string): PartialEncoder {
+  const given = checkOptions(value ?? null, path, KEYS);
   const { registers, positionGrid, layerScale } = given;
-  const dim = checkInteger(given.dim, `${path}.dim`, { min: 4 });
+  const dim = checkInteger(given.dim, `${path}.dim`, { min: 4, max: SHAPE_LIMITS.dim });
   const heads = checkInteger(given.heads, `${path}.heads`, { min: 1 });
   checkHeads(dim, heads, `${path}.heads`);
   return {
     family: 'dinov2',
     dim,
-    depth: checkInteger(given.depth, `${path}.depth`, { min: 1, max: 1000 }),
+    depth: checkInteger(given.depth, `${path}.depth`, { min: 1, max: SHAPE_LIMITS.depth }),
     heads,
-    patch: checkInteger(given.patch, `${path}.patch`, { min: 1, max: 1024 }),
-    registers: registers === undefined ? undefined : checkInteger(registers, `${path}.registers`, { min: 0 }),
-    positionGrid:
-      positionGrid === undefined ? undefined : checkInteger(positionGrid, `${path}.positionGrid`, { min: 1 }),
+    patch: checkInteger(given.patch, `${path}.patch`, { min: 1, max: SHAPE_LIMITS.patch }),
+    registers: registers === undefined ? undefined : checkCount(registers, 0, 'registers', path),
+    positionGrid: positionGrid === undefined ? undefined : checkCount(positionGrid, 1, 'positionGrid', path),
     layerScale: layerScale === undefined ? undefined : checkBoolean(layerScale, `${path}.layerScale`),
   };
 }
@@ -91,7 +101,7 @@ export function readEncoder(value: unknown, path: string): EncoderChoice {
   if (!isRecord(encoder)) {
     throw wrongKind('an encoder name or {dim, depth, heads, patch}', path, value);
   }
-  return { name: CUSTOM_ENCODER, shape: readExplicit(encoder, path) };
+  return { name: CUSTOM_ENCODER, shape: readShape(encoder, path) };
 }
 
 /** The whole shape: what was given, else what the weights file has, else the default for this patch grid. */

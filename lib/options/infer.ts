@@ -5,7 +5,7 @@
 import type { NativeFileInfo, NativeTensorInfo } from '../binding/types.js';
 import { checkOptions } from '../check.js';
 import { DinomalyError } from '../errors.js';
-import { type EncoderHints, finishEncoder, type PartialEncoder, readEncoder } from './encoders.js';
+import { type EncoderHints, finishEncoder, type PartialEncoder, readEncoder, SHAPE_LIMITS } from './encoders.js';
 import { GEOMETRY_KEYS, resolveGeometry, resolveNetwork } from './model.js';
 import type { Geometry, ModelConfig } from './types.js';
 
@@ -29,9 +29,9 @@ const LAYER_SCALE = /(?:^|\.)(?:ls1\.gamma|layer_scale1\.lambda1)$/;
 const ENCODER_BLOCK = /^(?:encoder\.)?(?:encoder\.layer|blocks)\.(\d+)\./;
 const DECODER_BLOCK = /^decoder\.(\d+)\./;
 
+/** How many blocks there are. Counted, not read from the names: a name may claim any number. */
 function blockCount(tensors: readonly NativeTensorInfo[], pattern: RegExp): number {
-  const indices = tensors.map((tensor) => Number(pattern.exec(tensor.name)?.[1] ?? -1));
-  return Math.max(-1, ...indices) + 1;
+  return new Set(tensors.flatMap((tensor) => pattern.exec(tensor.name)?.[1] ?? [])).size;
 }
 
 function gridSide(positions: Shape | undefined): number | undefined {
@@ -40,30 +40,44 @@ function gridSide(positions: Shape | undefined): number | undefined {
   return count === undefined ? undefined : Math.floor(Math.sqrt(count));
 }
 
-/** Registers, table side and layer scale as the file has them; nothing for a file that holds no encoder. */
-export function encoderHints(info: NativeFileInfo): EncoderHints {
+/** A number read off a shape: a damaged file must not decide how much memory is asked for. */
+function plausible(value: number, min: number, key: keyof typeof SHAPE_LIMITS, path: string): number {
+  if (value < min || value > SHAPE_LIMITS[key]) {
+    throw new DinomalyError('WEIGHTS_FORMAT', `The shapes in ${path} give an encoder with the ${key} ${value}`);
+  }
+  return value;
+}
+
+/**
+ * Registers, table side and layer scale as the file at `path` has them; nothing for a file that holds no encoder.
+ *
+ * @throws DinomalyError `WEIGHTS_FORMAT` for shapes that no encoder has
+ */
+export function encoderHints(info: NativeFileInfo, path: string): EncoderHints {
   const { tensors } = info;
   if (shapeOf(tensors, PATCH_KERNEL) === undefined) {
     return {};
   }
+  const side = gridSide(shapeOf(tensors, POSITIONS));
   return {
-    registers: shapeOf(tensors, REGISTERS)?.[1] ?? 0,
-    positionGrid: gridSide(shapeOf(tensors, POSITIONS)),
+    registers: plausible(shapeOf(tensors, REGISTERS)?.[1] ?? 0, 0, 'registers', path),
+    positionGrid: side === undefined ? undefined : plausible(side, 1, 'positionGrid', path),
     layerScale: shapeOf(tensors, LAYER_SCALE) !== undefined,
   };
 }
 
 function inferShape(info: NativeFileInfo, path: string): PartialEncoder {
   const kernel = shapeOf(info.tensors, PATCH_KERNEL);
-  const dim = kernel?.[0];
-  const patch = kernel?.[3];
   const depth = blockCount(info.tensors, ENCODER_BLOCK);
-  if (dim === undefined || patch === undefined || depth === 0) {
+  if (kernel?.length !== 4 || depth === 0) {
     throw new DinomalyError(
       'METADATA_MISSING',
       `${path} holds no metadata and no encoder: it is no Dinomaly model. Encoder weights go to Trainer.create({weights}).`,
     );
   }
+  const dim = plausible(kernel[0] ?? 0, 1, 'dim', path);
+  const patch = plausible(kernel[3] ?? 0, 1, 'patch', path);
+  plausible(depth, 1, 'depth', path);
   if (dim % HEAD_WIDTH !== 0) {
     throw new DinomalyError(
       'METADATA_MISSING',
@@ -71,7 +85,7 @@ function inferShape(info: NativeFileInfo, path: string): PartialEncoder {
         'give {encoder: {dim, depth, heads, patch}}.',
     );
   }
-  return { family: 'dinov2', dim, depth, heads: dim / HEAD_WIDTH, patch, ...encoderHints(info) };
+  return { family: 'dinov2', dim, depth, heads: dim / HEAD_WIDTH, patch, ...encoderHints(info, path) };
 }
 
 /** A checkpoint without metadata, as its shapes and the options of the caller describe it. */
@@ -90,6 +104,7 @@ export interface InferredModel {
  */
 export function inferModel(info: NativeFileInfo, path: string, given: Unchecked): InferredModel {
   const decoderDepth = blockCount(info.tensors, DECODER_BLOCK);
+  plausible(decoderDepth, 0, 'depth', path);
   if (decoderDepth === 0) {
     throw new DinomalyError(
       'METADATA_MISSING',
@@ -100,10 +115,14 @@ export function inferModel(info: NativeFileInfo, path: string, given: Unchecked)
     given.encoder === undefined
       ? { name: 'custom', shape: inferShape(info, path) }
       : readEncoder(given.encoder, 'options.encoder');
+  if (decoderDepth === 1) {
+    const message = `${path} holds no metadata, and a decoder of one block leaves its groups open: save it from a Trainer.`;
+    throw new DinomalyError('METADATA_MISSING', message);
+  }
   const { encoder: _, attention, ...rest } = checkOptions(given, 'options', INFER_KEYS);
   const geometry = resolveGeometry(rest, 'options', choice.shape.patch);
   const grid = Math.max(...geometry.crop) / choice.shape.patch;
-  const encoder = finishEncoder(choice.shape, encoderHints(info), grid);
+  const encoder = finishEncoder(choice.shape, encoderHints(info, path), grid);
   const network = resolveNetwork({ decoderDepth, attention }, 'options', encoder);
   return { config: network, geometry, encoderName: choice.name };
 }

@@ -13,8 +13,10 @@ import {
   checkNumber,
   checkOptions,
   checkString,
+  isRecord,
 } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { readShape } from './encoders.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
 import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
 
@@ -92,17 +94,15 @@ function parsePart(strings: Readonly<Record<string, string>>, key: string): unkn
 
 function readEncoderConfig(value: unknown): EncoderConfig {
   const path = 'config.encoder';
-  const keys = ['family', 'dim', 'depth', 'heads', 'patch', 'registers', 'positionGrid', 'layerScale'] as const;
-  const given = checkOptions(value ?? null, path, keys);
+  const { family, ...rest } = isRecord(value) ? value : {};
+  const shape = readShape(isRecord(value) ? rest : value, path);
+  // A file names all of it: nothing is left to defaults that may change.
   return {
-    family: checkString(given.family, `${path}.family`),
-    dim: checkInteger(given.dim, `${path}.dim`, { min: 1 }),
-    depth: checkInteger(given.depth, `${path}.depth`, { min: 1 }),
-    heads: checkInteger(given.heads, `${path}.heads`, { min: 1 }),
-    patch: checkInteger(given.patch, `${path}.patch`, { min: 1 }),
-    registers: checkInteger(given.registers, `${path}.registers`, { min: 0 }),
-    positionGrid: checkInteger(given.positionGrid, `${path}.positionGrid`, { min: 1 }),
-    layerScale: checkBoolean(given.layerScale, `${path}.layerScale`),
+    ...shape,
+    family: checkString(family, `${path}.family`),
+    registers: checkInteger(shape.registers, `${path}.registers`),
+    positionGrid: checkInteger(shape.positionGrid, `${path}.positionGrid`),
+    layerScale: checkBoolean(shape.layerScale, `${path}.layerScale`),
   };
 }
 

@@ -1,6 +1,6 @@
 /** From the options of a person to the geometry and the network they describe. */
 import { checkArray, checkExtent, checkInteger, checkNumber, checkOneOf, orDefault, outOfRange } from '../check.js';
-import { defaultTargetLayers } from './encoders.js';
+import { defaultTargetLayers, SHAPE_LIMITS } from './encoders.js';
 import type { EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
 
 /** Defaults of everything that does not follow from another option. */
@@ -123,6 +123,7 @@ export function resolveNetwork(
       : checkAscending(given.targetLayers, `${path}.targetLayers`, encoder.depth);
   const decoderDepth = checkInteger(orDefault(given.decoderDepth, targetLayers.length), `${path}.decoderDepth`, {
     min: 1,
+    max: SHAPE_LIMITS.depth,
   });
   const decoderHeads = checkInteger(orDefault(given.decoderHeads, encoder.heads), `${path}.decoderHeads`, { min: 1 });
   if (encoder.dim % decoderHeads !== 0) {

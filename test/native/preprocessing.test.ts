@@ -6,7 +6,7 @@ import { binding } from '../../lib/binding/load.js';
 import { decodeImage } from '../../lib/image.js';
 
 const FIXTURES = path.join(__dirname, '../fixtures/cases');
-const shared = process.env['DINOMALY_SHARED'];
+const shared = process.env.DINOMALY_SHARED;
 const folders = [FIXTURES, ...(shared ? [path.join(shared, 'parity/cases')] : [])].filter((folder) =>
   existsSync(folder),
 );

@@ -14,32 +14,86 @@ const WRONG: Readonly<Record<string, readonly [kinds: readonly unknown[], ranges
   encoder: [[7, null, [1], () => 0], ['dinov2_vit_huge_14']],
   weights: [[undefined, 7, {}], ['']],
   initial: [[7, {}], ['']],
-  device: [[0, null], ['gpu', 'cuda:', 'cpu:0', '']],
-  pixelLimit: [['1', null], [0, 1.5]],
-  size: [['448', null, {}], [0, 1.5, [1], 20_000]],
-  crop: [['392', null], [0, 12, 64]],
-  mapSize: [['256', null], [0, [256], 20_000]],
-  scoreRatio: [['0.01', null], [-0.1, 1.1, Number.NaN]],
-  targetLayers: [['2', { 0: 1 }, ['1']], [[], [4], [-1], [1, 1], [2, 1]]],
-  encoderGroups: [[[0], [['0']]], [[], [[]], [[9]], [[0, 0]]]],
+  device: [
+    [0, null],
+    ['gpu', 'cuda:', 'cpu:0', ''],
+  ],
+  pixelLimit: [
+    ['1', null],
+    [0, 1.5],
+  ],
+  size: [
+    ['448', null, {}],
+    [0, 1.5, [1], 20_000],
+  ],
+  crop: [
+    ['392', null],
+    [0, 12, 64],
+  ],
+  mapSize: [
+    ['256', null],
+    [0, [256], 20_000],
+  ],
+  scoreRatio: [
+    ['0.01', null],
+    [-0.1, 1.1, Number.NaN],
+  ],
+  targetLayers: [
+    ['2', { 0: 1 }, ['1']],
+    [[], [4], [-1], [1, 1], [2, 1]],
+  ],
+  encoderGroups: [
+    [[0], [['0']]],
+    [[], [[]], [[9]], [[0, 0]]],
+  ],
   decoderGroups: [[[0]], [[], [[9]], [[0], [1], [0]]]],
-  decoderDepth: [['8', null], [0, 1e9]],
-  decoderHeads: [['2', null], [0, 3]],
+  decoderDepth: [
+    ['8', null],
+    [0, 1e9],
+  ],
+  decoderHeads: [
+    ['2', null],
+    [0, 3],
+  ],
   attention: [[1, null], ['flash']],
-  bottleneckDropout: [['0.2', null], [-1, 1]],
-  learningRate: [['1', null], [0, -1, Number.POSITIVE_INFINITY]],
+  bottleneckDropout: [
+    ['0.2', null],
+    [-1, 1],
+  ],
+  learningRate: [
+    ['1', null],
+    [0, -1, Number.POSITIVE_INFINITY],
+  ],
   finalLearningRate: [['1', null], [-1]],
-  warmupSteps: [['1', null], [-1, 0.5]],
-  beta1: [['1', null], [-1, 1]],
-  beta2: [['1', null], [-1, 1]],
+  warmupSteps: [
+    ['1', null],
+    [-1, 0.5],
+  ],
+  beta1: [
+    ['1', null],
+    [-1, 1],
+  ],
+  beta2: [
+    ['1', null],
+    [-1, 1],
+  ],
   eps: [['1', null], [0]],
   weightDecay: [['1', null], [-1]],
   amsgrad: [[1, 'true', null], []],
   clipGradNorm: [['1', null], [0]],
-  easyFraction: [['1', null], [-1, 2]],
+  easyFraction: [
+    ['1', null],
+    [-1, 2],
+  ],
   easyRampSteps: [['1', null], [0]],
-  easyGradientFactor: [['1', null], [-1, 2]],
-  seed: [['1', null, 1n], [-1, 0.5, 2 ** 60]],
+  easyGradientFactor: [
+    ['1', null],
+    [-1, 2],
+  ],
+  seed: [
+    ['1', null, 1n],
+    [-1, 0.5, 2 ** 60],
+  ],
   featureCacheBytes: [['1', null], [-1]],
 };
 

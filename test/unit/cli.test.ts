@@ -1,0 +1,69 @@
+/** Values of the command line, from text; names of heatmaps; what goes on stderr. */
+import path from 'node:path';
+import test from 'ava';
+import { InvalidArgumentError } from 'commander';
+import { parseExtent, parseInteger, parseNumber, present, readEncoder } from '../../lib/cli/arguments.js';
+import { checkWritable, duration, errorLine, exitCodeOf } from '../../lib/cli/output.js';
+import { HeatmapNames } from '../../lib/cli/predict.js';
+import { DinomalyError, DisposedError } from '../../lib/index.js';
+
+const fail = (message: string): never => {
+  throw new Error(message);
+};
+
+test('numbers, integers and extents are read from text', (t) => {
+  t.is(parseNumber('1e-3'), 0.001);
+  t.is(parseInteger('-7'), -7);
+  t.is(parseExtent('392'), 392);
+  t.deepEqual(parseExtent('392x448'), [392, 448]);
+  t.deepEqual(parseExtent('392X448'), [392, 448]);
+});
+
+test('text that is no number is refused', (t) => {
+  for (const text of ['', ' ', 'many', '1,5', 'Infinity', '0x']) {
+    t.throws(() => parseNumber(text), { instanceOf: InvalidArgumentError }, text);
+  }
+  t.throws(() => parseInteger('1.5'), { instanceOf: InvalidArgumentError });
+  for (const text of ['x', '1x', '1x2x3', 'axb']) {
+    t.throws(() => parseExtent(text), { instanceOf: InvalidArgumentError }, text);
+  }
+});
+
+test('an encoder is a name or a whole shape', (t) => {
+  t.is(readEncoder({}, fail), undefined);
+  t.is(readEncoder({ encoder: 'dinov2_vit_small_14' }, fail), 'dinov2_vit_small_14');
+  t.like(readEncoder({ dim: 96, depth: 6, heads: 3, patch: 8 }, fail), { dim: 96, depth: 6 });
+  t.throws(() => readEncoder({ dim: 96 }, fail), { message: /needs --dim, --depth, --heads and --patch/ });
+  t.throws(() => readEncoder({ encoder: 'x', dim: 96 }, fail), { message: /--encoder names a shape/ });
+});
+
+test('keys without a value are left out', (t) => {
+  t.deepEqual(present({ a: 1, b: undefined, c: null }), { a: 1, c: null });
+});
+
+test('heatmaps never take the name of a picture, nor of one another', (t) => {
+  const names = new HeatmapNames('out');
+  t.is(names.next('a/part.png'), path.join('out', 'part-heatmap.png'));
+  t.is(names.next('b/part.jpg'), path.join('out', 'part-heatmap-2.png'));
+  t.is(names.next('c/part.png'), path.join('out', 'part-heatmap-3.png'));
+});
+
+test('errors are one line with their code, and end with 2 only for wrong arguments', (t) => {
+  const failed = new DinomalyError('FILE_READ', 'Cannot read x');
+  t.is(errorLine(failed), 'dinomaly: FILE_READ Cannot read x');
+  t.is(errorLine(new DisposedError('Model')).split(' ')[1], 'DISPOSED');
+  const usage = new RangeError('Expected an integer for options.seed but received -1 of type number');
+  t.is(errorLine(usage), `dinomaly: INVALID_OPTION ${usage.message}`);
+  t.is(errorLine('text'), 'dinomaly: text');
+  t.deepEqual([failed, usage, new TypeError('x is not a function')].map(exitCodeOf), [1, 2, 1]);
+});
+
+test('a result that could not be written is refused before the work', async (t) => {
+  await t.throwsAsync(checkWritable('/nowhere/at/all/model.safetensors'), { code: 'FILE_WRITE', message: /missing/ });
+  await t.throwsAsync(checkWritable(__dirname), { code: 'FILE_WRITE', message: /it is a folder/ });
+  await t.notThrowsAsync(checkWritable(path.join(__dirname, 'new.json')));
+});
+
+test('durations are short', (t) => {
+  t.deepEqual([0.4, 59, 90, 3700, Number.POSITIVE_INFINITY].map(duration), ['0s', '59s', '1m30s', '1h1m', '?']);
+});

@@ -1,0 +1,83 @@
+/** Files whose names, shapes or metadata claim what would take all memory: refused before any is asked for. */
+import test from 'ava';
+import type { NativeFileInfo, NativeTensorInfo } from '../../lib/binding/types.js';
+import { encoderHints, inferModel } from '../../lib/options/infer.js';
+import { readMetadata, writeMetadata } from '../../lib/options/metadata.js';
+import { checkTrainerOptions } from '../../lib/options/trainer.js';
+
+const encoder = { dim: 16, depth: 4, heads: 2, patch: 8 };
+const checked = checkTrainerOptions({ encoder, weights: null, size: 40, crop: 32 }, () => false);
+const strings = writeMetadata({
+  config: checked.network({}),
+  geometry: checked.geometry,
+  classes: ['a'],
+  calibration: null,
+  training: {
+    iterations: 0,
+    plannedIterations: 0,
+    batchSize: 0,
+    seed: 0,
+    images: 0,
+    skippedSteps: 0,
+    finalLoss: null,
+  },
+  encoder: { name: 'custom', sha256: null },
+});
+
+interface Config {
+  encoder: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+const damages: readonly (readonly [title: string, edit: (config: Config) => unknown, cause: RegExp])[] = [
+  ['a decoder of 4e9 blocks', (config) => (config.decoderDepth = 4e9), /config\.decoderDepth/],
+  ['an encoder of 1e9 blocks', (config) => (config.encoder.depth = 1e9), /config\.encoder\.depth/],
+  ['an encoder of 1e9 channels', (config) => (config.encoder.dim = 1e9), /config\.encoder\.dim/],
+  ['1e15 registers', (config) => (config.encoder.registers = 1e15), /config\.encoder\.registers/],
+  ['no registers', (config) => delete config.encoder.registers, /config\.encoder\.registers/],
+  ['a number for an encoder', (config) => Object.assign(config, { encoder: 7 }), /config\.encoder/],
+  ['an unknown key', (config) => (config.colour = 1), /config\.colour/],
+];
+
+for (const [title, edit, message] of damages) {
+  test(`metadata that claim ${title} are refused`, (t) => {
+    const config = JSON.parse(strings.config ?? '') as Config;
+    edit(config);
+    const damaged = { ...strings, config: JSON.stringify(config) };
+    t.throws(() => readMetadata(damaged, 'some/model'), { code: 'METADATA_INVALID', message });
+  });
+}
+
+const tensor = (name: string, ...shape: number[]): NativeTensorInfo => ({ name, dtype: 'F32', shape });
+const fileOf = (tensors: NativeTensorInfo[]): NativeFileInfo => ({ format: 'pth', metadata: {}, tensors });
+
+/** A checkpoint as its tensors, some of them replaced. */
+function checkpoint(decoder: readonly string[], ...replaced: NativeTensorInfo[]): NativeFileInfo {
+  const tensors = [
+    tensor('encoder.patch_embed.proj.weight', 128, 3, 14, 14),
+    tensor('encoder.pos_embed', 1, 37 * 37 + 1, 128),
+    ...Array.from({ length: 12 }, (_, index) => tensor(`encoder.blocks.${index}.norm1.weight`, 128)),
+    ...decoder.map((index) => tensor(`decoder.${index}.norm1.weight`, 128)),
+  ];
+  return fileOf([...replaced, ...tensors.filter(({ name }) => replaced.every((other) => other.name !== name))]);
+}
+
+test('blocks are counted and not taken from their names', (t) => {
+  t.is(inferModel(checkpoint(['0', '4000000000']), 'file', {}).config.decoderDepth, 2);
+});
+
+test('a decoder of one block leaves its groups open', (t) => {
+  t.throws(() => inferModel(checkpoint(['0']), 'file', {}), { code: 'METADATA_MISSING', message: /file .*one block/ });
+});
+
+test('shapes without data are no reason to ask for memory', (t) => {
+  const wrong = (name: string, ...shape: number[]) => checkpoint(['0', '1'], tensor(name, ...shape));
+  const registers = wrong('encoder.register_tokens', 1, 1e15, 0);
+  t.throws(() => encoderHints(registers, 'file'), { code: 'WEIGHTS_FORMAT', message: /file .*registers/ });
+  const positions = wrong('encoder.pos_embed', 1, 1e18, 0);
+  t.throws(() => encoderHints(positions, 'file'), { code: 'WEIGHTS_FORMAT', message: /positionGrid/ });
+  const patch = wrong('encoder.patch_embed.proj.weight', 128, 3, 0, 0);
+  t.throws(() => inferModel(patch, 'file', {}), { code: 'WEIGHTS_FORMAT', message: /patch 0/ });
+  const rank = wrong('encoder.patch_embed.proj.weight', 128);
+  t.throws(() => inferModel(rank, 'file', {}), { code: 'METADATA_MISSING' });
+});

@@ -1,0 +1,38 @@
+/** The metrics table and the mean below it. */
+import test from 'ava';
+import { type ClassMetrics, type Evaluation, meanOf } from '../../lib/evaluator.js';
+import { formatTable } from '../../lib/index.js';
+
+function row(name: string, value: number | null, aupro: number | null): ClassMetrics {
+  const image = { imageAuroc: value, imageAp: value, imageF1Max: value };
+  return { name, images: 4, anomalous: 2, ...image, pixelAuroc: 0.5, pixelAp: 0.5, pixelF1Max: 0.5, aupro };
+}
+
+function evaluation(classes: readonly ClassMetrics[]): Evaluation {
+  const conventions = { mask: 'any', size: [448, 448], crop: [392, 392], map: [256, 256], scoreRatio: 0.01 } as const;
+  return { classes, ...meanOf(classes), images: 8, conventions: { ...conventions, auproLimit: 0.3 }, seconds: 1 };
+}
+
+test('the mean is over the classes where a metric is defined, with their count', (t) => {
+  const { mean, meanOver } = meanOf([row('a', 1, null), row('b', 0.5, 0.25), row('c', null, null)]);
+  t.is(mean.imageAuroc, 0.75);
+  t.is(mean.aupro, 0.25);
+  t.deepEqual([meanOver.imageAuroc, meanOver.pixelAp, meanOver.aupro], [2, 3, 1]);
+  t.is(meanOf([row('a', null, null)]).mean.imageAp, null);
+});
+
+test('the table has a row a class and the mean, in percent, columns aligned', (t) => {
+  const lines = formatTable(evaluation([row('gear', 1, 0.9), row('board', 0.9876, 0.8)])).split('\n');
+  t.regex(lines[0] ?? '', /^class +I-AUROC +I-AP +I-F1max +P-AUROC +P-AP +P-F1max +AUPRO$/);
+  t.regex(lines[3] ?? '', /^board +98\.8 .* 80\.0$/);
+  t.regex(lines[5] ?? '', /^mean +99\.4 .* 85\.0$/);
+  t.is(new Set([0, 1, 2, 3, 4, 5].map((at) => lines[at]?.length)).size, 1);
+});
+
+test('the table says what is undefined, and which convention it follows', (t) => {
+  const text = formatTable(evaluation([row('a', 1, null), row('b', 1, 0.5)]));
+  t.regex(text, /^a .* -$/m);
+  t.regex(text, /^-: undefined/m);
+  t.regex(text, /AUPRO: mean over 1 class/);
+  t.regex(text, /'any'/);
+});
