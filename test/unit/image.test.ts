@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import sharp from 'sharp';
 import { decodeImage, type ImageInput, imageExtensions, imageSize, type RawImage } from '../../lib/image.js';
+import { bmp } from '../helpers/bmp.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
 
 const { folder, remove } = temporaryFolder();
@@ -15,25 +16,6 @@ const RGB = Buffer.from([120, 10, 20, 128, 128, 128]);
 const two = (data: Buffer, channels: 1 | 2 | 3 | 4) => sharp(data, { raw: { width: 2, height: 1, channels } });
 
 const pixelsOf = async (input: ImageInput): Promise<number[]> => [...(await decodeImage(input)).data];
-
-/** An uncompressed BMP of 24 or 32 bits; rows bottom to top unless `topDown`. */
-function bmp(rows: readonly (readonly number[])[], bytesPerPixel: 3 | 4, topDown = false): Buffer {
-  const width = (rows[0]?.length ?? 0) / bytesPerPixel;
-  const stride = Math.ceil((width * bytesPerPixel) / 4) * 4;
-  const file = Buffer.alloc(54 + stride * rows.length);
-  file.write('BM');
-  file.writeUInt32LE(file.length, 2);
-  file.writeUInt32LE(54, 10);
-  file.writeUInt32LE(40, 14);
-  file.writeInt32LE(width, 18);
-  file.writeInt32LE(topDown ? -rows.length : rows.length, 22);
-  file.writeUInt16LE(1, 26);
-  file.writeUInt16LE(8 * bytesPerPixel, 28);
-  (topDown ? rows : rows.toReversed()).forEach((row, index) => {
-    file.set(row, 54 + index * stride);
-  });
-  return file;
-}
 
 test('palette, grey, alpha, 1-bit and 16-bit pictures are 8-bit RGB', async (t) => {
   const grey = Buffer.from([0, 200]);

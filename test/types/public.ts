@@ -1,0 +1,137 @@
+/**
+ * The public types, used as a user would. Never run: `npm run check:types` compiles it, and each line that must not compile
+ * carries @ts-expect-error, which fails when it does.
+ */
+import sharp from 'sharp';
+import {
+  type ClassMetrics,
+  type Dataset,
+  DinomalyError,
+  type DinomalyErrorCode,
+  DisposedError,
+  type Evaluation,
+  Evaluator,
+  formatTable,
+  type ImageInput,
+  Model,
+  openDataset,
+  renderHeatmap,
+  type ScoreResult,
+  type StreamResult,
+  Trainer,
+  type TrainerOptions,
+  type TrainingSummary,
+  type TrainProgress,
+} from '../../lib/index.js';
+
+/** Fails to compile unless both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<_ extends true>(): void {}
+
+export async function trains(signal: AbortSignal): Promise<void> {
+  const dataset = await openDataset('root', { format: 'mvtec', classes: ['bottle'] });
+  same<Same<typeof dataset, Dataset>>();
+  await using trainer = await Trainer.create({ encoder: 'dinov2reg_vit_small_14', weights: 'encoder.pth' });
+  const summary = await trainer.train(dataset, {
+    iterations: 10,
+    batchSize: 4,
+    signal,
+    onProgress: async ({ step, loss }: TrainProgress) => void [step, loss],
+  });
+  same<Same<typeof summary, TrainingSummary>>();
+  await trainer.save(new URL('file:///model.safetensors'), { signal });
+  await trainer.model({ precision: 'bf16' });
+  // Options that may be there or not need no conditional spread.
+  const options: TrainerOptions = { weights: null, size: [448, 896], seed: undefined };
+  await Trainer.create({ ...options, encoder: { dim: 96, depth: 12, heads: 3, patch: 8 } });
+
+  // @ts-expect-error the weights are no default: a file or null
+  await Trainer.create({ encoder: 'dinov2_vit_small_14' });
+  // @ts-expect-error no such encoder
+  await Trainer.create({ encoder: 'dinov2_vit_huge_14', weights: null });
+  // @ts-expect-error a shape needs its patch
+  await Trainer.create({ encoder: { dim: 96, depth: 12, heads: 3 }, weights: null });
+  // @ts-expect-error no such option
+  await Trainer.create({ weights: null, learningrate: 1 });
+  // @ts-expect-error three sides
+  await Trainer.create({ weights: null, size: [1, 2, 3] });
+  // @ts-expect-error no such device
+  await Trainer.create({ weights: null, device: 'gpu' });
+  // @ts-expect-error a dataset is an object, not its path
+  await trainer.train('root');
+  // @ts-expect-error no such layout
+  await openDataset('root', { format: 'coco' });
+  // @ts-expect-error trainers come from Trainer.create
+  new Trainer();
+  // @ts-expect-error state is read only
+  dataset.classes.push('other');
+}
+
+export async function scores(model: Model, folder: AsyncIterable<string>): Promise<void> {
+  const result = await model.score('picture.png');
+  same<Same<typeof result, ScoreResult>>();
+  same<Same<typeof result.map, Float32Array>>();
+  same<Same<typeof result.score, number>>();
+  await model.score(Buffer.alloc(0));
+  await model.score(new URL('file:///picture.png'));
+  // What sharp gives fits as it is.
+  await model.score(await sharp('picture.png').removeAlpha().raw().toBuffer({ resolveWithObject: true }));
+  for await (const one of model.scoreMany(folder, { lookAhead: 4 })) {
+    same<Same<typeof one, StreamResult<string>>>();
+    const path: string = one.image;
+    void path;
+  }
+  const mixed: ImageInput[] = ['a.png', Buffer.alloc(0)];
+  for await (const { image } of model.scoreMany(mixed)) {
+    // @ts-expect-error not every picture of a mixed list is a path
+    const path: string = image;
+    void path;
+  }
+  const onError = (error: unknown, image: string, index: number): void => void [error, image, index];
+  model.scoreMany(['a.png'], { onError });
+  await renderHeatmap('picture.png', result, model, { opacity: 0.5 });
+
+  // @ts-expect-error no such precision
+  await Model.load('model', { precision: 'fp16' });
+  // @ts-expect-error a number is no picture
+  await model.score(7);
+  // @ts-expect-error raw data need their info
+  await model.score({ data: Buffer.alloc(3) });
+  // @ts-expect-error raw data have 8 bits a channel
+  await model.score({ data: new Uint16Array(3), info: { width: 1, height: 1, channels: 3 } });
+  // @ts-expect-error pictures in a stream are pictures
+  model.scoreMany([1, 2]);
+  // @ts-expect-error nothing native is public
+  void model.native;
+  // @ts-expect-error read only
+  model.geometry.scoreRatio = 0;
+  // @ts-expect-error models come from Model.load and trainer.model
+  new Model({});
+}
+
+export async function evaluates(model: Model, dataset: Dataset): Promise<string> {
+  const evaluation = await new Evaluator({ maskConvention: 'half' }).evaluate(model, dataset, {
+    onProgress: ({ done, total }) => void (done / total),
+  });
+  same<Same<typeof evaluation, Evaluation>>();
+  const [row] = evaluation.classes;
+  same<Same<typeof row, ClassMetrics | undefined>>();
+  // @ts-expect-error a metric may be undefined for the data: null
+  const auroc: number = evaluation.mean.imageAuroc;
+  void auroc;
+  // @ts-expect-error no such convention
+  new Evaluator({ maskConvention: 'all' });
+  return formatTable(evaluation);
+}
+
+export function tells(error: unknown): DinomalyErrorCode | undefined {
+  if (error instanceof DisposedError) {
+    return error.code;
+  }
+  if (error instanceof DinomalyError) {
+    // @ts-expect-error no such code
+    if (error.code === 'FILE_MISSING') return undefined;
+    return error.code;
+  }
+  return undefined;
+}
