@@ -9,9 +9,9 @@
 namespace dinomaly {
 
 // Runs task(0) to task(count - 1), each once, on up to at::get_num_threads() threads, the calling one among them.
-// Threads of our own: at::parallel_for runs serially in code that is not compiled with OpenMP, and linking a second
-// OpenMP runtime beside libtorch's is asking for trouble. `stop` is polled before each task. The first exception ends
-// the rest and is thrown from here.
+// Tasks are handed out one by one, since they differ in length, where at::parallel_for deals fixed shares; and the
+// threads end with the call, where an OpenMP team would stay with the calling thread. `stop` is polled before each
+// task. The first exception ends the rest and is thrown from here.
 void run_parallel(int64_t count, const StopToken& stop, const std::function<void(int64_t task)>& task);
 
 }  // namespace dinomaly

@@ -40,6 +40,28 @@ TEST("thresholds are numpy's to the bit") {
   }
 }
 
+TEST("thresholds are a float32 arange for many ranges") {
+  std::mt19937 draws(6);
+  std::normal_distribution<double> normal;
+  int longer = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto lo = static_cast<float>(normal(draws) * std::pow(10, static_cast<int>(draws() % 16) - 8));
+    const auto hi = static_cast<float>(lo + std::abs(normal(draws)) * std::pow(10, static_cast<int>(draws() % 16) - 8));
+    // numpy: the first two values as float32, their distance in double, as many as fit the range by float32 division.
+    const auto step = static_cast<float>((hi - lo) / 200.0f);
+    if (!(step > 0)) continue;
+    const double pitch = static_cast<double>(static_cast<float>(lo + step)) - static_cast<double>(lo);
+    std::vector<double> expected;
+    for (float k = 0; k < static_cast<float>(static_cast<float>(hi - lo) / step); ++k) {
+      const volatile double distance = static_cast<double>(k) * pitch;
+      expected.push_back(static_cast<double>(lo) + distance);
+    }
+    CHECK(pro_thresholds(lo, hi) == expected);
+    longer += expected.size() == 201 ? 1 : 0;
+  }
+  CHECK(longer > 100);
+}
+
 TEST("there are no thresholds where the values leave no step") {
   CHECK(pro_thresholds(0.5f, 0.5f).empty());
   CHECK(pro_thresholds(1.0f, 0.5f).empty());

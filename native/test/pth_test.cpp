@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include <chrono>
 #include <map>
 
 #include "core/weights/weights_file.h"
@@ -138,6 +139,7 @@ TEST("tensors that reach beyond their storage are refused") {
        {tensor(4, 1, {4}, {1}), tensor(4, 0, {5}, {1}), tensor(4, 0, {2}, {4}), tensor(4, -1, {1}, {1}),
         tensor(4, 0, {-1}, {1}), tensor(4, 0, {2}, {-1}), tensor(4, 0, {2, 2}, {1}), tensor(4, 0, {4, 4}, {0, 1}),
         tensor(4, 0, {INT32_MAX, INT32_MAX, INT32_MAX}, {INT32_MAX, INT32_MAX, INT32_MAX}),
+        tensor(4, 0, {0, INT32_MAX, INT32_MAX, INT32_MAX}, {0, 0, 0, 0}),
         tensor(4, INT32_MAX, {INT32_MAX}, {INT32_MAX})}) {
     CHECK(contains(pickle_error(dict_of(bad)), "tensor"));
   }
@@ -162,6 +164,23 @@ TEST("a dict that holds itself ends the search") {
   const std::string two =
       "}q" + std::string(1, '\0') + text("a") + "}q\1" + text("b") + "h" + std::string(1, '\0') + "ss.";
   CHECK(contains(pickle_error(two), "too many nested"));
+}
+
+TEST("an OrderedDict of anything but pairs is refused, for referred to often it would claim memory without end") {
+  const std::string make = "ccollections\nOrderedDict\n";
+  const std::string pair = "(" + text("w") + tensor(4, 0, {4}, {1}) + "t";
+  CHECK(pickle_error(make + "(](" + pair + "etR.").empty());
+  const std::string twice = "(" + text("w") + tensor(4, 0, {4}, {1}) + text("v") + tensor(4, 0, {4}, {1}) + "t";
+  CHECK(contains(pickle_error(make + "(](" + twice + "etR."), "other than pairs"));
+}
+
+TEST("a large dict that stands ten thousands of times in another is looked into once") {
+  std::string inner = "}q" + std::string(1, '\0') + "(", outer = "}(";
+  for (int i = 0; i < 40'000; ++i) inner += text("k") + "N";
+  for (int i = 0; i < 40'000; ++i) outer += text("teacher") + "h" + std::string(1, '\0');
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(contains(pickle_error("}(" + text("first") + inner + "u" + text("second") + outer + "uu."), "several parts"));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
 
 TEST("many views of one storage may not claim more memory than the file can justify") {

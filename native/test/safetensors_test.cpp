@@ -107,6 +107,7 @@ constexpr Hostile kHostile[] = {
      "overlaps"},
     {R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2, "gap"},
     {R"({"a":{"dtype":"F64","shape":[4611686018427387904,2],"data_offsets":[0,0]}})", 0, "overflows"},
+    {R"({"a":{"dtype":"U8","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}})", 0, "overflows"},
     {R"({"a":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,0]}})", 0, "too large"},
     {R"({"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,0]}})", 0, "expected a digit"},
     {R"({"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}})", 1, "expected an integer"},

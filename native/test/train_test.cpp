@@ -95,7 +95,8 @@ TEST("features from the cache train the same weights as features encoded anew") 
   cached.feature_cache_bytes = 1 << 30;
   const auto expected = train(train_config(), 8);
   const auto actual = train(cached, 8);
-  for (size_t i = 0; i < expected.size(); ++i) CHECK_CLOSE(actual[i], expected[i], 1e-4);
+  // The optimiser divides by the gradient's size: where that is next to nothing, rounding decides the update.
+  for (size_t i = 0; i < expected.size(); ++i) CHECK_CLOSE(actual[i], expected[i], 1e-4, 1e-5);
 }
 
 TEST("a cache of two pictures asks for the others again") {
