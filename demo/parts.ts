@@ -83,49 +83,6 @@ function crack(
   return `<polyline points="${points(line)}" ${style}/>`;
 }
 
-const TEETH = 14;
-
-function gearOutline(broken: number | undefined): string {
-  const pitch = 360 / TEETH;
-  const outline = Array.from({ length: TEETH }, (_, tooth) => {
-    const at = tooth * pitch;
-    const tip = tooth === broken ? 66 : 82;
-    return [polar(66, at - 8), polar(tip, at - 5), polar(tip, at + 5), polar(66, at + 8)];
-  });
-  return points(outline.flat());
-}
-
-const gear: Part = {
-  name: 'gear',
-  background: 'rgb(42,44,50)',
-  defects: ['broken_tooth', 'rust', 'scratch'],
-  draw(random, defect) {
-    const lie = pose(random, 180);
-    const metal = grey(168, lie.shade, [1, 1.01, 1.05]);
-    const broken = defect === 'broken_tooth' ? random.integer(0, TEETH - 1) : undefined;
-    const holes = [45, 135, 225, 315].map((angle) => {
-      const [x, y] = polar(40, angle);
-      return `<circle cx="${x.toFixed(2)}" cy="${y.toFixed(2)}" r="9" fill="${gear.background}"/>`;
-    });
-    const body = [
-      `<polygon points="${gearOutline(broken)}" fill="${metal}"/>`,
-      `<circle r="58" fill="none" stroke="${grey(140, lie.shade)}" stroke-width="2.5"/>`,
-      ...holes,
-      `<circle r="18" fill="${gear.background}"/><circle r="23" fill="none" stroke="${grey(205, lie.shade)}" stroke-width="3"/>`,
-    ];
-    if (defect === 'rust') {
-      body.push(
-        blotch(random, polar(random.between(30, 60), random.between(0, 360)), random.between(11, 16), 'rgb(128,70,38)'),
-      );
-    } else if (defect === 'scratch') {
-      const angle = random.between(0, 360);
-      const [from, to] = [polar(random.between(26, 34), angle), polar(64, angle + random.between(25, 60))];
-      body.push(crack(random, from, to, random.between(2.5, 3.5), grey(240, 1)));
-    }
-    return place(lie, body.join(''));
-  },
-};
-
 const washer: Part = {
   name: 'washer',
   background: 'rgb(188,182,170)',
@@ -154,51 +111,70 @@ const washer: Part = {
   },
 };
 
-const CHIPS: readonly (readonly [x: number, y: number, width: number, height: number])[] = [
-  [-62, -46, 44, 34],
-  [14, -56, 52, 26],
-  [-58, 22, 30, 38],
-  [10, 20, 40, 40],
-];
+/** Half the length of the capsule's straight part, and the radius of its ends. */
+const CAPSULE = { half: 42, radius: 36 };
 
-const TRACES = [-12, -4, 4, 12];
-
-function chip([x, y, width, height]: readonly [number, number, number, number], shade: number): string {
-  const pins = Array.from({ length: Math.floor(width / 8) }, (_, pin) => {
-    const at = x + 4 + pin * 8;
-    return `<rect x="${at}" y="${y - 4}" width="4" height="${height + 8}" fill="${grey(200, shade)}"/>`;
-  });
-  return `${pins.join('')}<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="2" fill="${grey(52, shade)}"/>`;
-}
-
-const board: Part = {
-  name: 'board',
-  background: 'rgb(70,66,62)',
-  defects: ['missing_chip', 'scorch', 'solder_bridge'],
+const capsule: Part = {
+  name: 'capsule',
+  background: 'rgb(52,54,60)',
+  defects: ['burn', 'crack', 'stain'],
   draw(random, defect) {
-    const lie = pose(random, 4);
-    const copper = grey(196, lie.shade, [1, 0.74, 0.38]);
-    const missing = defect === 'missing_chip' ? random.integer(0, CHIPS.length - 1) : -1;
-    const body = [
-      `<rect x="-82" y="-76" width="164" height="152" rx="6" fill="${grey(110, lie.shade, [0.2, 1, 0.45])}"/>`,
-      ...TRACES.map((y) => `<rect x="-74" y="${y - 1.5}" width="148" height="3" fill="${copper}"/>`),
-      ...[66, 58].map((x) => `<rect x="${x}" y="-68" width="3" height="136" fill="${copper}"/>`),
-      ...CHIPS.map((shape, index) => (index === missing ? '' : chip(shape, lie.shade))),
-    ];
-    if (defect === 'solder_bridge') {
-      const x = random.between(-60, 44);
-      const y = TRACES[random.integer(0, 2)] ?? 0;
-      const width = random.between(7, 12);
-      body.push(
-        `<rect x="${x.toFixed(2)}" y="${y - 2}" width="${width.toFixed(2)}" height="12" rx="3" fill="${grey(222, lie.shade)}"/>`,
+    const lie = pose(random, 180);
+    const { half, radius } = CAPSULE;
+    const [cap, body] = [grey(228, lie.shade, [1, 0.97, 0.86]), grey(150, lie.shade, [0.9, 0.97, 1])];
+    const shell = (sign: number, colour: string): string =>
+      `<circle cx="${sign * half}" r="${radius}" fill="${colour}"/>` +
+      `<rect x="${sign < 0 ? -half : 0}" y="${-radius}" width="${half}" height="${2 * radius}" fill="${colour}"/>`;
+    const halves = [shell(-1, cap), shell(1, body)];
+    const x = random.between(-half - 8, half + 8);
+    const y = random.between(-0.5, 0.5) * radius;
+    if (defect === 'crack') {
+      halves.push(crack(random, [x - 6, -radius], [x + 6, radius], random.between(3, 4.5), 'rgb(40,34,30)'));
+    } else if (defect === 'burn') {
+      halves.push(
+        `<circle cx="${x.toFixed(2)}" cy="${y.toFixed(2)}" r="${random.between(8, 12).toFixed(2)}" fill="rgb(196,70,30)"/>`,
       );
-    } else if (defect === 'scorch') {
-      const at = [random.between(-60, 50), random.between(-62, 62)] as const;
-      body.push(blotch(random, at, random.between(12, 18), 'rgb(30,20,14)'));
+    } else if (defect === 'stain') {
+      halves.push(blotch(random, [x, y], random.between(10, 15), 'rgb(40,130,70)'));
+    }
+    return place(lie, halves.join(''));
+  },
+};
+
+/** Half the side of the tile. */
+const TILE = 80;
+
+const tile: Part = {
+  name: 'tile',
+  background: 'rgb(96,90,86)',
+  defects: ['chip', 'crack', 'stain'],
+  draw(random, defect) {
+    const lie = pose(random, 5);
+    const glaze = (level: number): string => grey(level, lie.shade, [1, 0.97, 0.92]);
+    const square = (half: number, colour: string): string =>
+      `<rect x="${-half}" y="${-half}" width="${2 * half}" height="${2 * half}" fill="${colour}"/>`;
+    const body = [square(TILE, glaze(176)), square(TILE - 8, glaze(206))];
+    const [x, y] = [random.between(-56, 56), random.between(-56, 56)];
+    if (defect === 'chip') {
+      const side = random.integer(0, 3) * 90;
+      const spot = blotch(random, [TILE - 4, y], random.between(14, 18), 'rgb(176,96,62)');
+      body.push(`<g transform="rotate(${side})">${spot}</g>`);
+    } else if (defect === 'crack') {
+      body.push(
+        crack(
+          random,
+          [x, -TILE],
+          [x + random.between(-30, 30), random.between(-10, TILE)],
+          random.between(3, 4.5),
+          'rgb(44,40,38)',
+        ),
+      );
+    } else if (defect === 'stain') {
+      body.push(blotch(random, [x, y], random.between(10, 15), 'rgb(150,60,110)'));
     }
     return place(lie, body.join(''));
   },
 };
 
 /** The parts of the demo. */
-export const PARTS: readonly Part[] = [board, gear, washer];
+export const PARTS: readonly Part[] = [capsule, tile, washer];

@@ -14,7 +14,7 @@ const MODEL = join(OUT, 'model.safetensors');
 
 /** Small enough for two CPU cores: the network of the paper with fewer and narrower blocks. */
 const ENCODER = { dim: 96, depth: 6, heads: 3, patch: 8 };
-const ITERATIONS = 300;
+const ITERATIONS = 200;
 const BATCH_SIZE = 16;
 const HEATMAPS_PER_CLASS = 6;
 
@@ -39,7 +39,7 @@ async function train(dataset: Dataset): Promise<void> {
     seed: 1,
     device: 'cpu',
     warmupSteps: 20,
-    easyRampSteps: 200,
+    easyRampSteps: 150,
   });
   await trainer.train(dataset, {
     iterations: ITERATIONS,

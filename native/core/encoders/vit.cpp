@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 #include "../nn/initialise.h"
 
 namespace dinomaly {
@@ -82,18 +84,21 @@ std::vector<Linear*> Vit::linears(int64_t last_layer) {
   return found;
 }
 
-// The usual draw for an untrained ViT: normal 0.02 for tokens, positions and linear weights, so that positions matter
-// little and the features are close to random projections of the patches.
+// Not the usual draw of normal 0.02, which leaves the blocks next to nothing to say: the features are then linear in the
+// pixels, and a decoder that learned some colours reproduces all others too. Here each branch keeps half the variance of
+// its input, so that features bend with what surrounds them and an unseen patch stays unseen.
 void Vit::initialise(at::Generator generator) {
   visit("", [&](const std::string& name, at::Tensor& tensor) {
+    const double fan_in = static_cast<double>(tensor.numel() / tensor.size(0));
     if (name.ends_with("bias")) {
       tensor.zero_();
     } else if (name.ends_with("gamma") || name.find("norm") != std::string::npos) {
       tensor.fill_(1);
     } else if (name.starts_with("patch_embed.")) {
-      // Variance 1 / fan-in keeps the scale of the pixels.
-      const double fan_in = static_cast<double>(tensor.numel() / tensor.size(0));
+      // Keeps the scale of the pixels.
       truncated_normal(tensor, 1 / std::sqrt(fan_in), 2 / std::sqrt(fan_in), generator);
+    } else if (name.starts_with("blocks.")) {
+      truncated_normal(tensor, 1 / std::sqrt(2 * fan_in), 2 / std::sqrt(2 * fan_in), generator);
     } else {
       truncated_normal(tensor, 0.02, 0.04, generator);
     }
