@@ -21,6 +21,8 @@ export const BMP_HEADER_BYTES = 26;
 
 const DIB_HEADER = 14;
 const OS2_HEADER_BYTES = 12;
+/** Sizes of the header's versions; a text that starts with BM has another. */
+const HEADER_BYTES: ReadonlySet<number> = new Set([OS2_HEADER_BYTES, 16, 40, 52, 56, 64, 108, 124]);
 
 /** True when the bytes start as a BMP does. */
 export function isBmp(bytes: Uint8Array): boolean {
@@ -33,7 +35,11 @@ export function bmpSize(bytes: Uint8Array): PixelSize | undefined {
     return undefined;
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const old = view.getUint32(DIB_HEADER, true) === OS2_HEADER_BYTES;
+  const headerBytes = view.getUint32(DIB_HEADER, true);
+  if (!HEADER_BYTES.has(headerBytes)) {
+    return undefined;
+  }
+  const old = headerBytes === OS2_HEADER_BYTES;
   const width = old ? view.getUint16(18, true) : view.getInt32(18, true);
   // A negative height marks rows stored top to bottom.
   const height = Math.abs(old ? view.getUint16(20, true) : view.getInt32(22, true));

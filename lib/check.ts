@@ -182,13 +182,23 @@ export function checkString(value: unknown, path: string, what = 'a non-empty st
   return value;
 }
 
+/** The path of a `file:` URL. */
+export function checkFileUrl(value: URL, path: string, what = 'a file: URL'): string {
+  if (value.protocol !== 'file:') {
+    throw outOfRange(what, path, value.href);
+  }
+  try {
+    return fileURLToPath(value);
+  } catch {
+    // Another host, or a slash that is part of a name.
+    throw outOfRange('the URL of a file on this machine', path, value.href);
+  }
+}
+
 /** A path or a `file:` URL, as an absolute path. */
 export function checkPath(value: unknown, path: string, what = 'a path or a file: URL'): string {
   if (value instanceof URL) {
-    if (value.protocol !== 'file:') {
-      throw outOfRange(what, path, value.href);
-    }
-    return fileURLToPath(value);
+    return checkFileUrl(value, path, what);
   }
   if (typeof value !== 'string') {
     throw wrongKind(what, path, value);
@@ -196,14 +206,14 @@ export function checkPath(value: unknown, path: string, what = 'a path or a file
   return resolve(checkString(value, path, what));
 }
 
-/** One of a few words. */
-export function checkOneOf<Word extends string>(value: unknown, path: string, words: readonly Word[]): Word {
+/** One of a few words or numbers. */
+export function checkOneOf<Word extends string | number>(value: unknown, path: string, words: readonly Word[]): Word {
   const found = words.find((word) => word === value);
   if (found !== undefined) {
     return found;
   }
-  const what = `one of ${words.map((word) => `'${word}'`).join(', ')}`;
-  throw typeof value === 'string' ? outOfRange(what, path, value) : wrongKind(what, path, value);
+  const what = `one of ${words.map((word) => inspect(word)).join(', ')}`;
+  throw typeof value === typeof words[0] ? outOfRange(what, path, value) : wrongKind(what, path, value);
 }
 
 /** A function, or `undefined`. */

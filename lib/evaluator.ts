@@ -12,6 +12,7 @@ import {
   outOfRange,
   wrongKind,
 } from './check.js';
+import { checkDataset, maskOf } from './datasets/check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { DinomalyError } from './errors.js';
@@ -19,7 +20,6 @@ import { mapAhead } from './gate.js';
 import { decodeMask } from './image.js';
 import { Model, type ScoreResult } from './model.js';
 import type { Extent, Geometry } from './options/types.js';
-import { checkDataset } from './training/options.js';
 
 /** Names of the metrics, in the order of the paper's tables. */
 export const METRICS = ['imageAuroc', 'imageAp', 'imageF1Max', 'pixelAuroc', 'pixelAp', 'pixelF1Max', 'aupro'] as const;
@@ -119,8 +119,8 @@ export class Evaluator {
    * Scores all of `dataset.test` class by class: the maps of one class are held at a time. Headers of all pictures and
    * masks are read first.
    *
-   * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `FILE_READ`, `IMAGE_DECODE`,
-   * `IMAGE_TOO_LARGE`; the signal's reason; whatever `onProgress` throws
+   * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `MASK_MISSING`, `FILE_READ`,
+   * `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason; whatever `onProgress` throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
     const given = checkOptions(options, 'options', ['signal', 'onProgress']);
@@ -172,10 +172,11 @@ export class Evaluator {
   }
 
   async #mask(run: Run, sample: Sample, clean: Uint8Array): Promise<Uint8Array> {
-    if (sample.mask === undefined) {
+    const path = maskOf(sample);
+    if (path === undefined) {
       return clean;
     }
-    const mask = await decodeMask(sample.mask, { pixelLimit: run.model.pixelLimit });
+    const mask = await decodeMask(path, { pixelLimit: run.model.pixelLimit });
     return call(() => run.native.prepareMask(mask, run.model.geometry, this.#maskConvention), { owner: 'Evaluator' });
   }
 
@@ -199,7 +200,11 @@ function groupTest(dataset: unknown): Map<string, Sample[]> {
     if (group === undefined) {
       throw outOfRange(`one of dataset.classes for the picture ${sample.path}`, 'dataset.test', sample.className);
     }
+    maskOf(sample);
     group.push(sample);
+  }
+  if (groups.size === 0) {
+    throw new DinomalyError('DATASET_EMPTY_CLASS', `The dataset in ${dataset.root} has no classes`);
   }
   for (const [name, samples] of groups) {
     if (samples.length === 0) {

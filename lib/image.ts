@@ -7,12 +7,11 @@
  */
 import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { markAsUntransferable } from 'node:worker_threads';
 import sharp, { type Sharp } from 'sharp';
 import type { NativeImage } from './binding/types.js';
 import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp, type PixelSize } from './bmp.js';
-import { checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
+import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
 
@@ -57,10 +56,7 @@ function pathOf(input: string | URL): string {
   if (typeof input === 'string') {
     return input;
   }
-  if (input.protocol !== 'file:') {
-    throw outOfRange('a file: URL', 'image', input.href);
-  }
-  return fileURLToPath(input);
+  return checkFileUrl(input, 'image');
 }
 
 /** What to call a picture in a message. */

@@ -122,6 +122,7 @@ export class Model {
     const { config, geometry } = description;
     const loaded = await call((stop) => native.loadModel(file, config, geometry, { device, precision }, stop), {
       signal,
+      discard: (late) => late.dispose(),
     });
     return new Model({ native: loaded, description, device, precision, pixelLimit });
   }

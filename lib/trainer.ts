@@ -1,7 +1,7 @@
 /** Trains a Dinomaly on the normal pictures of a dataset. */
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
-import type { NativeBinding, NativeImage, NativeModel, NativeTrainer } from './binding/types.js';
+import type { NativeBinding, NativeImage, NativeModel } from './binding/types.js';
 import { checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
@@ -9,12 +9,10 @@ import { DinomalyError, DisposedError } from './errors.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
 import type { Device } from './options/device.js';
-import { encoderHints } from './options/infer.js';
-import { hashFile, type ModelMetadata, writeMetadata } from './options/metadata.js';
+import { type ModelMetadata, writeMetadata } from './options/metadata.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
 import type {
   Calibration,
-  EncoderSource,
   Geometry,
   ModelConfig,
   Precision,
@@ -24,6 +22,7 @@ import type {
 import { calibrate } from './training/calibrate.js';
 import { type CheckedTrain, checkTrainingSet, checkTrainOptions, type TrainOptions } from './training/options.js';
 import { runTraining } from './training/run.js';
+import { type StartedTrainer, startTrainer } from './training/start.js';
 
 /** Options of {@link Trainer.save} and {@link Trainer.model}. */
 export interface SaveOptions {
@@ -37,12 +36,9 @@ export interface TrainerModelOptions extends SaveOptions {
   readonly precision?: Precision | undefined;
 }
 
-interface TrainerParts {
+interface TrainerParts extends StartedTrainer {
   readonly binding: NativeBinding;
-  readonly native: NativeTrainer;
-  readonly config: ModelConfig;
   readonly checked: CheckedTrainer;
-  readonly source: EncoderSource;
 }
 
 /** What the last run left behind. */
@@ -82,24 +78,14 @@ export class Trainer {
    * Reads the encoder's weights, or draws untrained ones, and initialises bottleneck and decoder.
    *
    * @throws TypeError, RangeError naming the option at fault
-   * @throws DinomalyError `FILE_READ`, `WEIGHTS_FORMAT`, `WEIGHTS_MISMATCH`, `WEIGHTS_NOT_FINITE`, `DEVICE_UNAVAILABLE`
+   * @throws DinomalyError `FILE_READ`, `WEIGHTS_FORMAT`, `WEIGHTS_MISMATCH`, `WEIGHTS_NOT_FINITE`, `DEVICE_UNAVAILABLE`;
+   * the signal's reason
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
+    const checked = checkTrainerOptions(options, () => binding().cudaAvailable());
+    checked.signal?.throwIfAborted();
     const native = binding();
-    const checked = checkTrainerOptions(options, () => native.cudaAvailable());
-    const { weights, geometry, training, choice } = checked;
-    if (weights === null) {
-      const config = checked.network({});
-      const trainer = await call((stop) => native.createTrainer(config, geometry, null, training, stop));
-      const source = { name: choice.name, sha256: null };
-      return new Trainer({ binding: native, native: trainer, config, checked, source });
-    }
-    const config = checked.network(encoderHints(await call(() => native.inspectFile(weights)), weights));
-    const [trainer, sha256] = await Promise.all([
-      call((stop) => native.createTrainer(config, geometry, weights, training, stop)),
-      hashFile(weights),
-    ]);
-    return new Trainer({ binding: native, native: trainer, config, checked, source: { name: choice.name, sha256 } });
+    return new Trainer({ binding: native, checked, ...(await startTrainer(native, checked)) });
   }
 
   /** The network. */
@@ -152,7 +138,7 @@ export class Trainer {
    * previous file stays until the new one is. After a run that was stopped the colour scale is measured first.
    *
    * @param path - path or `file:` URL
-   * @throws DinomalyError `FILE_WRITE`
+   * @throws DinomalyError `FILE_WRITE`; `TRAINING_DIVERGED` when the run has ruined the weights
    */
   async save(path: string | URL, options?: SaveOptions): Promise<void> {
     const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
@@ -269,7 +255,8 @@ export class Trainer {
   #nativeModel(precision: Precision, signal: AbortSignal | undefined): Promise<NativeModel> {
     const { native, checked } = this.#parts;
     const options = { device: this.device, precision };
-    return call(() => native.model(checked.geometry, options), { signal, owner: 'Trainer' });
+    const discard = (late: NativeModel): void => late.dispose();
+    return call(() => native.model(checked.geometry, options), { signal, owner: 'Trainer', discard });
   }
 
   #metadata(): ModelMetadata {

@@ -2,16 +2,19 @@
  * Calls into the addon. One function gives every native promise what callers of the package rely on: the reason of an
  * aborted signal, typed errors, and stacks that lead to the caller's own line, which a job on another thread cannot know.
  */
+import { onAbort } from '../abort.js';
 import { DinomalyError, type DinomalyErrorCode, DisposedError } from '../errors.js';
 import { createStop } from './load.js';
 import type { NativeStop } from './types.js';
 
 /** What a call may be given. */
-export interface CallOptions {
+export interface CallOptions<T = unknown> {
   /** Aborting it stops the job at its next poll and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Class whose method this is, for the message when it has been disposed. */
   readonly owner?: string | undefined;
+  /** Frees a result that the job still made after the abort: nobody else gets it. */
+  readonly discard?: ((late: T) => void) | undefined;
 }
 
 function typed(native: unknown, owner: string): DinomalyError {
@@ -44,22 +47,24 @@ function toPublicError(native: unknown, owner: string, site: { stack?: string })
  */
 export async function call<T>(
   start: (stop: NativeStop | undefined) => Promise<T>,
-  { signal, owner = 'object' }: CallOptions = {},
+  { signal, owner = 'object', discard }: CallOptions<T> = {},
 ): Promise<T> {
   signal?.throwIfAborted();
   const site: { stack?: string } = {};
   Error.captureStackTrace(site, call);
   const stop = signal === undefined ? undefined : createStop();
-  const abort = (): void => stop?.stop();
-  signal?.addEventListener('abort', abort, { once: true });
+  const release = signal === undefined ? undefined : onAbort(signal, () => stop?.stop());
   try {
     const result = await start(stop);
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) {
+      discard?.(result);
+      throw signal.reason;
+    }
     return result;
   } catch (error) {
     signal?.throwIfAborted();
     throw toPublicError(error, owner, site);
   } finally {
-    signal?.removeEventListener('abort', abort);
+    release?.();
   }
 }

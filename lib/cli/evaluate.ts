@@ -30,7 +30,7 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   const maskConvention = given.maskConvention as MaskConvention | undefined;
   const evaluator = new Evaluator(present({ maskConvention }));
   if (given.json !== undefined) {
-    await checkWritable(given.json);
+    await checkWritable(given.json, '--json');
   }
   const dataset = await openDataset(given.data, present({ classes: given.class }));
   await using model = await loadModel(given, fail);

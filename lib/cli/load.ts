@@ -9,13 +9,14 @@ export interface LoadArguments extends EncoderArguments {
   readonly precision?: string;
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
+  readonly pixelLimit?: number;
 }
 
 /** Loads the model of `--model`. */
 export function loadModel(given: LoadArguments, fail: (message: string) => never): Promise<Model> {
-  const { size, crop } = given;
+  const { size, crop, pixelLimit } = given;
   const options: LoadOptions = {
-    ...present({ encoder: readEncoder(given, fail), size, crop }),
+    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit }),
     ...present({
       device: given.device as DeviceOption | undefined,
       precision: given.precision as Precision | undefined,

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
+import { checkString } from '../check.js';
 import { DinomalyError } from '../errors.js';
 
 /** Exit codes. */
@@ -18,8 +19,16 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A reader such as `head` that leaves early is no failure. */
+/**
+ * A reader such as `head` that leaves early is no failure: without one for the results the command ends, without one for the
+ * notes it goes on, since hours of training may be under way.
+ */
 export function ignoreClosedOutput(): void {
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') {
       process.exit(EXIT.ok);
@@ -46,15 +55,24 @@ export function exitCodeOf(error: unknown): number {
   return usage ? EXIT.usage : EXIT.failure;
 }
 
-/** A run of hours must not end in a folder that is not there, or at a name that a folder has. */
-export async function checkWritable(file: string): Promise<void> {
+/**
+ * A run of hours must not end in a folder that is not there, or at a name that something else has.
+ *
+ * @param atomic - the file is written beside its name and renamed: a device of that name cannot take it
+ */
+export async function checkWritable(file: string, option: string, atomic = false): Promise<void> {
+  checkString(file, option, 'the name of a file');
   const folder = dirname(resolve(file));
   await access(folder, constants.W_OK).catch((error: unknown) => {
     const message = `Cannot write ${file}: the folder ${folder} is missing or read-only`;
     throw new DinomalyError('FILE_WRITE', message, { cause: error });
   });
-  if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isDirectory() === true) {
     throw new DinomalyError('FILE_WRITE', `Cannot write ${file}: it is a folder; name a file in it`);
+  }
+  if (atomic && found?.isFile() === false) {
+    throw new DinomalyError('FILE_WRITE', `Cannot write ${file}: it is no regular file; choose another name`);
   }
 }
 

@@ -14,7 +14,8 @@ function encoderOptions(command: Command): Command {
     .addOption(new Option('--patch <n>', 'side of its patches in pixels').argParser(parseInteger))
     .addOption(new Option('--registers <n>', 'its register tokens').argParser(parseInteger))
     .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
-    .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent));
+    .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
+    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger));
 }
 
 function modelOptions(command: Command): Command {
@@ -33,7 +34,7 @@ function addTrain(program: Command, run: Run): void {
     .requiredOption('--data <root>', 'dataset folder: one folder a class, or one class')
     .requiredOption('--out <file>', 'model file to write')
     .option('--weights <file>', "the encoder's weights, .pth or .safetensors")
-    .option('--untrained', 'a seeded random encoder instead: for trying the pipeline')
+    .option('--untrained', 'a seeded random encoder, to try the pipeline; implied for --dim without --weights')
     .addOption(new Option('--iterations <n>', 'steps').argParser(parseInteger).default(10_000))
     .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger).default(16))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))

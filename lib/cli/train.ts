@@ -1,16 +1,23 @@
 /** `dinomaly train`. */
-import { type DeviceOption, openDataset, Trainer, type TrainerOptions, type TrainProgress } from '../index.js';
+import {
+  type Dataset,
+  type DeviceOption,
+  openDataset,
+  Trainer,
+  type TrainerOptions,
+  type TrainProgress,
+} from '../index.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { checkWritable, createReporter, duration, EXIT, note, print } from './output.js';
+import { readWeights, type WeightsArguments } from './weights.js';
 
 /** Options of `dinomaly train`, as commander parses them. */
-export interface TrainArguments extends EncoderArguments {
+export interface TrainArguments extends EncoderArguments, WeightsArguments {
   readonly data: string;
   readonly out: string;
-  readonly weights?: string;
-  readonly untrained?: boolean;
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
+  readonly pixelLimit?: number;
   readonly iterations: number;
   readonly batchSize: number;
   readonly seed?: number;
@@ -19,14 +26,15 @@ export interface TrainArguments extends EncoderArguments {
   readonly class?: readonly string[];
 }
 
+const UNTRAINED =
+  'no weights: the encoder is random, drawn from the seed. It serves to try the pipeline, not to inspect with.';
+
 function trainerOptions(given: TrainArguments, fail: (message: string) => never): TrainerOptions {
-  if ((given.weights === undefined) === (given.untrained !== true)) {
-    return fail('give --weights FILE, or --untrained to try the pipeline with a random encoder');
-  }
-  const { size, crop, seed, dropout } = given;
+  const { size, crop, pixelLimit, seed, dropout } = given;
+  const encoder = readEncoder(given, fail);
   return {
-    weights: given.weights ?? null,
-    ...present({ encoder: readEncoder(given, fail), size, crop, seed, bottleneckDropout: dropout }),
+    weights: readWeights(given, encoder, fail),
+    ...present({ encoder, size, crop, pixelLimit, seed, bottleneckDropout: dropout }),
     ...present({ device: given.device as DeviceOption | undefined }),
   };
 }
@@ -53,9 +61,13 @@ function describe(progress: TrainProgress): string {
   return `loss ${loss.toFixed(4)} lr ${learningRate.toExponential(1)} ${rate} left ${duration(remainingSeconds)}${skip}`;
 }
 
-/** Runs all steps. False when they were interrupted. */
-async function runSteps(trainer: Trainer, given: TrainArguments, signal: AbortSignal): Promise<boolean> {
-  const dataset = await openDataset(given.data, present({ classes: given.class }));
+/** Runs all steps. False when they were interrupted after the first. */
+async function runSteps(
+  trainer: Trainer,
+  dataset: Dataset,
+  given: TrainArguments,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { iterations, batchSize } = given;
   note(`${dataset.train.length} pictures of ${dataset.classes.length} classes, on ${trainer.device}`);
   const reporter = createReporter('step', iterations);
@@ -64,13 +76,17 @@ async function runSteps(trainer: Trainer, given: TrainArguments, signal: AbortSi
     await trainer.train(dataset, { iterations, batchSize, signal, onProgress });
     return true;
   } catch (error) {
-    if (signal.aborted && error === signal.reason) {
+    if (isInterrupt(error, signal) && trainer.summary !== null) {
       return false;
     }
     throw error;
   } finally {
     reporter.stop();
   }
+}
+
+function isInterrupt(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error === signal.reason;
 }
 
 /**
@@ -80,22 +96,28 @@ async function runSteps(trainer: Trainer, given: TrainArguments, signal: AbortSi
  */
 export async function trainCommand(given: TrainArguments, fail: (message: string) => never): Promise<number> {
   const options = trainerOptions(given, fail);
-  await checkWritable(given.out);
-  await using trainer = await Trainer.create(options);
+  await checkWritable(given.out, '--out', true);
+  const dataset = await openDataset(given.data, present({ classes: given.class }));
   const { signal, release } = abortOnInterrupt();
   try {
-    const finished = await runSteps(trainer, given, signal);
-    const steps = trainer.summary?.iterations ?? 0;
-    if (!finished && steps === 0) {
-      note('stopped before the first step: nothing was written');
-      return EXIT.interrupted;
+    await using trainer = await Trainer.create({ ...options, signal });
+    if (options.weights === null) {
+      note(UNTRAINED);
     }
+    const finished = await runSteps(trainer, dataset, given, signal);
+    const steps = trainer.summary?.iterations ?? 0;
     if (!finished) {
       note(`stopped at step ${steps} of ${given.iterations}: measuring the colour scale and saving`);
     }
     await trainer.save(given.out);
     print(finished ? `saved ${given.out}` : `saved ${given.out}, stopped at step ${steps}`);
     return finished ? EXIT.ok : EXIT.interrupted;
+  } catch (error) {
+    if (isInterrupt(error, signal)) {
+      note('stopped before the first step: nothing was written');
+      return EXIT.interrupted;
+    }
+    throw error;
   } finally {
     release();
   }

@@ -56,8 +56,8 @@ function choose(folders: readonly ClassFolder[], wanted: unknown): readonly Clas
  * `evaluator.evaluate` before they start.
  *
  * @param root - folder with one folder a class, or the folder of a single class
- * @throws DinomalyError `DATASET_LAYOUT` when the root fits no layout, `DATASET_EMPTY_CLASS`, `MASK_MISSING`,
- * `FILE_READ`, each naming the folder or the file
+ * @throws DinomalyError `DATASET_LAYOUT` when the root fits no layout or a picture has two masks, `DATASET_EMPTY_CLASS`,
+ * `MASK_MISSING`, `FILE_READ`, each naming the folder or the file
  */
 export async function openDataset(root: string | URL, options?: DatasetOptions): Promise<Dataset> {
   const path = checkPath(root, 'root');

@@ -1,6 +1,8 @@
 /**
  * MVTec-AD: `<class>/train/good`, `<class>/test/<defect>`, `<class>/ground_truth/<defect>/<stem>_mask.png`. Sets that were
- * converted to this layout store masks as `<stem>` alone: both are taken, with any extension.
+ * converted to this layout store masks as `<stem>` alone: both are taken, with any extension. Where both are there,
+ * `<stem>_mask` is the mask, as some sets keep the picture itself beside it. Two of one stem are an error: which of them
+ * was meant cannot be known.
  */
 import { basename, join } from 'node:path';
 import { DinomalyError } from '../errors.js';
@@ -61,13 +63,28 @@ async function readTrain(folder: ClassFolder): Promise<Sample[]> {
   return paths.map((path) => ({ path, className: folder.name, split: 'train', label: 0, defect: NORMAL }));
 }
 
-/** Mask paths by the stem of the picture they belong to. */
-async function readMasks(folder: string): Promise<Map<string, string>> {
-  const masks = new Map<string, string>();
+/** Mask paths by their stem. */
+async function readMasks(folder: string): Promise<Map<string, string[]>> {
+  const masks = new Map<string, string[]>();
   for (const path of (await listImages(folder)) ?? []) {
-    masks.set(stem(path), path);
+    const name = stem(path);
+    masks.set(name, [...(masks.get(name) ?? []), path]);
   }
   return masks;
+}
+
+function findMask(masks: ReadonlyMap<string, readonly string[]>, picture: string, truth: string): string {
+  const name = stem(picture);
+  const [mask, other] = masks.get(name + MASK_SUFFIX) ?? masks.get(name) ?? [];
+  if (mask === undefined) {
+    const wanted = `${join(truth, name)}${MASK_SUFFIX}.png`;
+    throw new DinomalyError('MASK_MISSING', `The anomalous picture ${picture} has no mask: expected ${wanted}`);
+  }
+  if (other !== undefined) {
+    const message = `The anomalous picture ${picture} has two masks, ${mask} and ${other}: remove one of them`;
+    throw new DinomalyError('DATASET_LAYOUT', message);
+  }
+  return mask;
 }
 
 async function readDefect(folder: ClassFolder, defect: string): Promise<Sample[]> {
@@ -78,14 +95,7 @@ async function readDefect(folder: ClassFolder, defect: string): Promise<Sample[]
   }
   const truth = join(folder.path, 'ground_truth', defect);
   const masks = await readMasks(truth);
-  return paths.map((path) => {
-    const mask = masks.get(stem(path) + MASK_SUFFIX) ?? masks.get(stem(path));
-    if (mask === undefined) {
-      const wanted = `${join(truth, stem(path))}${MASK_SUFFIX}.png`;
-      throw new DinomalyError('MASK_MISSING', `The anomalous picture ${path} has no mask: expected ${wanted}`);
-    }
-    return { path, ...base, label: 1, mask };
-  });
+  return paths.map((path) => ({ path, ...base, label: 1, mask: findMask(masks, path, truth) }));
 }
 
 async function read(folder: ClassFolder): Promise<ClassSamples> {

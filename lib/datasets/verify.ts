@@ -4,6 +4,7 @@ import type { PixelSize } from '../bmp.js';
 import { checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
 import { forEachAhead } from '../gate.js';
 import { DEFAULT_PIXEL_LIMIT, imageSize } from '../image.js';
+import { checkSamples } from './check.js';
 import type { Sample } from './types.js';
 
 /** Options of {@link verifyImages}. */
@@ -25,6 +26,7 @@ export async function verifyImages(samples: readonly Sample[], options?: VerifyO
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
   const signal = checkSignal(given.signal, 'options.signal');
+  checkSamples(samples, 'samples');
   const sizes: PixelSize[] = new Array(samples.length);
   const work = async ([index, sample]: [number, Sample]): Promise<void> => {
     signal?.throwIfAborted();

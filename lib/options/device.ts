@@ -5,7 +5,8 @@ import type { DeviceOption } from './types.js';
 /** A device that `'auto'` has been resolved to. */
 export type Device = Exclude<DeviceOption, 'auto'>;
 
-const PATTERN = /^(?:auto|cpu|cuda|cuda:\d+)$/;
+// libtorch counts devices from 0 to 127.
+const PATTERN = /^(?:auto|cpu|cuda|cuda:(?:\d|[1-9]\d|1[01]\d|12[0-7]))$/;
 const WHAT = "'auto', 'cpu', 'cuda' or 'cuda:<index>'";
 
 /**

@@ -1,6 +1,6 @@
 /** The options of `Trainer.create` and of `trainer.train`, checked. */
 import type { NativeTrainOptions } from '../binding/types.js';
-import { checkInteger, checkOptions, checkPath, orDefault, wrongKind } from '../check.js';
+import { checkInteger, checkOptions, checkPath, checkSignal, orDefault, wrongKind } from '../check.js';
 import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { resolveDevice } from './device.js';
 import { type EncoderChoice, type EncoderHints, finishEncoder, readEncoder } from './encoders.js';
@@ -16,6 +16,7 @@ export interface CheckedTrainer {
   readonly geometry: Geometry;
   readonly training: NativeTrainOptions;
   readonly pixelLimit: number;
+  readonly signal: AbortSignal | undefined;
   /** The network, once it is known what the weights file has. */
   readonly network: (hints: EncoderHints) => ModelConfig;
 }
@@ -26,6 +27,7 @@ const KEYS = [
   'initial',
   'device',
   'pixelLimit',
+  'signal',
   ...GEOMETRY_KEYS,
   ...NETWORK_KEYS,
   ...TRAIN_KEYS,
@@ -69,9 +71,10 @@ export function checkTrainerOptions(options: unknown, cudaAvailable: () => boole
   // A fault of the network's options is told before the weights file is opened.
   network({});
   const pixelLimit = checkInteger(orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT), `${path}.pixelLimit`, { min: 1 });
+  const signal = checkSignal(given.signal, `${path}.signal`);
   const trainKeys = pick(given, TRAIN_KEYS);
   resolveTraining(trainKeys, path, 'cpu');
   const device = resolveDevice(given.device, `${path}.device`, cudaAvailable);
   const training = { ...resolveTraining(trainKeys, path, device), initial };
-  return { choice, weights, geometry, training, pixelLimit, network };
+  return { choice, weights, geometry, training, pixelLimit, signal, network };
 }

@@ -200,6 +200,8 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions {
   readonly featureCacheBytes?: number | undefined;
   /** Most pixels a picture may have. Default: 268402689, as sharp. */
   readonly pixelLimit?: number | undefined;
+  /** Stops `Trainer.create`, not what the trainer does later; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Encoders known by name. */

@@ -146,6 +146,15 @@ function checkMap(result: unknown): HeatmapMap {
   return { map, height, width };
 }
 
+function checkModel(model: unknown): HeatmapModel {
+  const parts = typeof model === 'object' && model !== null ? (model as Partial<HeatmapModel>) : {};
+  const geometry: Partial<Geometry> = parts.geometry ?? {};
+  if (!Array.isArray(geometry.resize) || !Array.isArray(geometry.crop)) {
+    throw wrongKind('a Model, or {geometry, calibration} of one,', 'model', model);
+  }
+  return { geometry: geometry as Geometry, calibration: parts.calibration ?? null };
+}
+
 /**
  * Lays an anomaly map over its picture.
  *
@@ -163,13 +172,14 @@ export async function renderHeatmap(
   options?: HeatmapOptions,
 ): Promise<Buffer> {
   const given = checkOptions(options, 'options', ['scale', 'opacity', 'pixelLimit']);
-  const scale = checkScale(given.scale, model.calibration);
+  const { map, height, width } = checkMap(result);
+  const { geometry, calibration } = checkModel(model);
+  const scale = checkScale(given.scale, calibration);
   const opacity = checkNumber(orDefault(given.opacity, DEFAULT_OPACITY), 'options.opacity', { min: 0, max: 1 });
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
-  const { map, height, width } = checkMap(result);
   const picture = await decodeImage(image, { pixelLimit });
-  const area = seenArea(picture, model.geometry);
+  const area = seenArea(picture, geometry);
   const heat = { ...area, rgba: colourMap(map, scale, opacity), source: { width, height } };
   return composePng(picture, [heat, ...frame(picture, area)]);
 }

@@ -1,4 +1,5 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
+import { isRecord, wrongKind } from '../check.js';
 import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluator.js';
 
 const TITLES: Readonly<Record<Metric, string>> = {
@@ -45,8 +46,13 @@ function notes(evaluation: Evaluation): string[] {
  * The metrics of an evaluation as a table in percent, with the mean as its last row and the conventions below.
  *
  * @returns lines joined by newlines, none at the end
+ * @throws TypeError for what is no evaluation
  */
 export function formatTable(evaluation: Evaluation): string {
+  const keys = ['classes', 'mean', 'meanOver', 'conventions'] as const;
+  if (!isRecord(evaluation) || !keys.every((key) => typeof evaluation[key] === 'object' && evaluation[key] !== null)) {
+    throw wrongKind('the result of evaluator.evaluate', 'evaluation', evaluation);
+  }
   const head = ['class', ...METRICS.map((metric) => TITLES[metric])];
   const rows = evaluation.classes.map((row) => cells(row.name, row));
   const lines = layOut([head, ...rows, cells(MEAN, evaluation.mean)]);

@@ -2,6 +2,7 @@
 import { following } from '../abort.js';
 import { call } from '../binding/call.js';
 import type { NativeBinding, NativeImage, NativeModel } from '../binding/types.js';
+import { DinomalyError } from '../errors.js';
 import { mapAhead } from '../gate.js';
 import type { Calibration } from '../options/types.js';
 
@@ -17,6 +18,17 @@ const LOOK_AHEAD = 16;
 export function spread(count: number, most: number): number[] {
   const taken = Math.min(count, most);
   return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken));
+}
+
+/** The core refuses to rank maps that are not finite; what has made them so is known here. */
+function ruined(error: unknown): unknown {
+  if (!(error instanceof DinomalyError) || error.code !== 'INVALID_INPUT') {
+    return error;
+  }
+  const message =
+    'The maps of this network are not finite: training has ruined its weights. Start again from a new Trainer, with a ' +
+    'lower learningRate or weightDecay.';
+  return new DinomalyError('TRAINING_DIVERGED', message, { cause: error });
 }
 
 /** Scores up to 256 of `count` pictures and takes the quantiles of all their map pixels. */
@@ -41,7 +53,9 @@ export async function calibrate(
   }
   const [low, high] = await following(signal, (own) =>
     call(() => binding.quantiles(maps, QUANTILES), { signal: own, owner: 'Trainer' }),
-  );
+  ).catch((error: unknown) => {
+    throw ruined(error);
+  });
   // Quantiles of at least one map are two numbers; a flat map still needs a scale that is not empty.
   const cold = low ?? 0;
   return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON), images: maps.length };

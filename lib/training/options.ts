@@ -1,6 +1,7 @@
 /** The options and the pictures of a training run, checked. */
-import { checkFunction, checkInteger, checkOptions, checkSignal, isRecord, orDefault, wrongKind } from '../check.js';
-import type { Dataset, Sample } from '../datasets/types.js';
+import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkDataset } from '../datasets/check.js';
+import type { Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import type { TrainProgress } from './progress.js';
 
@@ -35,14 +36,6 @@ export function checkTrainOptions(options: unknown): CheckedTrain {
     signal: checkSignal(given.signal, 'options.signal'),
     onProgress: checkFunction<NonNullable<TrainOptions['onProgress']>>(given.onProgress, 'options.onProgress'),
   };
-}
-
-/** Refuses what is no dataset: the arrays that a dataset must have are there. */
-export function checkDataset(dataset: unknown): asserts dataset is Dataset {
-  const arrays = ['classes', 'train', 'test'] as const;
-  if (!isRecord(dataset) || !arrays.every((key) => Array.isArray(dataset[key]))) {
-    throw wrongKind('a dataset of openDataset', 'dataset', dataset);
-  }
 }
 
 /** The training pictures of a dataset, of which every class has some. */

@@ -29,6 +29,29 @@ test.serial('train writes a model, with plain progress lines off a terminal', as
   t.regex(stdout, /saved/);
 });
 
+test.serial('an encoder of your own is taken untrained, and a plain line says so', (t) => {
+  const out = path.join(folder, 'implied.safetensors');
+  const run = ['--iterations', '1', '--batch-size', '4', '--out', out];
+  const { status, stderr } = dinomaly('train', '--data', data, ...ENCODER, ...run);
+  t.is(status, 0, stderr);
+  t.regex(stderr, /^no weights: the encoder is random/m);
+});
+
+test('a named encoder without weights ends with 2 and the address of the official ones', (t) => {
+  const run = ['--encoder', 'dinov2_vit_small_14', '--out', path.join(folder, 'never')];
+  const { status, stdout, stderr } = dinomaly('train', '--data', data, ...run);
+  t.is(status, 2);
+  t.is(stdout, '');
+  t.regex(stderr, /needs --weights FILE.*\nhttps:\S+dinov2_vits14_pretrain\.pth\n.*--untrained/);
+});
+
+test.serial('a picture past --pixel-limit is named', (t) => {
+  const good = path.join(data, 'disc/test/square/0.png');
+  const { status, stderr } = dinomaly('predict', '--model', model, '--pixel-limit', '100', good);
+  t.is(status, 1);
+  t.regex(stderr, /^dinomaly: IMAGE_TOO_LARGE .*0\.png.*\(100\)/);
+});
+
 test.serial('evaluate prints the table and writes JSON', (t) => {
   const json = path.join(folder, 'metrics.json');
   const { status, stdout, stderr } = dinomaly('evaluate', '--model', model, '--data', data, '--json', json);

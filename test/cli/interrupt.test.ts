@@ -74,6 +74,14 @@ test('a second interrupt leaves at once and writes nothing', async (t) => {
   if (existsSync(out)) t.true(statSync(out).size > 1000);
 });
 
+test('a reader of the notes that leaves early does not end the training', async (t) => {
+  const out = path.join(folder, 'unread.safetensors');
+  const run = train(out, '--iterations', '3', '--batch-size', '4');
+  run.child.stderr?.destroy();
+  t.deepEqual(await run.ended, { status: 0, signal: null });
+  t.true(existsSync(out));
+});
+
 test('a folder as --out and a missing folder are refused before training', async (t) => {
   for (const [out, cause] of [
     [folder, /it is a folder/],

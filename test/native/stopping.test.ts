@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { type Dataset, DisposedError, Evaluator, Model, openDataset, Trainer } from '../../lib/index.js';
+import { type Dataset, DisposedError, Evaluator, Model, openDataset, Trainer, verifyImages } from '../../lib/index.js';
 import { discPixels, TINY, TINY_SIZE, temporaryFolder, writeModel } from '../helpers/drawn-set.js';
 
 const { folder, remove } = temporaryFolder();
@@ -26,10 +26,42 @@ test('loading, scoring, streaming and evaluating reject with the reason of a sig
   t.is(await t.throwsAsync(model.score(picture, { signal })), reason);
   t.is(await t.throwsAsync(model.scoreMany([picture], { signal }).next()), reason);
   t.is(await t.throwsAsync(new Evaluator().evaluate(model, dataset, { signal })), reason);
+  t.is(await t.throwsAsync(Trainer.create({ encoder: TINY, weights: null, ...TINY_SIZE, signal })), reason);
+  const absent = path.join(folder, 'absent.pth');
+  t.is(await t.throwsAsync(Trainer.create({ encoder: TINY, weights: absent, ...TINY_SIZE, signal })), reason);
   await using trainer = await Trainer.create({ encoder: TINY, weights: null, ...TINY_SIZE });
   const never = path.join(folder, 'never.safetensors');
   t.is(await t.throwsAsync(trainer.save(never, { signal })), reason);
   t.false(existsSync(never));
+});
+
+test('an abort while a trainer is made rejects with the reason, at whatever moment it comes', async (t) => {
+  for (const weights of [null, file]) {
+    for (const wait of [0, 1, 3, 10, 30]) {
+      const controller = new AbortController();
+      const run = Trainer.create({ encoder: TINY, weights, ...TINY_SIZE, signal: controller.signal });
+      setTimeout(() => controller.abort(reason), wait);
+      const trainer = await run.catch((error: unknown) => void t.is(error, reason));
+      trainer?.dispose();
+      t.is(getEventListeners(controller.signal, 'abort').length, 0);
+    }
+  }
+});
+
+test('many calls of each kind on one signal leave no listener and raise no warning', async (t) => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): number => warnings.push(warning);
+  process.on('warning', note);
+  const { signal } = new AbortController();
+  const trainers = Array.from({ length: 15 }, () =>
+    Trainer.create({ encoder: TINY, weights: file, ...TINY_SIZE, signal }),
+  );
+  const models = Array.from({ length: 15 }, () => Model.load(file, { signal }));
+  for (const made of await Promise.all([...trainers, ...models])) made.dispose();
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  t.deepEqual(warnings, []);
+  t.is(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('an abort while pictures are scored rejects those of its signal alone', async (t) => {
@@ -154,6 +186,15 @@ test('scores wait for no training run: they come between its steps', async (t) =
   t.true(Number.isFinite(score));
 });
 
+test('a run that has ruined the weights says so when its colour scale is measured', async (t) => {
+  const wild = { weightDecay: 1e300, warmupSteps: 0 };
+  await using trainer = await Trainer.create({ encoder: TINY, weights: null, ...TINY_SIZE, ...wild });
+  const never = path.join(folder, 'ruined.safetensors');
+  await t.throwsAsync(trainer.train(dataset, { iterations: 12, batchSize: 4 }), { code: 'TRAINING_DIVERGED' });
+  await t.throwsAsync(trainer.save(never), { code: 'TRAINING_DIVERGED', message: /new Trainer.* lower learningRate/ });
+  t.false(existsSync(never));
+});
+
 test('a run that was stopped is saved with its own steps and a colour scale', async (t) => {
   await using trainer = await Trainer.create({ encoder: TINY, weights: null, ...TINY_SIZE, seed: 7 });
   const controller = new AbortController();
@@ -190,6 +231,27 @@ test('what is no model, dataset or iterable is refused by name', async (t) => {
   await t.throwsAsync(evaluate({}, dataset), { instanceOf: TypeError, message: /Expected a Model for model/ });
   await t.throwsAsync(evaluate(model, []), { instanceOf: TypeError, message: /dataset of openDataset for dataset/ });
   await t.throwsAsync(trainer.train({} as Dataset), { instanceOf: TypeError, message: /for dataset/ });
+  const hand = (split: object) => ({ ...dataset, ...split }) as unknown;
+  const [normal] = dataset.train;
+  for (const [wrong, at] of [
+    [hand({ test: [null] }), /for dataset\.test\[0\]/],
+    [hand({ train: [{ ...normal, path: 7 }] }), /for dataset\.train\[0\]\.path/],
+    [hand({ test: [{ ...normal, label: '1' }] }), /for dataset\.test\[0\]\.label/],
+    [hand({ test: [{ ...normal, mask: 7 }] }), /for dataset\.test\[0\]\.mask/],
+    [hand({ train: [{ ...normal, className: null }] }), /for dataset\.train\[0\]\.className/],
+    [hand({ classes: [7] }), /for dataset\.classes\[0\]/],
+    [hand({ root: undefined }), /for dataset\.root/],
+  ] as const) {
+    await t.throwsAsync(evaluate(model, wrong), { instanceOf: TypeError, message: at });
+    await t.throwsAsync(trainer.train(wrong as Dataset), { instanceOf: TypeError, message: at });
+  }
+  const unmasked = hand({ classes: ['disc'], test: [{ ...normal, label: 1 }] });
+  await t.throwsAsync(evaluate(model, unmasked), { code: 'MASK_MISSING', message: /train.good.0\.png has no mask/ });
+  const nothing = hand({ classes: [], test: [] });
+  await t.throwsAsync(evaluate(model, nothing), { code: 'DATASET_EMPTY_CLASS', message: /no classes/ });
+  for (const samples of ['a.png', null, [null], [{ path: 7 }]]) {
+    await t.throwsAsync(verifyImages(samples as never), { instanceOf: TypeError, message: /for samples/ });
+  }
   const stranger = { ...dataset, test: [{ ...dataset.test[0], className: 'stranger' }] } as unknown;
   await t.throwsAsync(evaluate(model, stranger), { instanceOf: RangeError, message: /'stranger'/ });
   for (const images of ['a.png', Buffer.alloc(3), 7, null, picture]) {

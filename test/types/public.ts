@@ -43,7 +43,7 @@ export async function trains(signal: AbortSignal): Promise<void> {
   await trainer.model({ precision: 'bf16' });
   // Options that may be there or not need no conditional spread.
   const options: TrainerOptions = { weights: null, size: [448, 896], seed: undefined };
-  await Trainer.create({ ...options, encoder: { dim: 96, depth: 12, heads: 3, patch: 8 } });
+  await Trainer.create({ ...options, encoder: { dim: 96, depth: 12, heads: 3, patch: 8 }, signal });
 
   // @ts-expect-error the weights are no default: a file or null
   await Trainer.create({ encoder: 'dinov2_vit_small_14' });
@@ -55,6 +55,8 @@ export async function trains(signal: AbortSignal): Promise<void> {
   await Trainer.create({ weights: null, learningrate: 1 });
   // @ts-expect-error three sides
   await Trainer.create({ weights: null, size: [1, 2, 3] });
+  // @ts-expect-error a signal, not its controller
+  await Trainer.create({ weights: null, signal: new AbortController() });
   // @ts-expect-error no such device
   await Trainer.create({ weights: null, device: 'gpu' });
   // @ts-expect-error a dataset is an object, not its path

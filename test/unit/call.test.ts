@@ -70,3 +70,18 @@ test('an abort stops the job, waits for it to leave, and rejects with the reason
   leave(nativeError('ABORTED', 'The operation was aborted'));
   t.is(await done, reason);
 });
+
+test('a result that comes after the abort is discarded', async (t) => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const discarded: number[] = [];
+  const start = async (): Promise<number> => {
+    controller.abort(reason);
+    return 7;
+  };
+  const work = call(start, { signal: controller.signal, discard: (late) => void discarded.push(late) });
+  t.is(await t.throwsAsync(work), reason);
+  t.deepEqual(discarded, [7]);
+  t.is(await call(async () => 8, { discard: (late) => void discarded.push(late) }), 8);
+  t.deepEqual(discarded, [7]);
+});

@@ -74,6 +74,9 @@ test('a word is one of the few, and a path is a string or a file: URL', (t) => {
   t.is(checkPath(new URL('file:///a/b%20c'), 'path'), '/a/b c');
   t.throws(() => checkPath(new URL('https://a.example/b'), 'path'), { instanceOf: RangeError, message: /https/ });
   t.throws(() => checkPath('', 'path'), { instanceOf: RangeError });
+  for (const url of ['file://elsewhere/a', 'file:///a%2fb']) {
+    t.throws(() => checkPath(new URL(url), 'path'), { instanceOf: RangeError, message: /^Expected .* for path / });
+  }
 });
 
 test('a long value is cut in the message', (t) => {

@@ -5,7 +5,8 @@ import { InvalidArgumentError } from 'commander';
 import { parseExtent, parseInteger, parseNumber, present, readEncoder } from '../../lib/cli/arguments.js';
 import { checkWritable, duration, errorLine, exitCodeOf } from '../../lib/cli/output.js';
 import { HeatmapNames } from '../../lib/cli/predict.js';
-import { DinomalyError, DisposedError } from '../../lib/index.js';
+import { readWeights } from '../../lib/cli/weights.js';
+import { DinomalyError, DisposedError, type EncoderName, encoderNames } from '../../lib/index.js';
 
 const fail = (message: string): never => {
   throw new Error(message);
@@ -59,9 +60,33 @@ test('errors are one line with their code, and end with 2 only for wrong argumen
 });
 
 test('a result that could not be written is refused before the work', async (t) => {
-  await t.throwsAsync(checkWritable('/nowhere/at/all/model.safetensors'), { code: 'FILE_WRITE', message: /missing/ });
-  await t.throwsAsync(checkWritable(__dirname), { code: 'FILE_WRITE', message: /it is a folder/ });
-  await t.notThrowsAsync(checkWritable(path.join(__dirname, 'new.json')));
+  const check = (file: string, atomic?: boolean) => checkWritable(file, '--out', atomic);
+  await t.throwsAsync(check('/nowhere/at/all/model.safetensors'), { code: 'FILE_WRITE', message: /missing/ });
+  await t.throwsAsync(check(__dirname), { code: 'FILE_WRITE', message: /it is a folder/ });
+  await t.throwsAsync(check(''), { instanceOf: RangeError, message: /Expected the name of a file for --out/ });
+  await t.throwsAsync(check('/dev/null', true), { code: 'FILE_WRITE', message: /no regular file/ });
+  await t.notThrowsAsync(check('/dev/null'));
+  await t.notThrowsAsync(check(path.join(__dirname, 'new.json'), true));
+});
+
+test('a named encoder without weights is a usage error with the address of the official ones', (t) => {
+  for (const name of encoderNames) {
+    const message = new RegExp(`${name} needs --weights FILE.*\\nhttps://.*_pretrain\\.pth\\n.*--untrained`, 's');
+    t.throws(() => readWeights({}, name, fail), { message });
+  }
+  t.throws(() => readWeights({}, undefined, fail), { message: /dinov2reg_vit_base_14 needs .*dinov2_vitb14_reg4_/s });
+});
+
+test('an encoder of your own, or one asked for untrained, needs no weights', (t) => {
+  const shape = { dim: 96, depth: 6, heads: 3, patch: 8 };
+  t.is(readWeights({}, shape, fail), null);
+  t.is(readWeights({ untrained: true }, shape, fail), null);
+  t.is(readWeights({ untrained: true }, 'dinov2_vit_small_14', fail), null);
+  t.is(readWeights({ weights: 'w.pth' }, shape, fail), 'w.pth');
+  t.is(readWeights({ weights: 'w.pth' }, undefined, fail), 'w.pth');
+  t.throws(() => readWeights({ weights: 'w.pth', untrained: true }, shape, fail), { message: /exclude each other/ });
+  // The library refuses these by name.
+  for (const name of ['dinov2_vit_huge_14', 'toString']) t.is(readWeights({}, name as EncoderName, fail), null);
 });
 
 test('durations are short', (t) => {

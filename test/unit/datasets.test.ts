@@ -55,6 +55,40 @@ test('an anomalous picture without its mask is an error that names both', async 
   await t.throwsAsync(openDataset(root), { code: 'MASK_MISSING', message: /square\/1\.png .*1_mask\.png/ });
 });
 
+test('two masks of one stem are an error that names both, with the suffix or without', async (t) => {
+  for (const [first, second] of [
+    ['1_mask.png', '1_mask.bmp'],
+    ['1.png', '1.PNG'],
+  ] as const) {
+    const root = await fresh(`twice-${first}`, ['a']);
+    const truth = path.join(root, 'a/ground_truth/square');
+    const names = [first, second].map((name) => path.join(truth, name));
+    const mask = path.join(truth, '1_mask.png');
+    for (const name of names.filter((one) => one !== mask)) copyFileSync(mask, name);
+    if (!names.includes(mask)) rmSync(mask);
+    const error = await t.throwsAsync(openDataset(root), { code: 'DATASET_LAYOUT', message: /two masks.*remove one/ });
+    for (const name of [...names, path.join(root, 'a/test/square/1.png')]) t.true(error?.message.includes(name), name);
+  }
+});
+
+test('a mask with the suffix is preferred to one without, and masks of no picture may share a stem', async (t) => {
+  const root = await fresh('preferred', ['a']);
+  const truth = path.join(root, 'a/ground_truth/square');
+  for (const name of ['1.png', '1.bmp', 'stray.png', 'stray.bmp', 'stray_mask.png', 'stray_mask.bmp']) {
+    copyFileSync(path.join(truth, '1_mask.png'), path.join(truth, name));
+  }
+  const { test: samples } = await openDataset(root);
+  t.is(samples.find(({ path: file }) => file.endsWith('square/1.png'))?.mask, path.join(truth, '1_mask.png'));
+});
+
+test('pictures of one stem share a mask', async (t) => {
+  const root = await fresh('shared', ['a']);
+  const defect = path.join(root, 'a/test/square');
+  copyFileSync(path.join(defect, '1.png'), path.join(defect, '1.PNG'));
+  const { test: samples } = await openDataset(root);
+  t.is(samples.filter(({ mask }) => mask?.endsWith('1_mask.png')).length, 2);
+});
+
 test('an empty class, a class without train/good and a root without classes are named', async (t) => {
   const root = await fresh('empty', ['a']);
   mkdirSync(path.join(root, 'void/train/good'), { recursive: true });

@@ -133,3 +133,12 @@ test('wrong options and results are refused by name', async (t) => {
   await t.throwsAsync(render({}, { map: [1], height: 1, width: 1 }), { instanceOf: TypeError, message: /result/ });
   await t.throwsAsync(render({}, { ...flat(1), width: 3 }), { instanceOf: RangeError, message: /result\.map/ });
 });
+
+test('what is no model, or no result, is refused by name', async (t) => {
+  for (const value of [undefined, null, 7, {}, { geometry: {}, calibration }, { calibration }]) {
+    const run = renderHeatmap(grey(8, 8), flat(0.1), value as never);
+    await t.throwsAsync(run, { instanceOf: TypeError, message: /Expected a Model.* for model but/ });
+  }
+  const run = renderHeatmap(grey(8, 8), null as never, model);
+  await t.throwsAsync(run, { instanceOf: TypeError, message: /for result but/ });
+});

@@ -162,6 +162,7 @@ test('files that are no picture are named with the cause', async (t) => {
     [write('empty.png', ''), 'IMAGE_DECODE', /empty\.png: it is empty \(0 bytes\)/],
     [write('cut.png', png.subarray(0, png.length - 20)), 'IMAGE_DECODE', /cut\.png/],
     [write('cut.bmp', bmp([[1, 2, 3]], 3).subarray(0, 20)), 'IMAGE_DECODE', /cut\.bmp: its BMP header is damaged/],
+    [write('text.bmp', Buffer.from('BM is how this text starts')), 'IMAGE_DECODE', /text\.bmp: its BMP header/],
     [write('short.bmp', bmp([[1, 2, 3]], 3).subarray(0, 54)), 'IMAGE_DECODE', /short\.bmp/],
     [path.join(folder, 'absent.png'), 'FILE_READ', /absent\.png.*ENOENT/],
     [folder, 'FILE_READ', /EISDIR/],

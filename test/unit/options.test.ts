@@ -16,8 +16,9 @@ const WRONG: Readonly<Record<string, readonly [kinds: readonly unknown[], ranges
   initial: [[7, {}], ['']],
   device: [
     [0, null],
-    ['gpu', 'cuda:', 'cpu:0', ''],
+    ['gpu', 'cuda:', 'cpu:0', '', 'cuda:128', 'cuda:007', 'cuda:99999999999'],
   ],
+  signal: [[null, 7, {}, new AbortController()], []],
   pixelLimit: [
     ['1', null],
     [0, 1.5],

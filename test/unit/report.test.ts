@@ -36,3 +36,9 @@ test('the table says what is undefined, and which convention it follows', (t) =>
   t.regex(text, /AUPRO: mean over 1 class/);
   t.regex(text, /'any'/);
 });
+
+test('what is no evaluation is refused', (t) => {
+  for (const value of [undefined, null, {}, [], { ...evaluation([]), mean: null }]) {
+    t.throws(() => formatTable(value as never), { instanceOf: TypeError, message: /result of evaluator\.evaluate/ });
+  }
+});

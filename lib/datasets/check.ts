@@ -1,0 +1,48 @@
+/** Datasets as people hand them over: from `openDataset`, or made by hand in its shape. */
+import { checkArray, checkOneOf, checkString, isRecord, wrongKind } from '../check.js';
+import { DinomalyError } from '../errors.js';
+import type { Dataset, Sample } from './types.js';
+
+function checkSample(value: unknown, path: string): Sample {
+  if (!isRecord(value)) {
+    throw wrongKind('a picture of openDataset', path, value);
+  }
+  checkString(value.path, `${path}.path`, 'the path of a picture');
+  if (value.mask !== undefined) {
+    checkString(value.mask, `${path}.mask`, 'the path of a mask');
+  }
+  return value as unknown as Sample;
+}
+
+/** Refuses what is no list of pictures: each has a path, and a mask is a path where there is one. */
+export function checkSamples(value: unknown, path: string): readonly Sample[] {
+  return checkArray(value, path, checkSample);
+}
+
+/** Refuses what is no dataset: lists of classes and of pictures, each of a class and with its label. */
+export function checkDataset(dataset: unknown): asserts dataset is Dataset {
+  const arrays = ['classes', 'train', 'test'] as const;
+  if (!isRecord(dataset) || !arrays.every((key) => Array.isArray(dataset[key]))) {
+    throw wrongKind('a dataset of openDataset', 'dataset', dataset);
+  }
+  checkString(dataset.root, 'dataset.root', 'the folder of the dataset');
+  checkArray(dataset.classes, 'dataset.classes', (name, path) => checkString(name, path, 'the name of a class'));
+  for (const split of ['train', 'test'] as const) {
+    const path = `dataset.${split}`;
+    for (const [index, sample] of checkSamples(dataset[split], path).entries()) {
+      checkString(sample.className, `${path}[${index}].className`, 'the name of a class');
+      checkOneOf(sample.label, `${path}[${index}].label`, [0, 1]);
+    }
+  }
+}
+
+/** The mask of an anomalous picture; undefined for a normal one. */
+export function maskOf(sample: Sample): string | undefined {
+  if (sample.label === 0) {
+    return undefined;
+  }
+  if (sample.mask === undefined) {
+    throw new DinomalyError('MASK_MISSING', `The anomalous picture ${sample.path} has no mask: name it in its 'mask'`);
+  }
+  return sample.mask;
+}
