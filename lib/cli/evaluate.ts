@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { DinomalyError, type Evaluation, Evaluator, formatTable, type MaskConvention, openDataset } from '../index.js';
 import { present } from './arguments.js';
 import { type LoadArguments, loadModel } from './load.js';
-import { checkWritable, createReporter, duration, EXIT, note, print } from './output.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
 
 /** Options of `dinomaly evaluate`, as commander parses them. */
 export interface EvaluateArguments extends LoadArguments {
@@ -34,7 +34,7 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   }
   const dataset = await openDataset(given.data, present({ classes: given.class }));
   await using model = await loadModel(given, fail);
-  note(`${dataset.test.length} pictures of ${dataset.classes.length} classes, on ${model.device}`);
+  note(`${describeSize(dataset.test, dataset)}, on ${model.device}`);
   const reporter = createReporter('picture', dataset.test.length);
   let evaluation: Evaluation;
   try {

@@ -4,6 +4,7 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { checkString } from '../check.js';
+import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 
 /** Exit codes. */
@@ -74,6 +75,12 @@ export async function checkWritable(file: string, option: string, atomic = false
   if (atomic && found?.isFile() === false) {
     throw new DinomalyError('FILE_WRITE', `Cannot write ${file}: it is no regular file; choose another name`);
   }
+}
+
+/** `209 pictures of 1 class`. */
+export function describeSize(samples: readonly Sample[], { classes }: Dataset): string {
+  const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+  return `${plural(samples.length, 'picture', 'pictures')} of ${plural(classes.length, 'class', 'classes')}`;
 }
 
 /** `90` as `1m30s`. */

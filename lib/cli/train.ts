@@ -8,7 +8,7 @@ import {
   type TrainProgress,
 } from '../index.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
-import { checkWritable, createReporter, duration, EXIT, note, print } from './output.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
 import { readWeights, type WeightsArguments } from './weights.js';
 
 /** Options of `dinomaly train`, as commander parses them. */
@@ -69,7 +69,7 @@ async function runSteps(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { iterations, batchSize } = given;
-  note(`${dataset.train.length} pictures of ${dataset.classes.length} classes, on ${trainer.device}`);
+  note(`${describeSize(dataset.train, dataset)}, on ${trainer.device}`);
   const reporter = createReporter('step', iterations);
   const onProgress = (progress: TrainProgress): void => reporter.update(progress.step + 1, describe(progress));
   try {

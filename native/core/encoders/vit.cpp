@@ -84,9 +84,9 @@ std::vector<Linear*> Vit::linears(int64_t last_layer) {
   return found;
 }
 
-// Not the usual draw of normal 0.02, which leaves the blocks next to nothing to say: the features are then linear in the
-// pixels, and a decoder that learned some colours reproduces all others too. Here each branch keeps half the variance of
-// its input, so that features bend with what surrounds them and an unseen patch stays unseen.
+// Not the usual draw of normal 0.02, which leaves the blocks next to nothing to say: the features are then linear in
+// the pixels, and a decoder that learned some colours reproduces all others too. Here each branch keeps half the
+// variance of its input, so that features bend with what surrounds them and an unseen patch stays unseen.
 void Vit::initialise(at::Generator generator) {
   visit("", [&](const std::string& name, at::Tensor& tensor) {
     const double fan_in = static_cast<double>(tensor.numel() / tensor.size(0));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "../error.h"
 #include "../generator.h"
@@ -26,11 +27,11 @@ StableAdamWConfig optimizer_config(const TrainConfig& train) {
 }
 
 [[noreturn]] void throw_diverged(const StepReport& report) {
-  throw Error("TRAINING_DIVERGED", "Loss or gradient was not finite in " + std::to_string(kMaxSkippedInARow) +
-                                       " steps in a row, up to step " + std::to_string(report.step) +
-                                       "; the weights are those of the last good step. Lower learningRate (now " +
-                                       std::to_string(report.learning_rate) +
-                                       "), or check that the encoder's weights fit its name");
+  std::ostringstream message;
+  message << "Loss or gradient was not finite in " << kMaxSkippedInARow << " steps in a row, up to step " << report.step
+          << "; none of them changed the weights. Lower learningRate (now " << report.learning_rate
+          << "), or check that the encoder's weights fit its name";
+  throw Error("TRAINING_DIVERGED", message.str());
 }
 
 }  // namespace
