@@ -125,15 +125,19 @@ c10::Device to_device(const Napi::Object& options) {
   const std::string name = text(options, "device");
   c10::Device device(name);
   if (device.is_cpu()) return device;
+  // hasCUDA() asks for a device too, hasCUDART() for the build alone.
   const int64_t count =
       device.is_cuda() && at::hasCUDA() ? at::globalContext().getAcceleratorHooksInterface(at::kCUDA).deviceCount() : 0;
   if (!device.has_index()) device.set_index(0);
   if (device.index() >= count) {
-    throw Error(
-        "DEVICE_UNAVAILABLE",
-        "Device '" + name + "' is not there: libtorch " +
-            (at::hasCUDA() ? "sees " + std::to_string(count) + " CUDA devices" : std::string("is a CPU build")) +
-            ". Use device 'cpu', or install a CUDA libtorch with `dinomaly libtorch --cuda`");
+    throw Error("DEVICE_UNAVAILABLE",
+                "Device '" + name + "' is not there: " +
+                    (at::Context::hasCUDART()
+                         ? "libtorch sees " + std::to_string(count) +
+                               " CUDA devices. Use device 'cpu', or see that `nvidia-smi` lists the device and that "
+                               "CUDA_VISIBLE_DEVICES does not hide it"
+                         : std::string("libtorch is a CPU build. Use device 'cpu', or install a CUDA libtorch with "
+                                       "`dinomaly libtorch --cuda`")));
   }
   return device;
 }
