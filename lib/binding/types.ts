@@ -183,8 +183,6 @@ export interface NativeBinding {
   /** libtorch the addon was built against, e.g. '2.13.0'. */
   readonly torchVersion: string;
   cudaAvailable(): boolean;
-  /** Threads of the CPU executor; 0 leaves libtorch's own choice. */
-  setThreads(count: number): void;
   /** Metadata, names and shapes of a safetensors or .pth file; its tensors are not read. */
   inspectFile(path: string): Promise<NativeFileInfo>;
   /** Loads a Dinomaly model file (ours, or the authors' whole `.pth`). */

@@ -1,6 +1,5 @@
 // What `require` of the addon gives: NativeBinding of lib/binding/types.ts.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/version.h>
 
 #include "convert.h"
@@ -21,14 +20,6 @@ namespace {
 Executor& cpu() { return Executor::of(at::kCPU); }
 
 Napi::Value cuda_available(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), at::hasCUDA()); }
-
-Napi::Value set_threads(const Napi::CallbackInfo& info) {
-  const int count = info[0].ToNumber().Int32Value();
-  cpu().post([count] {
-    if (count > 0) at::set_num_threads(count);
-  });
-  return info.Env().Undefined();
-}
 
 Napi::Value inspect_file(const Napi::CallbackInfo& info) {
   return start_job(
@@ -133,7 +124,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("torchVersion", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                                   std::to_string(TORCH_VERSION_PATCH));
   add<cuda_available>(exports, "cudaAvailable");
-  add<set_threads>(exports, "setThreads");
   add<inspect_file>(exports, "inspectFile");
   add<load_model>(exports, "loadModel");
   add<create_trainer>(exports, "createTrainer");
