@@ -40,16 +40,14 @@ export async function calibrate(
   signal: AbortSignal | undefined,
 ): Promise<Calibration> {
   const maps: Float32Array[] = [];
-  const work = async (index: number, own: AbortSignal): Promise<Float32Array> => {
-    const image = await decode(index);
-    const { map } = await call((stop) => model.score(image, stop), { signal: own, owner: 'Trainer' });
-    return map;
-  };
-  for await (const outcome of mapAhead(spread(count, CALIBRATION_IMAGES), LOOK_AHEAD, work, signal)) {
+  for await (const outcome of mapAhead(spread(count, CALIBRATION_IMAGES), LOOK_AHEAD, decode, signal)) {
     if (!outcome.ok) {
       throw outcome.error;
     }
-    maps.push(outcome.value);
+    // One at a time: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
+    // same seed must save the same bytes.
+    const { map } = await call((stop) => model.score(outcome.value, stop), { signal, owner: 'Trainer' });
+    maps.push(map);
   }
   const [low, high] = await following(signal, (own) =>
     call(() => binding.quantiles(maps, QUANTILES), { signal: own, owner: 'Trainer' }),
