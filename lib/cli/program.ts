@@ -1,4 +1,6 @@
 /** The commands and their options. What a command does is loaded when it runs, so that `--help` is quick. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber } from './arguments.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
@@ -84,10 +86,16 @@ function addLibtorch(program: Command): void {
     });
 }
 
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
 /** The program; `run` takes the exit code of the command that ran. */
 export function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
+    .version(packageVersion())
     .exitOverride()
     .showSuggestionAfterError();
   addTrain(program, run);

@@ -37,6 +37,13 @@ test.serial('an encoder of your own is taken untrained, and a plain line says so
   t.regex(stderr, /^no weights: the encoder is random/m);
 });
 
+test('--version prints the version of the package', (t) => {
+  const { version } = JSON.parse(readFileSync(path.join(__dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  t.is(dinomaly('--version').stdout.trim(), version);
+});
+
 test('a named encoder without weights ends with 2 and the address of the official ones', (t) => {
   const run = ['--encoder', 'dinov2_vit_small_14', '--out', path.join(folder, 'never')];
   const { status, stdout, stderr } = dinomaly('train', '--data', data, ...run);
