@@ -28,7 +28,9 @@ export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
 export type { LoadOptions } from './options/load.js';
 export type {
+  Attention,
   Calibration,
+  ConstraintScheme,
   DeviceOption,
   EncoderConfig,
   EncoderName,
@@ -37,10 +39,12 @@ export type {
   Extent,
   Geometry,
   GeometryOptions,
+  Loss,
   ModelConfig,
   ModelOptions,
   OptimiserOptions,
   Precision,
+  SchemeLetter,
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';

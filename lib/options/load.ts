@@ -6,7 +6,7 @@ import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
-import type { DeviceOption, EncoderName, EncoderOptions, Geometry, GeometryOptions, Precision } from './types.js';
+import type { Attention, DeviceOption, EncoderName, EncoderOptions, Geometry, GeometryOptions, Precision } from './types.js';
 
 /** Options of `Model.load`. */
 export interface LoadOptions extends GeometryOptions {
@@ -19,7 +19,7 @@ export interface LoadOptions extends GeometryOptions {
   /** For a checkpoint without metadata: its encoder. Default: inferred from its shapes, with heads of 64. */
   readonly encoder?: EncoderName | EncoderOptions | undefined;
   /** For a checkpoint without metadata: attention of its decoder. Default: `'linear'`. */
-  readonly attention?: 'linear' | 'softmax' | undefined;
+  readonly attention?: Attention | undefined;
   /** Stops the loading; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

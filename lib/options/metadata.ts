@@ -11,12 +11,14 @@ import {
   checkExtent,
   checkInteger,
   checkNumber,
+  checkOneOf,
   checkOptions,
   checkString,
   isRecord,
 } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { readShape } from './encoders.js';
+import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
 import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
 
@@ -107,7 +109,9 @@ function readEncoderConfig(value: unknown): EncoderConfig {
 }
 
 function readConfig(value: unknown): ModelConfig {
-  const { encoder, ...network } = checkOptions(value ?? null, 'config', ['encoder', ...NETWORK_KEYS]);
+  // A file names the groups that its scheme came down to, and so needs no scheme.
+  const keys = NETWORK_KEYS.filter((key) => key !== 'scheme');
+  const { encoder, ...network } = checkOptions(value ?? null, 'config', ['encoder', 'fusion', ...keys]);
   return resolveNetwork(network, 'config', readEncoderConfig(encoder));
 }
 
@@ -137,7 +141,7 @@ function readCalibration(value: unknown): Calibration | null {
 const TRAINING_KEYS = ['iterations', 'plannedIterations', 'batchSize', 'seed', 'images', 'skippedSteps'] as const;
 
 function readTraining(value: unknown): TrainingSummary {
-  const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'finalLoss']);
+  const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'loss', 'finalLoss']);
   const count = (key: (typeof TRAINING_KEYS)[number]): number =>
     checkInteger(given[key], `training.${key}`, { min: 0 });
   return {
@@ -145,6 +149,8 @@ function readTraining(value: unknown): TrainingSummary {
     plannedIterations: count('plannedIterations'),
     batchSize: count('batchSize'),
     seed: count('seed'),
+    // The only loss there was when files did not name it.
+    loss: given.loss === undefined ? 'loose' : checkOneOf(given.loss, 'training.loss', LOSSES),
     images: count('images'),
     skippedSteps: count('skippedSteps'),
     finalLoss: given.finalLoss === null ? null : checkNumber(given.finalLoss, 'training.finalLoss'),

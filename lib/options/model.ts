@@ -1,7 +1,8 @@
 /** From the options of a person to the geometry and the network they describe. */
-import { checkArray, checkExtent, checkInteger, checkNumber, checkOneOf, orDefault, outOfRange } from '../check.js';
+import { checkExtent, checkInteger, checkNumber, checkOneOf, orDefault, outOfRange } from '../check.js';
 import { defaultTargetLayers, SHAPE_LIMITS } from './encoders.js';
-import type { EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
+import { checkAscending, resolveGroups } from './scheme.js';
+import type { Attention, EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
 
 /** Defaults of everything that does not follow from another option. */
 export const MODEL_DEFAULTS = {
@@ -20,13 +21,18 @@ export const GEOMETRY_KEYS = ['size', 'crop', 'mapSize', 'scoreRatio'] as const;
 /** Keys of the options that describe the network. */
 export const NETWORK_KEYS = [
   'targetLayers',
+  'scheme',
   'encoderGroups',
   'decoderGroups',
   'decoderDepth',
   'decoderHeads',
   'attention',
+  'neighbourMask',
   'bottleneckDropout',
 ] as const;
+
+/** Names of the decoder's attentions. */
+export const ATTENTIONS = ['linear', 'softmax', 'efficient'] as const satisfies readonly Attention[];
 
 type Unchecked<Keys extends readonly string[]> = Readonly<Partial<Record<Keys[number], unknown>>>;
 
@@ -78,42 +84,36 @@ export function resolveGeometry(given: Unchecked<typeof GEOMETRY_KEYS>, path: st
   return { resize, crop, map, scoreRatio: checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 }) };
 }
 
-function halves(count: number): number[][] {
-  const all = Array.from({ length: count }, (_, index) => index);
-  const middle = Math.ceil(count / 2);
-  return count < 2 ? [all] : [all.slice(0, middle), all.slice(middle)];
+/** The window of the neighbour mask, which only softmax attention has. */
+function resolveNeighbourMask(value: unknown, path: string, attention: Attention): number | null {
+  if ((value ?? null) === null) {
+    return null;
+  }
+  const window = checkInteger(value, path, { min: 1, max: LARGEST_SIDE });
+  if (window % 2 === 0) {
+    throw outOfRange('an odd window, with the query in its middle,', path, value);
+  }
+  if (attention !== 'softmax') {
+    throw outOfRange(`no window with ${attention} attention, which has no probabilities to mask,`, path, value);
+  }
+  return window;
 }
 
-function checkIndices(value: unknown, path: string, count: number): number[] {
-  const indices = checkArray(value, path, (item, at) => checkInteger(item, at, { min: 0, max: count - 1 }));
-  if (indices.length === 0 || new Set(indices).size !== indices.length) {
-    throw outOfRange('at least one index, none twice,', path, value);
+/** A window as large as the patch grid would leave the patches in its middle nothing to look at. */
+export function checkNeighbourMask(config: ModelConfig, geometry: Geometry, path: string): void {
+  const grid = geometry.crop.map((side) => side / config.encoder.patch);
+  if (config.neighbourMask !== null && config.neighbourMask >= Math.max(...grid)) {
+    throw outOfRange(`a window smaller than the patch grid, ${grid.join(' x ')},`, path, config.neighbourMask);
   }
-  return indices;
 }
 
-function checkAscending(value: unknown, path: string, count: number): number[] {
-  const indices = checkIndices(value, path, count);
-  if (indices.some((index, at) => index <= (indices[at - 1] ?? -1))) {
-    throw outOfRange('ascending indices', path, value);
-  }
-  return indices;
-}
-
-function resolveGroups(value: unknown, path: string, count: number): number[][] {
-  if (value === undefined) {
-    return halves(count);
-  }
-  const groups = checkArray(value, path, (group, at) => checkIndices(group, at, count));
-  if (groups.length === 0) {
-    throw outOfRange('at least one group', path, value);
-  }
-  return groups;
-}
-
-/** Checks and completes the network around an encoder. */
+/**
+ * Checks and completes the network around an encoder.
+ *
+ * @param given - options, or the config of a model file, which says `fusion` where options say `scheme`
+ */
 export function resolveNetwork(
-  given: Unchecked<typeof NETWORK_KEYS>,
+  given: Unchecked<readonly [...typeof NETWORK_KEYS, 'fusion']>,
   path: string,
   encoder: EncoderConfig,
 ): ModelConfig {
@@ -129,24 +129,16 @@ export function resolveNetwork(
   if (encoder.dim % decoderHeads !== 0) {
     throw outOfRange(`a divisor of dim ${encoder.dim}`, `${path}.decoderHeads`, decoderHeads);
   }
-  const encoderGroups = resolveGroups(given.encoderGroups, `${path}.encoderGroups`, targetLayers.length);
-  const decoderGroups = resolveGroups(given.decoderGroups, `${path}.decoderGroups`, decoderDepth);
-  if (encoderGroups.length !== decoderGroups.length) {
-    const what = `as many groups as encoderGroups, ${encoderGroups.length},`;
-    throw outOfRange(what, `${path}.decoderGroups`, decoderGroups);
-  }
+  const attention = checkOneOf(orDefault(given.attention, MODEL_DEFAULTS.attention), `${path}.attention`, ATTENTIONS);
   const dropout = orDefault(given.bottleneckDropout, MODEL_DEFAULTS.bottleneckDropout);
   return {
     encoder,
     targetLayers,
-    encoderGroups,
-    decoderGroups,
+    ...resolveGroups(given, path, targetLayers.length, decoderDepth),
     decoderDepth,
     decoderHeads,
-    attention: checkOneOf(orDefault(given.attention, MODEL_DEFAULTS.attention), `${path}.attention`, [
-      'linear',
-      'softmax',
-    ]),
+    attention,
+    neighbourMask: resolveNeighbourMask(given.neighbourMask, `${path}.neighbourMask`, attention),
     bottleneckDropout: checkNumber(dropout, `${path}.bottleneckDropout`, { min: 0, max: 0.999 }),
   };
 }

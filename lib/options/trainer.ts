@@ -4,7 +4,7 @@ import { checkInteger, checkOptions, checkPath, orDefault, wrongKind } from '../
 import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { resolveDevice } from './device.js';
 import { type EncoderChoice, type EncoderHints, finishEncoder, readEncoder } from './encoders.js';
-import { GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
+import { checkNeighbourMask, GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
 import { resolveTraining, TRAIN_KEYS } from './train.js';
 import type { Geometry, ModelConfig } from './types.js';
 
@@ -67,7 +67,7 @@ export function checkTrainerOptions(options: unknown, cudaAvailable: () => boole
   const network = (hints: EncoderHints): ModelConfig =>
     resolveNetwork(pick(given, NETWORK_KEYS), path, finishEncoder(shape, hints, grid));
   // A fault of the network's options is told before the weights file is opened.
-  network({});
+  checkNeighbourMask(network({}), geometry, `${path}.neighbourMask`);
   const pixelLimit = checkInteger(orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT), `${path}.pixelLimit`, { min: 1 });
   const trainKeys = pick(given, TRAIN_KEYS);
   resolveTraining(trainKeys, path, 'cpu');

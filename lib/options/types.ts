@@ -41,6 +41,29 @@ export interface EncoderOptions {
   readonly layerScale?: boolean | undefined;
 }
 
+/**
+ * Attention of the decoder (paper, section 3.3): linear, equation 3; softmax, equation 2; or efficient (Shen et al.), with a
+ * softmax of the queries over their channels and of the keys over the tokens.
+ */
+export type Attention = 'linear' | 'softmax' | 'efficient';
+
+/** Constraint schemes of Figure 4, (a) to (e) (paper, section 3.4). */
+export type ConstraintScheme =
+  | 'layer-to-layer-sparse'
+  | 'layer-to-cat-layer'
+  | 'layer-to-layer-dense'
+  | 'one-group'
+  | 'two-groups';
+
+/** Letter of a scheme in Figure 4. */
+export type SchemeLetter = 'a' | 'b' | 'c' | 'd' | 'e';
+
+/**
+ * Loss of a run (paper, section 3.4): `'loose'`, equations 4 to 6; `'global-cosine'`, equation 4 alone, which is the
+ * baseline of Table 3; `'per-point'`, the mean over the points of their own cosine distances.
+ */
+export type Loss = 'loose' | 'global-cosine' | 'per-point';
+
 /** The whole network (paper, section 3). */
 export interface ModelConfig {
   readonly encoder: EncoderConfig;
@@ -50,12 +73,19 @@ export interface ModelConfig {
   readonly encoderGroups: readonly (readonly number[])[];
   /** Positions within the decoder's outputs listed last to first, one list a group. */
   readonly decoderGroups: readonly (readonly number[])[];
+  /**
+   * How the target features of a group become one: their mean, or one after the other on the channels, to which a linear
+   * layer widens the decoder's (scheme (b) of Figure 4).
+   */
+  readonly fusion: 'mean' | 'concatenate';
   /** Number of decoder blocks. */
   readonly decoderDepth: number;
   /** Attention heads of the decoder. */
   readonly decoderHeads: number;
   /** Attention of the decoder (section 3.3). */
-  readonly attention: 'linear' | 'softmax';
+  readonly attention: Attention;
+  /** Side of the window around a query that softmax attention leaves out; null for none. */
+  readonly neighbourMask: number | null;
   /** Dropout rate of the noisy bottleneck (section 3.2). */
   readonly bottleneckDropout: number;
 }
@@ -89,6 +119,7 @@ export interface TrainingSummary {
   readonly plannedIterations: number;
   readonly batchSize: number;
   readonly seed: number;
+  readonly loss: Loss;
   /** Pictures in the training set. */
   readonly images: number;
   /** Steps left out because the loss or the gradient was not finite. */
@@ -145,6 +176,13 @@ export interface ModelOptions extends GeometryOptions {
   readonly initial?: string | URL | null | undefined;
   /** 0-based encoder blocks to reconstruct. Default: 8 middle blocks (2..9 of 12; 4, 6, ... 18 of 24). */
   readonly targetLayers?: readonly number[] | undefined;
+  /**
+   * What is compared with what, by its name or its letter in Figure 4. The layer-to-layer schemes pair as many decoder
+   * blocks as target layers; 'sparse' takes every other pair (positions 1, 3, 5, 7 of 8). 'layer-to-cat-layer' compares
+   * these targets, concatenated, with the last decoder output, widened by a linear layer. The bottleneck's input is the
+   * mean of all target layers in each. Default: `'two-groups'`; not beside explicit groups.
+   */
+  readonly scheme?: ConstraintScheme | SchemeLetter | undefined;
   /** Positions within `targetLayers`, one list a group. Default: two halves (section 3.4). */
   readonly encoderGroups?: readonly (readonly number[])[] | undefined;
   /** Positions within the decoder's outputs, last to first. Default: two halves. */
@@ -154,8 +192,14 @@ export interface ModelOptions extends GeometryOptions {
   /** Default: the encoder's heads. */
   readonly decoderHeads?: number | undefined;
   /** Default: `'linear'`. */
-  readonly attention?: 'linear' | 'softmax' | undefined;
-  /** Default: 0.2; the paper takes 0.4 for multi-class Real-IAD. */
+  readonly attention?: Attention | undefined;
+  /**
+   * Side n of a window of n x n patches around each query, odd, whose probabilities are set to zero after the softmax; the
+   * others are not scaled up for it, class and register tokens are not masked. Only with `attention: 'softmax'`. Default:
+   * none.
+   */
+  readonly neighbourMask?: number | null | undefined;
+  /** 0 turns the noise off. Default: 0.2; the paper takes 0.4 for multi-class Real-IAD. */
   readonly bottleneckDropout?: number | undefined;
 }
 
@@ -179,7 +223,12 @@ export interface OptimiserOptions {
   readonly amsgrad?: boolean | undefined;
   /** Largest gradient norm. Default: 0.1. */
   readonly clipGradNorm?: number | undefined;
-  /** Final share of easy points, whose gradients the loose loss shrinks. Default: 0.9. */
+  /** Default: `'loose'`. */
+  readonly loss?: Loss | undefined;
+  /**
+   * Final share of easy points, whose gradients are shrunk. Default: 0.9 with `'loose'`, 0 with `'per-point'`; not with
+   * `'global-cosine'`.
+   */
   readonly easyFraction?: number | undefined;
   /** Steps over which the share rises from 0. Default: 1000. */
   readonly easyRampSteps?: number | undefined;

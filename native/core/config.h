@@ -24,10 +24,13 @@ struct EncoderConfig {
   MlpKind mlp = MlpKind::kGelu;       // vit, dinov3
   int64_t mlp_hidden = 0;             // width within the feed-forward part; 0 means 4 C
   bool shared_positions = false;      // beit: one bias table for all blocks, instead of one a block
-  std::vector<int64_t> stages;        // hiera: blocks of each stage; the third one's are the possible targets
-  std::vector<int64_t> windows;       // hiera: side of the attention windows of each stage
-  std::vector<int64_t> global_blocks; // hiera: blocks that attend to the whole picture
+  std::vector<int64_t> stages = {};        // hiera: blocks of each stage; the third one's are the possible targets
+  std::vector<int64_t> windows = {};       // hiera: side of the attention windows of each stage
+  std::vector<int64_t> global_blocks = {}; // hiera: blocks that attend to the whole picture
 };
+
+// Width within the feed-forward part of a block.
+int64_t mlp_hidden(const EncoderConfig& encoder);
 
 // What the sides of the network's input must be multiples of: the patch, or for a hierarchy that of its last stage.
 int64_t input_multiple(const EncoderConfig& encoder);

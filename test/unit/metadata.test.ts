@@ -19,7 +19,7 @@ const metadata: ModelMetadata = {
   geometry: resolveGeometry({ size: [48, 56], crop: 40 }, 'options', 8),
   classes: ['b', 'ä "quoted"'],
   calibration: { low: 0.125, high: 0.5, images: 7 },
-  training: { iterations: 3, plannedIterations: 5, batchSize: 2, seed: 9, images: 7, skippedSteps: 1, finalLoss: 0.25 },
+  training: { iterations: 3, plannedIterations: 5, batchSize: 2, seed: 9, loss: 'loose', images: 7, skippedSteps: 1, finalLoss: 0.25 },
   encoder: { name: 'custom', sha256: null },
 };
 
@@ -29,6 +29,36 @@ test('metadata comes back as it was written, as strings', (t) => {
   t.deepEqual(readMetadata(strings, 'model'), metadata);
   const bare = { ...metadata, calibration: null, training: { ...metadata.training, finalLoss: null } };
   t.deepEqual(readMetadata(writeMetadata(bare), 'model'), bare);
+});
+
+test('every variant comes back as it was written', (t) => {
+  const variants = [
+    { scheme: 'a' },
+    { scheme: 'layer-to-cat-layer', attention: 'efficient' },
+    { scheme: 'c', attention: 'softmax', neighbourMask: 5 },
+    { scheme: 'd', bottleneckDropout: 0 },
+    { encoderGroups: [[0], [0, 3]], decoderGroups: [[1], [0]], decoderDepth: 2, decoderHeads: 4 },
+  ];
+  for (const variant of variants) {
+    const config = resolveNetwork(variant, 'options', encoder);
+    const training = { ...metadata.training, loss: 'per-point' } as const;
+    const whole = { ...metadata, config, training };
+    t.deepEqual(readMetadata(writeMetadata(whole), 'model'), whole, JSON.stringify(variant));
+  }
+});
+
+test('a file from before the variants says what they were then', (t) => {
+  const strings = writeMetadata(metadata);
+  const without = (text: string | undefined, ...keys: string[]): string => {
+    const record = JSON.parse(text ?? '') as Record<string, unknown>;
+    return JSON.stringify(Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key))));
+  };
+  const old = {
+    ...strings,
+    config: without(strings.config, 'fusion', 'neighbourMask'),
+    training: without(strings.training, 'loss'),
+  };
+  t.deepEqual(readMetadata(old, 'model'), metadata);
 });
 
 test('a file of a newer format says so, and what mends it', (t) => {
