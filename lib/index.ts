@@ -1,5 +1,7 @@
 /** The public API. */
 
+export type { AttentionMap, AttentionOptions } from './attention.js';
+export { type Costs, countCosts } from './costs.js';
 export { type DatasetOptions, datasetFormats, openDataset, verifyImages } from './datasets/index.js';
 export type { Dataset, DatasetFormat, Sample } from './datasets/types.js';
 export type { VerifyOptions } from './datasets/verify.js';
@@ -27,6 +29,7 @@ export {
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
 export type { LoadOptions } from './options/load.js';
+export type { DescribedNetwork, NetworkOptions } from './options/trainer.js';
 export type {
   Attention,
   Calibration,
@@ -48,6 +51,12 @@ export type {
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';
+export {
+  type AttentionModel,
+  type AttentionQuery,
+  type RenderAttentionOptions,
+  renderAttention,
+} from './report/attention.js';
 export {
   type HeatmapMap,
   type HeatmapModel,

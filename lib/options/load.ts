@@ -6,7 +6,15 @@ import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
-import type { Attention, DeviceOption, EncoderName, EncoderOptions, Geometry, GeometryOptions, Precision } from './types.js';
+import type {
+  Attention,
+  DeviceOption,
+  EncoderName,
+  EncoderOptions,
+  Geometry,
+  GeometryOptions,
+  Precision,
+} from './types.js';
 
 /** Options of `Model.load`. */
 export interface LoadOptions extends GeometryOptions {

@@ -18,9 +18,7 @@ export const SCHEMES: Readonly<Record<SchemeLetter, ConstraintScheme>> = {
 export type Groups = Pick<ModelConfig, 'encoderGroups' | 'decoderGroups' | 'fusion'>;
 
 /** Options that say what is compared, unchecked; `fusion` comes from model files only. */
-export type GivenGroups = Readonly<
-  Partial<Record<'scheme' | 'encoderGroups' | 'decoderGroups' | 'fusion', unknown>>
->;
+export type GivenGroups = Readonly<Partial<Record<'scheme' | 'encoderGroups' | 'decoderGroups' | 'fusion', unknown>>>;
 
 function positions(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
