@@ -24,9 +24,9 @@ struct EncoderConfig {
   MlpKind mlp = MlpKind::kGelu;       // vit, dinov3
   int64_t mlp_hidden = 0;             // width within the feed-forward part; 0 means 4 C
   bool shared_positions = false;      // beit: one bias table for all blocks, instead of one a block
-  std::vector<int64_t> stages = {};        // hiera: blocks of each stage; the third one's are the possible targets
-  std::vector<int64_t> windows = {};       // hiera: side of the attention windows of each stage
-  std::vector<int64_t> global_blocks = {}; // hiera: blocks that attend to the whole picture
+  std::vector<int64_t> stages = {};   // hiera: blocks of each stage; the third one's are the possible targets
+  std::vector<int64_t> windows = {};  // hiera: side of the attention windows of each stage
+  std::vector<int64_t> global_blocks = {};  // hiera: blocks that attend to the whole picture
 };
 
 // Width within the feed-forward part of a block.
@@ -70,8 +70,8 @@ struct Geometry {
 // Throws Error INVALID_CONFIG when the crop exceeds the resize or is no multiple of what the encoder takes.
 void validate(const Geometry& geometry, const EncoderConfig& encoder);
 
-// kLoose: global cosine with the gradients of easy points shrunk (eq. 4-6). kGlobalCosine: without that. kPerPoint: mean
-// over the points of their own cosine distances, shrunk alike where easy_fraction is above 0.
+// kLoose: global cosine with the gradients of easy points shrunk (eq. 4-6). kGlobalCosine: without that. kPerPoint:
+// mean over the points of their own cosine distances, shrunk alike where easy_fraction is above 0.
 enum class LossKind { kLoose, kGlobalCosine, kPerPoint };
 
 // Section "Optimiser and schedule" of the specification, and the loss (section 3.4).

@@ -96,7 +96,7 @@ std::vector<std::string> CaseConfig::top_level_keys() const {
 }
 
 ModelConfig to_model_config(const CaseConfig& config) {
-  return {.encoder = {.family = "dinov2",
+  return {.encoder = {.family = "vit",
                       .dim = config.integer("dim"),
                       .depth = config.integer("depth"),
                       .heads = config.integer("heads"),

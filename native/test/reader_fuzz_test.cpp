@@ -82,7 +82,7 @@ class Mutator {
 TEST("mutated weight files are read or refused, never worse") {
   std::vector<std::string> originals;
   for (const char* name : {"readers/dtypes.pth", "readers/views.pth", "readers/module.pth", "readers/training.pth",
-                           "readers/protocol4.pth", "cases/checkpoints/dinov2-timm.safetensors",
+                           "readers/protocol4.pth", "readers/legacy.pth", "cases/checkpoints/dinov2-timm.safetensors",
                            "cases/checkpoints/expected.safetensors"}) {
     originals.push_back(read_file(fixture(name)));
   }
@@ -99,7 +99,7 @@ TEST("mutated weight files are read or refused, never worse") {
       const TensorMap tensors = read_weights(path, nullptr);
       CHECK(info.tensors.size() == tensors.size());
       for (const auto& [name, tensor] : tensors) static_cast<void>(tensor.contiguous().to(at::kFloat));
-      to_official_names(tensors, path);
+      for (const char* family : {"vit", "beit", "dinov3", "hiera"}) to_official_names(tensors, family, path);
     } catch (const Error& error) {
       CHECK(error.code() == "WEIGHTS_FORMAT");
       ++refused;

@@ -6,9 +6,11 @@ set(DINOMALY_TEST_SOURCES
   preprocess_test.cpp
   small_model.cpp
   train_test.cpp
+  encoders_test.cpp
   file_cases.cpp
   full_disk_test.cpp
   json_test.cpp
+  legacy_pth_test.cpp
   metrics_case.cpp
   metrics_test.cpp
   name_map_test.cpp

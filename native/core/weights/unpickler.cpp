@@ -9,7 +9,7 @@ namespace {
 
 // Far above any checkpoint of a vision model, and low enough that hostile bytes stop within 64 MiB and a second.
 constexpr size_t kMaxWork = 1'000'000;
-constexpr size_t kMaxValues = 250'000;
+constexpr size_t kMaxValues = 150'000;
 constexpr uint64_t kMaxMemo = 1'000'000;
 constexpr size_t kMaxLine = 256;
 constexpr unsigned char kHighestProtocol = 5;
@@ -76,6 +76,10 @@ bool Unpickler::text(unsigned char opcode) {
     case 'X':  // BINUNICODE
       length = number<uint32_t>();
       break;
+    case 'T':  // BINSTRING, as Python 2 wrote text
+      length = number<uint32_t>();
+      break;
+    case 'U':   // SHORT_BINSTRING
     case 0x8c:  // SHORT_BINUNICODE
       length = number<uint8_t>();
       break;

@@ -16,6 +16,8 @@ class Unpickler {
       : bytes_(bytes), path_(path), values_(values) {}
 
   Value* run();
+  // Bytes read.
+  size_t position() const { return at_; }
 
  private:
   // Each runs the opcode if it is of its kind, and says whether it was.
@@ -49,6 +51,7 @@ class Unpickler {
   void add_items(Value* dict, const std::vector<Value*>& keys_and_values);
   void global(std::string_view module, std::string_view name);
   void persistent_id();
+  void read_view(Value* view, Storage* storage);
   void reduce();
   void build();
   Value* call(Callable callable, Sequence& arguments);
