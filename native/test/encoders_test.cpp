@@ -3,7 +3,10 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
+#include <numeric>
 
 #include "core/dinomaly.h"
 #include "core/encoders/beit.h"
@@ -17,6 +20,7 @@
 #include "core/weights/weights_file.h"
 #include "file_cases.h"
 #include "harness.h"
+#include "parity/case_file.h"
 #include "small_model.h"
 
 namespace dinomaly::test {
@@ -66,6 +70,8 @@ ModelConfig model_of(const EncoderConfig& encoder) {
           .decoder_heads = 2};
 }
 
+int64_t sum(const std::vector<int64_t>& values) { return std::accumulate(values.begin(), values.end(), int64_t{0}); }
+
 void load(Encoder* encoder, const std::string& family, const std::string& path) {
   std::vector<NamedParameter> wanted;
   encoder->visit("", [&](const std::string& name, at::Tensor& tensor) { wanted.push_back({name, &tensor}); });
@@ -84,10 +90,68 @@ TEST("the pretrained Hiera of SAM 2 gives the expected features of its targets")
   const std::vector<int64_t> targets{3, 4, 5, 6, 7, 8, 9};
   for (const std::string name : {"noise_224", "noise_160x224"}) {
     const auto features = at::stack(encoder->features(expected.at(name + ".input"), targets, {}));
-    CHECK_CLOSE(features, expected.at(name + ".stage3").flatten(2, 3), 1e-4);
+    const at::Tensor wanted = expected.at(name + ".stage3").flatten(2, 3);
+    CHECK_CLOSE(features, wanted, 1e-4);
+    std::printf("     %s: %.1e\n", name.c_str(), ((features - wanted).abs().max() / wanted.abs().max()).item<double>());
   }
   const auto last = encoder->features(expected.at("picture_448.input"), {9}, {}).front();
-  CHECK_CLOSE(last, expected.at("picture_448.stage3_last").flatten(1, 2), 1e-4);
+  const at::Tensor wanted = expected.at("picture_448.stage3_last").flatten(1, 2);
+  CHECK_CLOSE(last, wanted, 1e-4);
+  std::printf("     picture_448: %.1e\n", ((last - wanted).abs().max() / wanted.abs().max()).item<double>());
+}
+
+EncoderConfig encoder_of(const parity::CaseConfig& config) {
+  const bool hiera = config.text("family") == "hiera";
+  const auto optional = [&](const std::string& key, int64_t otherwise) {
+    return config.has(key) ? config.integer(key) : otherwise;
+  };
+  // A fixture's hiera tells the width of its stem and the heads of each stage; ours those of the target stage.
+  return {.family = config.text("family"),
+          .dim = config.integer("dim") * (hiera ? 4 : 1),
+          .depth = hiera ? sum(config.integers("stages")) : config.integer("depth"),
+          .heads = config.integer(hiera ? "heads.2" : "heads"),
+          .patch = optional("patch", 16),
+          .registers = optional("registers", 0),
+          .position_grid = optional("positionGrid", 1),
+          .layer_scale = optional("layerScale", 0) != 0,
+          .mlp = config.has("mlp.kind") && config.text("mlp.kind") == "swiglu" ? MlpKind::kSwiGlu : MlpKind::kGelu,
+          .mlp_hidden = optional("mlp.hidden", 0),
+          .shared_positions = optional("sharedTable", 0) != 0,
+          .stages = config.integers("stages"),
+          .windows = config.integers("windows"),
+          .global_blocks = config.integers("globalBlocks")};
+}
+
+// The largest error of one fixture, relative to its largest feature.
+double check_fixture(const std::filesystem::path& path) {
+  const parity::CaseConfig config(path);
+  const auto encoder = make_encoder(encoder_of(config));
+  load(encoder.get(), config.text("family"), fixture("encoders/" + config.text("file")));
+  const std::string expected_path = fixture("encoders/" + path.stem().string() + "-expected.safetensors");
+  const TensorMap expected = read_weights(expected_path, nullptr);
+  double worst = 0;
+  for (const std::string number : {"", "2", "3"}) {
+    if (!expected.contains("input" + number)) continue;
+    const at::Tensor features =
+        at::stack(encoder->features(expected.at("input" + number), config.integers("targets"), {}));
+    const at::Tensor wanted = expected.at("features" + number).view_as(features);
+    worst = std::max(worst, ((features - wanted).abs().max() / wanted.abs().max()).item<double>());
+    CHECK_CLOSE(features, wanted, 1e-5);
+  }
+  return worst;
+}
+
+TEST("files as publishers store them give the features of an independent implementation") {
+  const at::NoGradGuard no_grad;
+  int cases = 0;
+  double worst = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(fixture("encoders"))) {
+    if (entry.path().extension() != ".json") continue;
+    worst = std::max(worst, check_fixture(entry.path()));
+    ++cases;
+  }
+  CHECK(cases >= 30);
+  std::printf("     %d files, largest relative error %.1e\n", cases, worst);
 }
 
 TEST("every family gives one token a patch after its prefix, for pictures of any multiple of its patch") {

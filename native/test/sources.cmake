@@ -7,6 +7,7 @@ set(DINOMALY_TEST_SOURCES
   small_model.cpp
   train_test.cpp
   encoders_test.cpp
+  ../parity/case_file.cpp
   file_cases.cpp
   full_disk_test.cpp
   json_test.cpp

@@ -112,6 +112,24 @@ void fuse_attention(TensorMap* tensors, const std::string& path) {
   }
 }
 
+// timm's SwiGLU is fc1, of two halves, and fc2: its shapes alone tell it from the plain kind.
+TensorMap resolve_packed_gates(const TensorMap& tensors) {
+  const auto packed = [&](const std::string& block) {
+    const auto inner = tensors.find(block + "mlp.fc1.weight"), outer = tensors.find(block + "mlp.fc2.weight");
+    return inner != tensors.end() && outer != tensors.end() && inner->second.dim() == 2 && outer->second.dim() == 2 &&
+           inner->second.size(0) == 2 * outer->second.size(1);
+  };
+  constexpr std::array<NameRule, 2> kRules{{{"mlp.fc1.", "mlp.w12."}, {"mlp.fc2.", "mlp.w3."}}};
+  TensorMap resolved;
+  for (const auto& [name, tensor] : tensors) {
+    const std::string block = name.substr(0, block_part(name).value_or(0));
+    const std::string rest = name.substr(block.size());
+    // A file that has both names for a tensor is told so by the mismatch.
+    resolved.emplace(block.empty() || !packed(block) ? name : block + replace_start(kRules, rest), tensor);
+  }
+  return resolved;
+}
+
 void finish_vit(TensorMap* tensors) {
   const auto cls = tensors->find("cls_token");
   const auto pos = tensors->find("pos_embed");
@@ -131,35 +149,32 @@ void finish_vit(TensorMap* tensors) {
   }
 }
 
-// Publishers of DINOv3 models leave out biases that are zero, the key's or all three.
-void complete_biases(TensorMap* tensors) {
+// Publishers of DINOv3 leave out the bias of the keys, which is zero,
+void complete_key_biases(TensorMap* tensors) {
   TensorMap zeros;
   for (const auto& [name, tensor] : *tensors) {
     const size_t part = block_part(name).value_or(name.size());
-    const std::string block = name.substr(0, part), rest = name.substr(part);
-    if (rest == "attn.q.bias") zeros.emplace(block + "attn.k.bias", at::zeros_like(tensor));
-    const bool weight = rest == "attn.qkv.weight" || rest == "attn.q.weight";
-    // An empty matrix may claim any number of rows.
-    if (!weight || tensor.dim() != 2 || tensor.numel() == 0) continue;
-    const std::string bias = name.substr(0, name.size() - std::string_view("weight").size()) + "bias";
-    if (tensors->contains(bias)) continue;
-    const at::Tensor zero = at::zeros({tensor.size(0)}, tensor.options());
-    zeros.emplace(bias, zero);
-    if (rest == "attn.q.weight") {
-      for (const std::string_view split : kSplit) zeros.emplace(block + std::string(split) + "bias", zero);
-    }
+    if (name.substr(part) == "attn.q.bias") zeros.emplace(name.substr(0, part) + "attn.k.bias", at::zeros_like(tensor));
   }
   tensors->merge(zeros);
 }
 
-void clear_key_biases(TensorMap* tensors) {
+// or that of queries and values too; and what the official files hold for the keys counts for nothing.
+void settle_biases(TensorMap* tensors) {
+  TensorMap zeros;
   for (auto& [name, tensor] : *tensors) {
     const size_t part = block_part(name).value_or(name.size());
-    if (name.substr(part) != "attn.qkv.bias" || tensor.dim() != 1 || tensor.size(0) % 3 != 0) continue;
+    const std::string rest = name.substr(part);
+    // An empty matrix may claim any number of rows.
+    if (rest == "attn.qkv.weight" && tensor.dim() == 2 && tensor.numel() > 0) {
+      zeros.emplace(name.substr(0, part) + "attn.qkv.bias", at::zeros({tensor.size(0)}, tensor.options()));
+    }
+    if (rest != "attn.qkv.bias" || tensor.dim() != 1 || tensor.size(0) % 3 != 0) continue;
     const int64_t dim = tensor.size(0) / 3;
     tensor = tensor.clone();
     tensor.narrow(0, dim, dim).zero_();
   }
+  tensors->merge(zeros);  // where there is none
 }
 
 // With a gate beside them, mlp.up and mlp.down (timm: mlp.fc2) are SwiGLU's w2 and w3, else fc1 and fc2.
@@ -181,7 +196,7 @@ TensorMap resolve_gates(const TensorMap& tensors, const std::string& path) {
 }
 
 void finish_dinov3(TensorMap* tensors) {
-  clear_key_biases(tensors);
+  settle_biases(tensors);
   const auto mask = tensors->find("mask_token");
   if (mask != tensors->end() && mask->second.dim() == 3 && mask->second.size(0) == 1) {
     mask->second = mask->second.flatten(0, 1);
@@ -194,10 +209,13 @@ TensorMap to_official_names(TensorMap tensors, std::string_view family, const st
   TensorMap official = rename(tensors, names_of(family), path);
   if (family == "dinov3") {
     official = resolve_gates(official, path);
-    complete_biases(&official);
+    complete_key_biases(&official);
   }
   fuse_attention(&official, path);
-  if (family == "vit") finish_vit(&official);
+  if (family == "vit") {
+    official = resolve_packed_gates(official);
+    finish_vit(&official);
+  }
   if (family == "dinov3") finish_dinov3(&official);
   return official;
 }
