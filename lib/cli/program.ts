@@ -83,6 +83,19 @@ function addLibtorch(program: Command): void {
     });
 }
 
+function addWeights(program: Command, run: Run): void {
+  const weights = program.command('weights').description("encoders' published weights");
+  weights
+    .command('pull')
+    .description('download the weights of encoders from their publishers into the cache and print their paths')
+    .argument('<name...>', 'encoders by name')
+    .option('--verify', 'compare the checksums of files that are there already')
+    .action(async (names: string[], given: { verify?: boolean }) => {
+      const { pullCommand } = await import('./weights-pull.js');
+      run(await pullCommand(names, given));
+    });
+}
+
 /** The program; `run` takes the exit code of the command that ran. */
 export function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
@@ -92,6 +105,7 @@ export function createProgram(run: Run): Command {
   addTrain(program, run);
   addEvaluate(program, run);
   addPredict(program, run);
+  addWeights(program, run);
   addLibtorch(program);
   return program;
 }
