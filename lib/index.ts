@@ -5,6 +5,8 @@ export { type Costs, countCosts } from './costs.js';
 export { type DatasetOptions, datasetFormats, openDataset, verifyImages } from './datasets/index.js';
 export type { Dataset, DatasetFormat, Sample } from './datasets/types.js';
 export type { VerifyOptions } from './datasets/verify.js';
+export { type EncoderInfo, listEncoders } from './encoders/list.js';
+export type { PublishedWeights } from './encoders/registry.js';
 export { DinomalyError, type DinomalyErrorCode, DisposedError } from './errors.js';
 export {
   type ClassMetrics,
@@ -36,6 +38,7 @@ export type {
   ConstraintScheme,
   DeviceOption,
   EncoderConfig,
+  EncoderFamily,
   EncoderName,
   EncoderOptions,
   EncoderSource,

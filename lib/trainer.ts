@@ -1,10 +1,11 @@
 /** Trains a Dinomaly on the normal pictures of a dataset. */
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
-import type { NativeBinding, NativeImage, NativeModel, NativeTrainer } from './binding/types.js';
+import type { NativeBinding, NativeFileInfo, NativeImage, NativeModel, NativeTrainer } from './binding/types.js';
 import { checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
+import { suggestEncoder } from './encoders/recognise.js';
 import { DinomalyError, DisposedError } from './errors.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
@@ -64,6 +65,13 @@ const UNTRAINED: TrainingSummary = {
   finalLoss: null,
 };
 
+/** Weights that do not fit the encoder: which one would. */
+function withSuggestion(error: unknown, info: NativeFileInfo): unknown {
+  return error instanceof DinomalyError && error.code === 'WEIGHTS_MISMATCH'
+    ? new DinomalyError(error.code, `${error.message}. ${suggestEncoder(info)}`, { cause: error })
+    : error;
+}
+
 /**
  * A network in training. Holds memory outside the JavaScript heap: call {@link Trainer.dispose}, or declare it with
  * `await using`.
@@ -95,9 +103,12 @@ export class Trainer {
       const source = { name: choice.name, sha256: null };
       return new Trainer({ binding: native, native: trainer, config, checked, source });
     }
-    const config = checked.network(encoderHints(await call(() => native.inspectFile(weights)), weights));
+    const info = await call(() => native.inspectFile(weights));
+    const config = checked.network(encoderHints(info, weights));
     const [trainer, sha256] = await Promise.all([
-      call((stop) => native.createTrainer(config, geometry, weights, training, stop)),
+      call((stop) => native.createTrainer(config, geometry, weights, training, stop)).catch((error: unknown) => {
+        throw withSuggestion(error, info);
+      }),
       hashFile(weights),
     ]);
     return new Trainer({ binding: native, native: trainer, config, checked, source: { name: choice.name, sha256 } });

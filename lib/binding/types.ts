@@ -25,9 +25,17 @@ export interface NativeEncoderConfig {
   readonly heads: number;
   readonly patch: number;
   readonly registers: number;
-  /** Side of the stored position table, e.g. 37 for DINOv2. */
+  /** Side of the stored position table, e.g. 37 for DINOv2; BEiT: of the window that its table spans. */
   readonly positionGrid: number;
   readonly layerScale: boolean;
+  readonly mlp: 'gelu' | 'swiglu';
+  readonly mlpHidden: number;
+  /** BEiT: one table for all blocks. */
+  readonly sharedPositions: boolean;
+  /** Hiera: blocks and windows of each stage, and the blocks without windows; else empty. */
+  readonly stages: readonly number[];
+  readonly windows: readonly number[];
+  readonly globalBlocks: readonly number[];
 }
 
 export interface NativeModelConfig {

@@ -8,6 +8,7 @@ type Run = (code: number) => void;
 function encoderOptions(command: Command): Command {
   return command
     .option('--encoder <name>', 'encoder by name, e.g. dinov2reg_vit_base_14')
+    .option('--family <name>', "family of an encoder of your own: 'vit', 'beit', 'dinov3' or 'hiera'")
     .addOption(new Option('--dim <n>', 'width of an encoder of your own').argParser(parseInteger))
     .addOption(new Option('--depth <n>', 'its blocks').argParser(parseInteger))
     .addOption(new Option('--heads <n>', 'its attention heads').argParser(parseInteger))
@@ -72,6 +73,17 @@ function addPredict(program: Command, run: Run): void {
   });
 }
 
+function addEncoders(program: Command, run: Run): void {
+  program
+    .command('encoders')
+    .description('list the encoders known by name, and where their weights come from')
+    .option('--json', 'all of it as JSON')
+    .action(async (given: { json?: boolean }) => {
+      const { encodersCommand } = await import('./encoders.js');
+      run(encodersCommand(given));
+    });
+}
+
 function addLibtorch(program: Command): void {
   program
     .command('libtorch')
@@ -106,6 +118,7 @@ export function createProgram(run: Run): Command {
   addEvaluate(program, run);
   addPredict(program, run);
   addWeights(program, run);
+  addEncoders(program, run);
   addLibtorch(program);
   return program;
 }

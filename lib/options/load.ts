@@ -9,6 +9,7 @@ import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
 import type {
   Attention,
   DeviceOption,
+  EncoderConfig,
   EncoderName,
   EncoderOptions,
   Geometry,
@@ -62,7 +63,12 @@ export type ModelDescription = Omit<ModelMetadata, 'training'> & {
 };
 
 /** `mapSize` and `scoreRatio` may change what a model with metadata returns; what it was trained on may not. */
-function withOverrides(geometry: Geometry, shape: CheckedLoad['shape'], patch: number, path: string): Geometry {
+function withOverrides(
+  geometry: Geometry,
+  shape: CheckedLoad['shape'],
+  encoder: EncoderConfig,
+  path: string,
+): Geometry {
   for (const key of ['encoder', 'attention', 'size', 'crop'] as const) {
     if (shape[key] !== undefined) {
       throw new DinomalyError(
@@ -77,7 +83,7 @@ function withOverrides(geometry: Geometry, shape: CheckedLoad['shape'], patch: n
     mapSize: orDefault(shape.mapSize, geometry.map),
     scoreRatio: orDefault(shape.scoreRatio, geometry.scoreRatio),
   };
-  return resolveGeometry(options, 'options', patch);
+  return resolveGeometry(options, 'options', encoder);
 }
 
 /**
@@ -89,7 +95,7 @@ function withOverrides(geometry: Geometry, shape: CheckedLoad['shape'], patch: n
 export function describeModel(info: NativeFileInfo, path: string, shape: CheckedLoad['shape']): ModelDescription {
   if (hasMetadata(info.metadata)) {
     const metadata = readMetadata(info.metadata, path);
-    const geometry = withOverrides(metadata.geometry, shape, metadata.config.encoder.patch, path);
+    const geometry = withOverrides(metadata.geometry, shape, metadata.config.encoder, path);
     return { ...metadata, geometry };
   }
   const { config, geometry, encoderName } = inferModel(info, path, shape);

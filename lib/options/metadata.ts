@@ -96,15 +96,21 @@ function parsePart(strings: Readonly<Record<string, string>>, key: string): unkn
 
 function readEncoderConfig(value: unknown): EncoderConfig {
   const path = 'config.encoder';
-  const { family, ...rest } = isRecord(value) ? value : {};
-  const shape = readShape(isRecord(value) ? rest : value, path);
+  const shape = readShape(value, path);
   // A file names all of it: nothing is left to defaults that may change.
+  for (const key of ['family', 'stages', 'windows', 'globalBlocks'] as const) {
+    if (isRecord(value) && value[key] === undefined) {
+      throw new TypeError(`the key '${path}.${key}' is missing`);
+    }
+  }
   return {
     ...shape,
-    family: checkString(family, `${path}.family`),
     registers: checkInteger(shape.registers, `${path}.registers`),
     positionGrid: checkInteger(shape.positionGrid, `${path}.positionGrid`),
     layerScale: checkBoolean(shape.layerScale, `${path}.layerScale`),
+    mlp: checkOneOf(shape.mlp, `${path}.mlp`, ['gelu', 'swiglu']),
+    mlpHidden: checkInteger(shape.mlpHidden, `${path}.mlpHidden`),
+    sharedPositions: checkBoolean(shape.sharedPositions, `${path}.sharedPositions`),
   };
 }
 
@@ -115,7 +121,7 @@ function readConfig(value: unknown): ModelConfig {
   return resolveNetwork(network, 'config', readEncoderConfig(encoder));
 }
 
-function readGeometry(value: unknown, patch: number): Geometry {
+function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
   const given = checkOptions(value ?? null, 'geometry', ['resize', 'crop', 'map', 'scoreRatio']);
   const options: Record<(typeof GEOMETRY_KEYS)[number], unknown> = {
     size: checkExtent(given.resize, 'geometry.resize'),
@@ -123,7 +129,7 @@ function readGeometry(value: unknown, patch: number): Geometry {
     mapSize: checkExtent(given.map, 'geometry.map'),
     scoreRatio: given.scoreRatio,
   };
-  return resolveGeometry(options, 'geometry', patch);
+  return resolveGeometry(options, 'geometry', encoder);
 }
 
 function readCalibration(value: unknown): Calibration | null {
@@ -177,7 +183,7 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
     const config = readConfig(parsePart(strings, 'config'));
     return {
       config,
-      geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder.patch),
+      geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder),
       classes: checkArray(parsePart(strings, 'classes'), 'classes', (item, at) => checkString(item, at)),
       calibration: readCalibration(parsePart(strings, 'calibration')),
       training: readTraining(parsePart(strings, 'training')),

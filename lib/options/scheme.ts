@@ -26,7 +26,8 @@ function positions(count: number): number[] {
 
 function halves(count: number): number[][] {
   const all = positions(count);
-  const middle = Math.ceil(count / 2);
+  // Of seven, as of SAM 2's Hiera, the first three: shallow features are the less alike.
+  const middle = Math.floor(count / 2);
   return count < 2 ? [all] : [all.slice(0, middle), all.slice(middle)];
 }
 

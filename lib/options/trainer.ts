@@ -63,10 +63,12 @@ function resolveModel(
 ): Pick<CheckedTrainer, 'choice' | 'geometry' | 'network'> {
   const choice = readEncoder(given.encoder, `${path}.encoder`);
   const { shape } = choice;
-  const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape.patch);
+  const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape);
   const grid = Math.max(...geometry.crop) / shape.patch;
+  const options = pick(given, NETWORK_KEYS);
+  const { decoderHeads = choice.decoderHeads } = options;
   const network = (hints: EncoderHints): ModelConfig =>
-    resolveNetwork(pick(given, NETWORK_KEYS), path, finishEncoder(shape, hints, grid));
+    resolveNetwork({ ...options, decoderHeads }, path, finishEncoder(shape, hints, grid));
   // A fault of the network's options is told before the weights file is opened.
   checkNeighbourMask(network({}), geometry, `${path}.neighbourMask`);
   return { choice, geometry, network };

@@ -3,42 +3,76 @@
  * encoders.ts, model.ts and train.ts.
  */
 import type { ExtentOption } from '../check.js';
+import type { EncoderName } from '../encoders/registry.js';
+
+export type { EncoderName } from '../encoders/registry.js';
 
 /** Height and width in pixels. */
 export type Extent = readonly [height: number, width: number];
 
-/** A ViT, as its weights are shaped (paper, section 3.2). */
+/**
+ * What an encoder computes, and whose names its tensors have: `'vit'` with a table of positions (DINOv2, DINO, iBOT, MoCo
+ * v3, MAE, DeiT, D-iGPT), `'beit'` with biases of relative position, `'dinov3'` with rotary embedding, `'hiera'` (SAM 2).
+ */
+export type EncoderFamily = 'vit' | 'beit' | 'dinov3' | 'hiera';
+
+/** An encoder, as its weights are shaped (paper, section 3.2). What a family does not have is 0, false or empty. */
 export interface EncoderConfig {
-  /** Weight layout the names follow; `'dinov2'`. */
-  readonly family: string;
-  /** Width C of a token. */
+  readonly family: EncoderFamily;
+  /** Width C of a target feature's tokens. */
   readonly dim: number;
   /** Number of blocks. */
   readonly depth: number;
-  /** Attention heads; divides `dim`. */
+  /** Attention heads of the target blocks; divides `dim`. */
   readonly heads: number;
-  /** Side of a patch in pixels. */
+  /** Side of a target feature's token in pixels. */
   readonly patch: number;
   /** Register tokens besides the class token. */
   readonly registers: number;
-  /** Side of the stored position table, in patches: 37 for DINOv2. */
+  /** Side of the stored table of positions, in patches: 37 for DINOv2. BEiT: of the window that its biases span. */
   readonly positionGrid: number;
-  /** Whether blocks scale their branches (`ls1.gamma`), as DINOv2 does. */
+  /** Whether blocks scale their branches (`ls1.gamma`, `gamma_1`), as DINOv2, DINOv3 and BEiT do. */
   readonly layerScale: boolean;
+  /** Feed-forward part of the blocks. */
+  readonly mlp: 'gelu' | 'swiglu';
+  /** Width within it. */
+  readonly mlpHidden: number;
+  /** BEiT: whether all blocks share one table of biases. */
+  readonly sharedPositions: boolean;
+  /** Hiera: blocks of each of the four stages. Those of the third can be targets. */
+  readonly stages: readonly number[];
+  /** Hiera: side of the attention windows of each stage, in tokens. */
+  readonly windows: readonly number[];
+  /** Hiera: blocks that attend to the whole picture. */
+  readonly globalBlocks: readonly number[];
 }
 
 /** An encoder of your own: what must be told, and what has a default. */
 export interface EncoderOptions {
+  /** Default: `'vit'`. */
+  readonly family?: EncoderFamily | undefined;
   readonly dim: number;
   readonly depth: number;
   readonly heads: number;
   readonly patch: number;
-  /** Default: what the weights file has; 0 for an untrained encoder. */
+  /** Default: what the weights file has; without one 4 for `'dinov3'`, else 0. */
   readonly registers?: number | undefined;
-  /** Default: what the weights file has; the larger side of the patch grid for an untrained encoder. */
+  /** Default: what the weights file has; without one the larger side of the patch grid, 7 for `'hiera'`. */
   readonly positionGrid?: number | undefined;
   /** Default: what the weights file has; `true` for an untrained encoder. */
   readonly layerScale?: boolean | undefined;
+  /** Default: what the weights file has; `'gelu'` for an untrained encoder. */
+  readonly mlp?: 'gelu' | 'swiglu' | undefined;
+  /** Default: what the weights file has; 4 `dim` for an untrained encoder. */
+  readonly mlpHidden?: number | undefined;
+  /** Default: what the weights file has; `false` for an untrained encoder. */
+  readonly sharedPositions?: boolean | undefined;
+  /** Default: `[1, 2, 7, 2]`, of SAM 2's tiny Hiera. */
+  readonly stages?: readonly number[] | undefined;
+  /** Default: `[8, 4, 14, 7]`. */
+  readonly windows?: readonly number[] | undefined;
+  /** Default: `[5, 7, 9]`. */
+  readonly globalBlocks?: readonly number[] | undefined;
 }
 
 /**
@@ -145,13 +179,13 @@ export type Precision = 'fp32' | 'bf16';
 /** Geometry options, shared by training and by loading a checkpoint that has no metadata. */
 export interface GeometryOptions {
   /**
-   * The picture is resized to this: an integer for a square, or `[height, width]`. Default: 448 for patches of 8 and 14,
-   * 512 for 16, else 8/7 of `crop`.
+   * The picture is resized to this: an integer for a square, or `[height, width]`. Default: 448 for patches of 8 and 14
+   * and for Hiera, 512 for 16, else 8/7 of `crop`.
    */
   readonly size?: ExtentOption | undefined;
   /**
-   * The middle part the network sees; a multiple of the patch. Default: 392 for patches of 8 and 14, 448 for 16; 7/8 of
-   * `size` rounded down to a multiple of the patch when only `size` is given.
+   * The middle part the network sees; a multiple of the patch, of 32 for Hiera. Default: 392 for patches of 8 and 14, 448
+   * for 16; 7/8 of `size` rounded down to a multiple of the patch when only `size` is given. Hiera sees all of `size`.
    */
   readonly crop?: ExtentOption | undefined;
   /** Size of the anomaly map. Default: 256. */
@@ -250,12 +284,3 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions {
   /** Most pixels a picture may have. Default: 268402689, as sharp. */
   readonly pixelLimit?: number | undefined;
 }
-
-/** Encoders known by name. */
-export type EncoderName =
-  | 'dinov2_vit_small_14'
-  | 'dinov2_vit_base_14'
-  | 'dinov2_vit_large_14'
-  | 'dinov2reg_vit_small_14'
-  | 'dinov2reg_vit_base_14'
-  | 'dinov2reg_vit_large_14';

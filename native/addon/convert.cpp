@@ -44,7 +44,13 @@ EncoderConfig to_encoder_config(const Napi::Object& value) {
           .patch = integer(value, "patch"),
           .registers = integer(value, "registers"),
           .position_grid = integer(value, "positionGrid"),
-          .layer_scale = boolean(value, "layerScale")};
+          .layer_scale = boolean(value, "layerScale"),
+          .mlp = text(value, "mlp") == "swiglu" ? MlpKind::kSwiGlu : MlpKind::kGelu,
+          .mlp_hidden = integer(value, "mlpHidden"),
+          .shared_positions = boolean(value, "sharedPositions"),
+          .stages = integers(required(value, "stages")),
+          .windows = integers(required(value, "windows")),
+          .global_blocks = integers(required(value, "globalBlocks"))};
 }
 
 AttentionKind to_attention(const std::string& name) {
