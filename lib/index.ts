@@ -71,3 +71,5 @@ export { formatTable } from './report/table.js';
 export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';
 export type { TrainOptions } from './training/options.js';
 export type { TrainProgress } from './training/progress.js';
+export { cachedWeights } from './weights/cache.js';
+export { type PullOptions, type PullProgress, pullWeights } from './weights/pull.js';

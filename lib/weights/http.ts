@@ -78,6 +78,9 @@ function inWords(code: string, host: string): string | undefined {
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/.test(code)) {
     return `the certificate of ${host} is not trusted here (NODE_EXTRA_CA_CERTS=FILE adds that of a proxy)`;
   }
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') {
+    return `the connection to ${host} broke`;
+  }
   if (/TIMEOUT|ETIMEDOUT/.test(code)) {
     return `${host} was silent for too long`;
   }

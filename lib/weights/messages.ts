@@ -17,6 +17,16 @@ function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/'));
 }
 
+/** How to come by the weights of a named encoder, for a command that was given none. */
+export function weightsHint(name: string, source: WeightsSource): string {
+  const use = source.url === null ? `they are ${source.note ?? 'with their publisher'}` : `they are at ${source.url}`;
+  const get =
+    source.url === null
+      ? `dinomaly weights pull ${name}    says where to put that file, so that it is found by the encoder's name`
+      : `dinomaly weights pull ${name}    fetches them once; they are found by the encoder's name then`;
+  return `the encoder ${name} needs its weights: --weights FILE; ${use}\n  ${get}`;
+}
+
 /** The error for a publisher without a plain link. */
 export function noLink(name: string, source: WeightsSource, file: string): DinomalyError {
   const lines = [

@@ -206,7 +206,7 @@ async function checked(download: Download, wanted: Wanted, { log }: Surroundings
     throw wrongHash(
       wanted.url,
       { expected, actual },
-      'What came was removed. The file was replaced, or changed on the way.',
+      'What came was removed: the file was replaced, or changed on the way. weights: FILE, or --weights FILE, takes any.',
     );
   }
   return actual;

@@ -1,7 +1,8 @@
 /** A publisher on 127.0.0.1 that can be told to misbehave. */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
 
 /** Bytes that pass for a checkpoint of `size` bytes. */
 export function weightsBytes(size: number, seed = 1): Buffer {
@@ -17,6 +18,35 @@ export function weightsBytes(size: number, seed = 1): Buffer {
 
 export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What a server of https needs. */
+export interface Certificate {
+  readonly key: Buffer;
+  readonly cert: Buffer;
+}
+
+/** A proxy that takes whoever asks for a tunnel to `port` of this machine, wherever they wanted to go. */
+export interface Tunnel {
+  readonly port: number;
+  /** Where they wanted to go. */
+  readonly asked: string[];
+  close(): void;
+}
+
+export async function startTunnel(port: number): Promise<Tunnel> {
+  const asked: string[] = [];
+  const proxy = createServer().on('connect', (request, socket) => {
+    asked.push(request.url ?? '');
+    const upstream = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.pipe(socket).pipe(upstream);
+    });
+    // Either side may leave first.
+    for (const end of [socket, upstream]) end.on('error', () => undefined).on('close', () => upstream.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  return { port: (proxy.address() as AddressInfo).port, asked, close: () => void proxy.close() };
 }
 
 /** Handles a request in place of the server; false leaves it to the server. */
@@ -59,16 +89,17 @@ export class WeightsServer {
   /** The Range header of each request; null without one. */
   readonly asked: (string | null)[] = [];
 
-  private constructor(content: Buffer) {
+  private constructor(content: Buffer, tls: Certificate | undefined) {
     this.content = content;
-    this.#server = createServer((request, response) => {
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
       this.asked.push(request.headers.range ?? null);
       if (!this.misbehave(request, response)) serve(this, request, response);
-    });
+    };
+    this.#server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   }
 
-  static async start(content: Buffer): Promise<WeightsServer> {
-    const server = new WeightsServer(content);
+  static async start(content: Buffer, tls?: Certificate): Promise<WeightsServer> {
+    const server = new WeightsServer(content, tls);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;
   }

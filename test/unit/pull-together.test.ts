@@ -1,8 +1,6 @@
 /** Pulls that are stopped, killed or at work side by side; and the ways to a server. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -10,7 +8,7 @@ import { DinomalyError } from '../../lib/errors.js';
 import { bootId, claimPart, writeOrigin } from '../../lib/weights/part.js';
 import { checkPullOptions, type Pull, pullFrom } from '../../lib/weights/pull.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
-import { sha256, WeightsServer, weightsBytes } from '../helpers/weights-server.js';
+import { sha256, startTunnel, WeightsServer, weightsBytes } from '../helpers/weights-server.js';
 
 const CONTENT = weightsBytes(2 * 1024 * 1024);
 const HASH = sha256(CONTENT);
@@ -194,22 +192,12 @@ test('no network is told in words', async (t) => {
 
 test('a proxy of the environment is used, unless NO_PROXY excepts the host', async (t) => {
   const server = await startServer(t);
-  let tunnels = 0;
-  const proxy = createServer().on('connect', (_request, socket) => {
-    ++tunnels;
-    const upstream = connect(server.port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.pipe(socket).pipe(upstream);
-    });
-    for (const end of [socket, upstream]) end.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const proxy = await startTunnel(server.port);
   t.teardown(() => proxy.close());
-  const { port } = proxy.address() as AddressInfo;
   const folder = newFolder();
-  await pull('http://publisher.invalid/net.pth', folder, { env: { HTTP_PROXY: `127.0.0.1:${port}` } });
+  await pull('http://publisher.invalid/net.pth', folder, { env: { HTTP_PROXY: `127.0.0.1:${proxy.port}` } });
   assertWhole(t, folder);
-  t.is(tunnels, 1);
+  t.deepEqual(proxy.asked, ['publisher.invalid:80']);
   await pull(server.url, newFolder(), { env: { http_proxy: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' } });
   await t.throwsAsync(pull(server.url, newFolder(), { env: { http_proxy: '://' } }), {
     code: 'WEIGHTS_DOWNLOAD',

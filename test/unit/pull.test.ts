@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { cachedWeights, weightsFolder } from '../../lib/weights/cache.js';
+import { weightsHint } from '../../lib/weights/messages.js';
 import { checkPullOptions, pullWeights } from '../../lib/weights/pull.js';
+import { weightsSource } from '../../lib/weights/source.js';
 import { assertWhole, type Bench, bench, CONTENT, failure } from '../helpers/pull-bench.js';
 import { sha256, weightsBytes } from '../helpers/weights-server.js';
 
@@ -148,6 +150,16 @@ test('a damaged part is noticed by the checksum and fetched anew, once', async (
 test('the cache is where the environment says', (t) => {
   t.is(weightsFolder({ XDG_CACHE_HOME: '/there' }), '/there/dinomaly/weights');
   t.regex(weightsFolder({}), /\/\.cache\/dinomaly\/weights$/);
+});
+
+test('a command that lacks weights can say how to come by them', (t) => {
+  for (const name of ['dinov2reg_vit_base_14', 'dinov3_vit_base_16'] as const) {
+    const { source } = weightsSource(name);
+    const hint = weightsHint(name, source);
+    for (const part of ['--weights FILE', `dinomaly weights pull ${name}`, source.url ?? source.note ?? '?']) {
+      t.true(hint.includes(part), hint);
+    }
+  }
 });
 
 test('options of the wrong kind are told by name', async (t) => {
