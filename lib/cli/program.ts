@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber } from './arguments.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
+import { addReproduce } from './reproduce.js';
 
 type Run = (code: number) => void;
 
@@ -117,6 +118,7 @@ export function createProgram(run: Run): Command {
   addTrain(program, run);
   addEvaluate(program, run);
   addPredict(program, run);
+  addReproduce(program, run, encoderOptions);
   addWeights(program, run);
   addEncoders(program, run);
   addLibtorch(program);
