@@ -18,6 +18,7 @@ export {
   type MaskConvention,
   type Metric,
   type Metrics,
+  mergeEvaluations,
 } from './evaluator.js';
 export type { ImageInput, RawImage } from './image.js';
 export {

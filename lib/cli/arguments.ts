@@ -29,6 +29,15 @@ export function parseExtent(text: string): number | readonly [number, number] {
   return width === undefined ? parseInteger(height) : [parseInteger(height), parseInteger(width)];
 }
 
+/** `ROW,COLUMN`. */
+export function parseQuery(text: string): { readonly row: number; readonly column: number } {
+  const [row, column, ...rest] = text.split(',').map(parseInteger);
+  if (row === undefined || column === undefined || rest.length > 0) {
+    throw new InvalidArgumentError(`'${text}' is not ROW,COLUMN.`);
+  }
+  return { row, column };
+}
+
 /** Options that name or describe an encoder. */
 export interface EncoderArguments {
   readonly encoder?: string;

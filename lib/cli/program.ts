@@ -1,8 +1,9 @@
 /** The commands and their options. What a command does is loaded when it runs, so that `--help` is quick. */
 import { Command, CommanderError, Option } from 'commander';
-import { parseExtent, parseInteger, parseNumber } from './arguments.js';
+import { parseExtent, parseInteger, parseQuery } from './arguments.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
 import { addReproduce } from './reproduce.js';
+import { variantOptions } from './variant.js';
 
 type Run = (code: number) => void;
 
@@ -22,7 +23,7 @@ function encoderOptions(command: Command): Command {
 function modelOptions(command: Command): Command {
   return encoderOptions(
     command
-      .requiredOption('--model <file>', 'model file')
+      .requiredOption('--model <file>', 'model file; evaluate takes a folder with one a class too')
       .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
       .option('--precision <precision>', "'fp32' or 'bf16'"),
   ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
@@ -33,16 +34,18 @@ function addTrain(program: Command, run: Run): void {
     .command('train')
     .description('train on the normal pictures of a dataset and write a model file')
     .requiredOption('--data <root>', 'dataset folder: one folder a class, or one class')
-    .requiredOption('--out <file>', 'model file to write')
+    .requiredOption('--out <file>', 'model file to write; with --class-separated a folder')
     .option('--weights <file>', "the encoder's weights, .pth or .safetensors")
     .option('--untrained', 'a seeded random encoder instead: for trying the pipeline')
-    .addOption(new Option('--iterations <n>', 'steps').argParser(parseInteger).default(10_000))
+    .addOption(
+      new Option('--iterations <n>', 'steps (default: 10000, with --class-separated 5000)').argParser(parseInteger),
+    )
     .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger).default(16))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
-    .addOption(new Option('--dropout <rate>', 'rate of the noisy bottleneck').argParser(parseNumber))
     .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
-    .option('--class <name...>', 'only these classes');
-  encoderOptions(command).action(async (given) => {
+    .option('--class <name...>', 'only these classes')
+    .option('--class-separated', 'one model a class, FOLDER/<class>.safetensors, with an --eps of 1e-8');
+  variantOptions(encoderOptions(command)).action(async (given) => {
     const { trainCommand } = await import('./train.js');
     run(await trainCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -71,6 +74,24 @@ function addPredict(program: Command, run: Run): void {
   modelOptions(command).action(async (images: string[], given) => {
     const { predictCommand } = await import('./predict.js');
     run(await predictCommand(images, given, (message) => command.error(`error: ${message}`)));
+  });
+}
+
+function addAttention(program: Command, run: Run): void {
+  const command = program
+    .command('attention')
+    .description('draw where a patch of a picture looks in each decoder block (figure 3), one JSON line a block')
+    .argument('<image>', 'picture')
+    .addOption(
+      new Option('--query <row,column>', 'the patch, counted from 0 on the patch grid')
+        .argParser(parseQuery)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--layer <n>', 'only this decoder block, from 0').argParser(parseInteger))
+    .requiredOption('--out <folder>', 'where to write the pictures, as PNG');
+  modelOptions(command).action(async (image: string, given) => {
+    const { attentionCommand } = await import('./attention.js');
+    run(await attentionCommand(image, given, (message) => command.error(`error: ${message}`)));
   });
 }
 
@@ -118,6 +139,7 @@ export function createProgram(run: Run): Command {
   addTrain(program, run);
   addEvaluate(program, run);
   addPredict(program, run);
+  addAttention(program, run);
   addReproduce(program, run, encoderOptions);
   addWeights(program, run);
   addEncoders(program, run);

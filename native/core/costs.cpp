@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "meta_kernels.h"
+
 namespace dinomaly {
 namespace {
 
@@ -16,20 +18,25 @@ thread_local int64_t counted = 0;
 int64_t convolution_macs(const c10::ArrayRef<const c10::IValue>& inputs) {
   const at::Tensor image = inputs[0].toTensor(), weight = inputs[1].toTensor();
   const std::vector<int64_t> stride = inputs[3].toIntVector(), padding = inputs[4].toIntVector();
+  // A list of one stands for both axes.
+  const auto along = [](const std::vector<int64_t>& list, int64_t axis) {
+    return list.at(list.size() == 1 ? 0 : axis);
+  };
   int64_t places = image.size(0);
   for (int64_t axis = 0; axis < 2; ++axis) {
-    places *= (image.size(2 + axis) + 2 * padding[axis] - weight.size(2 + axis)) / stride[axis] + 1;
+    const int64_t free = image.size(2 + axis) + 2 * along(padding, axis) - weight.size(2 + axis);
+    places *= free / along(stride, axis) + 1;
   }
   return places * weight.numel();
 }
 
 std::unique_ptr<at::ObserverContext> count_operator(const at::RecordFunction& function) {
-  const auto inputs = function.inputs();
   const auto is = [&](const char* name) { return std::strcmp(function.name(), name) == 0; };
-  if (is("aten::linear")) counted += inputs[0].toTensor().numel() * inputs[1].toTensor().size(0);
-  if (is("aten::conv2d")) counted += convolution_macs(inputs);
-  if (is("aten::layer_norm")) counted += 2 * inputs[0].toTensor().numel();
-  if (is("aten::gelu") || is("aten::silu")) counted += inputs[0].toTensor().numel();
+  const auto elements = [&] { return function.inputs()[0].toTensor().numel(); };
+  if (is("aten::linear")) counted += elements() * function.inputs()[1].toTensor().size(0);
+  if (is("aten::conv2d")) counted += convolution_macs(function.inputs());
+  if (is("aten::layer_norm")) counted += 2 * elements();
+  if (is("aten::gelu") || is("aten::silu")) counted += elements();
   return nullptr;
 }
 
@@ -60,6 +67,7 @@ Costs count_costs(const Network& network, const Geometry& geometry) {
   outline.to(at::kMeta, at::kFloat);
   const at::Tensor picture =
       at::empty({1, 3, geometry.crop_height, geometry.crop_width}, at::TensorOptions(at::kMeta).dtype(at::kFloat));
+  const MetaKernels kernels;
   const OperatorCount count;
   outline.forward(picture, {});
   costs.macs = counted;

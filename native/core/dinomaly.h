@@ -72,8 +72,8 @@ class Network {
   GroupFeatures forward(const at::Tensor& images, const StopToken& stop) const;
 
   // Figure 3: how much the patch `query` (counted row by row) takes from each patch in each decoder block, first to
-  // last, mean over the heads, in eval mode. images [B, 3, H, W] -> fp32 [B, h, w] each. What the patch takes from class
-  // and register tokens is left out.
+  // last, mean over the heads, in eval mode. images [B, 3, H, W] -> fp32 [B, h, w] each. What the patch takes from
+  // class and register tokens is left out.
   std::vector<at::Tensor> decoder_attention(const at::Tensor& images, int64_t query, const StopToken& stop) const;
 
   // Names start with "encoder.", "bottleneck.", "decoder." or "widen.".

@@ -18,8 +18,8 @@ at::Tensor global_cosine_loss(const Features& encoder, const Features& decoder);
 // Cosine distance of each point, mean over points and batch: the regular point-by-point loss that section 3.4 loosens.
 at::Tensor per_point_loss(const Features& encoder, const Features& decoder);
 
-// Scales the gradients that reach `decoder` by easy_factor at the points whose cosine distance is below the k-th largest
-// of the batch, k = max(1, int(points * (1 - p))), p = easy_fraction (equation 5). Group by group.
+// Scales the gradients that reach `decoder` by easy_factor at the points whose cosine distance is below the k-th
+// largest of the batch, k = max(1, int(points * (1 - p))), p = easy_fraction (equation 5). Group by group.
 void shrink_easy_gradients(const Features& encoder, const Features& decoder, double easy_fraction, double easy_factor);
 
 // The loose loss: the global cosine loss with the gradients of easy points shrunk.

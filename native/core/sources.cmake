@@ -16,6 +16,7 @@ set(DINOMALY_CORE_SOURCES
   inference/plan.cpp
   inference/scorer.cpp
   loss.cpp
+  meta_kernels.cpp
   model_file.cpp
   nn/attention.cpp
   nn/block.cpp

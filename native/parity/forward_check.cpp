@@ -40,8 +40,8 @@ void check_stages(const ModelConfig& config, const Network& network, const Tenso
   const at::Tensor fused = network.fuse(groups);
   report.relative("forward fused", fused, expected.at("fused"), kStage);
   report.relative("forward bottleneck", network.bottleneck(fused, std::nullopt), expected.at("bottleneck"), kStage);
-  report.relative("forward decoder", at::stack(network.decode(fused, network.grid_of(input), std::nullopt, {})), expected.at("decoder"),
-                  kStage);
+  report.relative("forward decoder", at::stack(network.decode(fused, network.grid_of(input), std::nullopt, {})),
+                  expected.at("decoder"), kStage);
   const GroupFeatures compared = network.forward(input, {});
   const at::Tensor& en = expected.at("en");
   report.relative("forward encoder groups", stack_images(compared.encoder, en), en, kStage);

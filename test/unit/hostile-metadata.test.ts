@@ -43,7 +43,11 @@ const damages: readonly (readonly [title: string, edit: (config: Config) => unkn
   ['a window of linear attention', (config) => (config.neighbourMask = 3), /config\.neighbourMask/],
   ['an even window', (config) => Object.assign(config, { attention: 'softmax', neighbourMask: 4 }), /neighbourMask/],
   ['a window of 1e9', (config) => Object.assign(config, { attention: 'softmax', neighbourMask: 1e9 }), /neighbourMask/],
-  ['a window of text', (config) => Object.assign(config, { attention: 'softmax', neighbourMask: '3' }), /neighbourMask/],
+  [
+    'a window of text',
+    (config) => Object.assign(config, { attention: 'softmax', neighbourMask: '3' }),
+    /neighbourMask/,
+  ],
   ['an unknown fusion', (config) => (config.fusion = 'sum'), /config\.fusion/],
   ['two groups to concatenate', (config) => (config.fusion = 'concatenate'), /config\.encoderGroups/],
 ];

@@ -56,7 +56,10 @@ const WRONG: Readonly<Record<string, readonly [kinds: readonly unknown[], ranges
     ['2', null],
     [0, 3],
   ],
-  scheme: [[1, null, ['a']], ['f', 'A', 'three-groups']],
+  scheme: [
+    [1, null, ['a']],
+    ['f', 'A', 'three-groups'],
+  ],
   attention: [[1, null], ['flash']],
   neighbourMask: [['3', [3]], [3]],
   bottleneckDropout: [
@@ -159,7 +162,12 @@ test('size and crop follow from each other and from the patch', (t) => {
 
 test('the schemes of figure 4 by name and by letter', (t) => {
   const groups = (scheme: string, given: object = {}) => {
-    const { encoderGroups, decoderGroups, fusion } = create({ ...BASE, scheme, targetLayers: [0, 1, 2, 3], ...given }).network({});
+    const { encoderGroups, decoderGroups, fusion } = create({
+      ...BASE,
+      scheme,
+      targetLayers: [0, 1, 2, 3],
+      ...given,
+    }).network({});
     return { encoderGroups, decoderGroups, fusion };
   };
   const pairs = (...positions: number[]) => ({
@@ -170,7 +178,11 @@ test('the schemes of figure 4 by name and by letter', (t) => {
   t.deepEqual(groups('a'), pairs(1, 3));
   t.deepEqual(groups('b'), { encoderGroups: [[1, 3]], decoderGroups: [[0]], fusion: 'concatenate' });
   t.deepEqual(groups('c'), pairs(0, 1, 2, 3));
-  t.deepEqual(groups('d', { decoderDepth: 2 }), { encoderGroups: [[0, 1, 2, 3]], decoderGroups: [[0, 1]], fusion: 'mean' });
+  t.deepEqual(groups('d', { decoderDepth: 2 }), {
+    encoderGroups: [[0, 1, 2, 3]],
+    decoderGroups: [[0, 1]],
+    fusion: 'mean',
+  });
   const halves = [
     [0, 1],
     [2, 3],
@@ -218,7 +230,10 @@ test('each loss has its own share of easy points', (t) => {
   t.like(loss({}), { loss: 'loose', easyFraction: 0.9, easyRampSteps: 1000, easyGradientFactor: 0.1 });
   t.like(loss({ loss: 'global-cosine' }), { loss: 'global-cosine', easyFraction: 0 });
   t.like(loss({ loss: 'per-point' }), { loss: 'per-point', easyFraction: 0 });
-  t.like(loss({ loss: 'per-point', easyFraction: 0.5, easyGradientFactor: 0 }), { easyFraction: 0.5, easyGradientFactor: 0 });
+  t.like(loss({ loss: 'per-point', easyFraction: 0.5, easyGradientFactor: 0 }), {
+    easyFraction: 0.5,
+    easyGradientFactor: 0,
+  });
 });
 
 test('what the weights file tells completes an explicit encoder, what was given wins', (t) => {

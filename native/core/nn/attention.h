@@ -1,4 +1,5 @@
-// Multi-head self-attention: softmax (encoders), linear (the decoder, section 3.3 of the paper), efficient (Shen et al.).
+// Multi-head self-attention: softmax (encoders), linear (the decoder, section 3.3 of the paper), efficient (Shen et
+// al.).
 #pragma once
 
 #include "../config.h"

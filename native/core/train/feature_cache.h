@@ -1,6 +1,6 @@
 // Encoder features of the training pictures. The encoder is frozen and there is no augmentation, so each picture needs
-// to pass it once: what Network::encode gives is kept, two group means with the paper's groups. Bounded: when the budget is
-// used up, further pictures are encoded anew each time.
+// to pass it once: what Network::encode gives is kept, two group means with the paper's groups. Bounded: when the
+// budget is used up, further pictures are encoded anew each time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
