@@ -2,9 +2,10 @@
 import path from 'node:path';
 import test from 'ava';
 import { InvalidArgumentError } from 'commander';
-import { parseExtent, parseInteger, parseNumber, present, readEncoder } from '../../lib/cli/arguments.js';
+import { parseExtent, parseInteger, parseNumber, parseQuery, present, readEncoder } from '../../lib/cli/arguments.js';
 import { checkWritable, duration, errorLine, exitCodeOf } from '../../lib/cli/output.js';
 import { HeatmapNames } from '../../lib/cli/predict.js';
+import { parseGroups, parseIntegers, readVariant } from '../../lib/cli/variant.js';
 import { DinomalyError, DisposedError } from '../../lib/index.js';
 
 const fail = (message: string): never => {
@@ -27,6 +28,25 @@ test('text that is no number is refused', (t) => {
   for (const text of ['x', '1x', '1x2x3', 'axb']) {
     t.throws(() => parseExtent(text), { instanceOf: InvalidArgumentError }, text);
   }
+});
+
+test('lists, groups and queries are read from text', (t) => {
+  t.deepEqual(parseIntegers('2,3,4'), [2, 3, 4]);
+  t.deepEqual(parseGroups('0,1/2'), [[0, 1], [2]]);
+  t.deepEqual(parseQuery('3,14'), { row: 3, column: 14 });
+  for (const text of ['', '1,', 'a', '1;2']) t.throws(() => parseIntegers(text), { instanceOf: InvalidArgumentError });
+  for (const text of ['', '/', '0,1/', '0//1']) t.throws(() => parseGroups(text), { instanceOf: InvalidArgumentError });
+  for (const text of ['', '1', '1,2,3', '1,x']) t.throws(() => parseQuery(text), { instanceOf: InvalidArgumentError });
+});
+
+test('a variant is what was said of it and no more', (t) => {
+  t.deepEqual(readVariant({}), {});
+  t.deepEqual(readVariant({ dropout: 0, scheme: 'b', neighbourMask: 3, attention: 'softmax' }), {
+    bottleneckDropout: 0,
+    scheme: 'b',
+    neighbourMask: 3,
+    attention: 'softmax',
+  } as const);
 });
 
 test('an encoder is a name or a whole shape', (t) => {
