@@ -2,7 +2,9 @@
 // get.
 #include <ATen/ATen.h>
 
+#include <chrono>
 #include <map>
+#include <vector>
 
 #include "core/weights/pth.h"
 #include "core/weights/weights_file.h"
@@ -123,6 +125,31 @@ TEST("legacy checkpoints with another list of storages, protocol or magic number
   other[kMagic.size() + 3] ^= 1;
   CHECK(contains(error(other), "unknown protocol"));
   CHECK(contains(error("\x80\x02}" + text("w") + "Ns."), "magic number"));
+}
+
+TEST("pickles that claim as much as they may stay within 64 MiB beyond the file, and two seconds") {
+  const auto values = [](size_t count, const std::string& value) {
+    std::string many = "](";
+    for (size_t i = 0; i < count; ++i) many += value;
+    return many + "e";
+  };
+  const std::string storage =
+      "((" + text("storage") + "ctorch\nFloatStorage\n" + text("7") + text("cpu") + integer(4) + "tQt";
+  const std::string number = little_endian(uint32_t{900'000});
+  std::vector<Parts> hostile(4);
+  hostile[0].object = "\x80\x02}" + text("w") + values(140'000, ")") + "s.";
+  hostile[1].object = "\x80\x02}" + text("w") + values(15'000, storage) + "s.";
+  hostile[2].keys = "\x80\x02" + values(14'000, text("7")) + ".";
+  hostile[3].object = "\x80\x02}r" + number + text("w") + values(900'000, "j" + number) + "s.";
+  const TemporaryFolder folder;
+  for (const Parts& parts : hostile) {
+    const std::string bytes = bytes_of(parts);
+    write_file(folder.file("m.pth"), bytes);
+    const auto start = std::chrono::steady_clock::now();
+    const MemoryLimit limit(2 * bytes.size() + kReaderAllowance);
+    CHECK(error_of([&] { read_weights(folder.file("m.pth"), nullptr); }).starts_with("WEIGHTS_FORMAT"));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+  }
 }
 
 TEST("a legacy pickle that calls anything is refused by name") {

@@ -15,6 +15,8 @@ constexpr int64_t kProtocol = 1001;
 constexpr char kFrame = '\x95';
 constexpr size_t kFrameSize = 9;  // the opcode and eight bytes of length
 constexpr size_t kCountSize = sizeof(int64_t);
+// The list of keys is read while the object is there, and is short.
+constexpr size_t kKeysShare = 10;
 
 class LegacyReader {
  public:
@@ -22,13 +24,10 @@ class LegacyReader {
 
   void read(Checkpoint* checkpoint) {
     skip_magic();
-    pickle::Document protocol = next();
-    const auto* version = protocol.root()->as<int64_t>();
-    if (version == nullptr || *version != kProtocol)
-      refuse_weights(path_, "it has an unknown protocol of torch.save()");
+    check_protocol();
     next();  // byte order and sizes of the writer's integers: data is little-endian always, and of known types
     pickle::Document object = next();
-    pickle::Document keys = next();
+    pickle::Document keys = next(kKeysShare);
     checkpoint->tensors = find_state_dict(object.root(), path_);
     read_storages(object, keys.root(), checkpoint);
   }
@@ -44,8 +43,15 @@ class LegacyReader {
     at_ = at + kMagic.size();
   }
 
-  pickle::Document next() {
-    pickle::Document document(bytes_.substr(at_), path_);
+  void check_protocol() {
+    pickle::Document protocol = next();
+    const auto* version = protocol.root()->as<int64_t>();
+    if (version == nullptr || *version != kProtocol)
+      refuse_weights(path_, "it has an unknown protocol of torch.save()");
+  }
+
+  pickle::Document next(size_t share = 1) {
+    pickle::Document document(bytes_.substr(at_), path_, share);
     at_ += document.size();
     return document;
   }

@@ -59,8 +59,9 @@ struct Value {
 // A parsed pickle. Values refer to each other, perhaps in circles, and live as long as the document.
 class Document {
  public:
-  // `bytes` outlives the document, and may go on after the pickle. Throws WEIGHTS_FORMAT naming `path`.
-  Document(std::string_view bytes, const std::string& path);
+  // `bytes` outlives the document, and may go on after the pickle. Its limits are divided by `share` where others are
+  // alive beside it. Throws WEIGHTS_FORMAT naming `path`.
+  Document(std::string_view bytes, const std::string& path, size_t share = 1);
 
   Value* root() const { return root_; }
   // Every value, also those that `root` does not hold.

@@ -12,8 +12,8 @@ namespace dinomaly::pickle {
 
 class Unpickler {
  public:
-  Unpickler(std::string_view bytes, const std::string& path, std::deque<Value>* values)
-      : bytes_(bytes), path_(path), values_(values) {}
+  Unpickler(std::string_view bytes, const std::string& path, size_t share, std::deque<Value>* values)
+      : bytes_(bytes), path_(path), share_(share), values_(values) {}
 
   Value* run();
   // Bytes read.
@@ -64,6 +64,7 @@ class Unpickler {
 
   std::string_view bytes_;
   std::string path_;
+  size_t share_;
   std::deque<Value>* values_;
   size_t at_ = 0;
   size_t work_ = 0;

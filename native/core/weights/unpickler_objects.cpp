@@ -161,8 +161,8 @@ void Unpickler::build() {
   if (value->as<Dict>() == nullptr && value->as<Tensor>() == nullptr) fail("it sets attributes of something else");
 }
 
-Document::Document(std::string_view bytes, const std::string& path) {
-  Unpickler unpickler(bytes, path, &values_);
+Document::Document(std::string_view bytes, const std::string& path, size_t share) {
+  Unpickler unpickler(bytes, path, share, &values_);
   root_ = unpickler.run();
   size_ = unpickler.position();
 }
