@@ -172,7 +172,11 @@ bool Trainer::update(const at::Tensor& loss, StepReport& report) {
   const std::vector<at::Tensor> parameters = trainable();
   if (keep_gradients_) {
     last_gradients_.clear();
-    for (const at::Tensor& parameter : parameters) last_gradients_.push_back(parameter.grad().clone());
+    for (const at::Tensor& parameter : parameters) {
+      // A block that no group holds, such as the last one of the sparse scheme, has none.
+      const at::Tensor& grad = parameter.grad();
+      last_gradients_.push_back(grad.defined() ? grad.clone() : at::zeros_like(parameter));
+    }
   }
   report.grad_norm = gradient_norm(parameters).item<double>();
   if (!std::isfinite(report.grad_norm)) return false;
