@@ -223,6 +223,27 @@ function meter(total: number, started: number, onProgress: EvaluateOptions['onPr
   };
 }
 
+/**
+ * One evaluation out of several on different classes, as of one model a class. The conventions are those of the first.
+ *
+ * @throws TypeError when there is none
+ */
+export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
+  const [first] = parts;
+  if (first === undefined) {
+    throw wrongKind('at least one evaluation', 'parts', parts);
+  }
+  const classes = parts.flatMap((part) => part.classes);
+  const sum = (of: (part: Evaluation) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    classes,
+    ...meanOf(classes),
+    images: sum((part) => part.images),
+    conventions: first.conventions,
+    seconds: sum((part) => part.seconds),
+  };
+}
+
 /** Mean of each metric over the classes where it is defined. */
 export function meanOf(rows: readonly Metrics[]): Pick<Evaluation, 'mean' | 'meanOver'> {
   const mean: Partial<Record<Metric, number | null>> = {};

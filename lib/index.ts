@@ -1,8 +1,12 @@
 /** The public API. */
 
+export type { AttentionMap, AttentionOptions } from './attention.js';
+export { type Costs, countCosts } from './costs.js';
 export { type DatasetOptions, datasetFormats, openDataset, verifyImages } from './datasets/index.js';
 export type { Dataset, DatasetFormat, Sample } from './datasets/types.js';
 export type { VerifyOptions } from './datasets/verify.js';
+export { type EncoderInfo, listEncoders } from './encoders/list.js';
+export type { PublishedWeights } from './encoders/registry.js';
 export { DinomalyError, type DinomalyErrorCode, DisposedError } from './errors.js';
 export {
   type ClassMetrics,
@@ -14,6 +18,7 @@ export {
   type MaskConvention,
   type Metric,
   type Metrics,
+  mergeEvaluations,
 } from './evaluator.js';
 export type { ImageInput, RawImage } from './image.js';
 export {
@@ -27,23 +32,35 @@ export {
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
 export type { LoadOptions } from './options/load.js';
+export type { DescribedNetwork, NetworkOptions } from './options/trainer.js';
 export type {
+  Attention,
   Calibration,
+  ConstraintScheme,
   DeviceOption,
   EncoderConfig,
+  EncoderFamily,
   EncoderName,
   EncoderOptions,
   EncoderSource,
   Extent,
   Geometry,
   GeometryOptions,
+  Loss,
   ModelConfig,
   ModelOptions,
   OptimiserOptions,
   Precision,
+  SchemeLetter,
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';
+export {
+  type AttentionModel,
+  type AttentionQuery,
+  type RenderAttentionOptions,
+  renderAttention,
+} from './report/attention.js';
 export {
   type HeatmapMap,
   type HeatmapModel,
@@ -55,3 +72,5 @@ export { formatTable } from './report/table.js';
 export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';
 export type { TrainOptions } from './training/options.js';
 export type { TrainProgress } from './training/progress.js';
+export { cachedWeights } from './weights/cache.js';
+export { type PullOptions, type PullProgress, pullWeights } from './weights/pull.js';

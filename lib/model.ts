@@ -1,9 +1,17 @@
 /** A trained model: scores pictures, one at a time or as a stream. */
 import { following } from './abort.js';
+import {
+  type AttentionMap,
+  type AttentionOptions,
+  type CheckedAttention,
+  checkAttention,
+  readAttention,
+} from './attention.js';
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeModel } from './binding/types.js';
 import { checkFunction, checkInteger, checkOptions, checkPath, checkSignal, orDefault, wrongKind } from './check.js';
+import { suggesting } from './encoders/recognise.js';
 import { DisposedError } from './errors.js';
 import { Gate, mapAhead } from './gate.js';
 import { decodeImage, type ImageInput } from './image.js';
@@ -123,7 +131,7 @@ export class Model {
     const loaded = await call((stop) => native.loadModel(file, config, geometry, { device, precision }, stop), {
       signal,
       discard: (late) => late.dispose(),
-    });
+    }).catch(suggesting(info));
     return new Model({ native: loaded, description, device, precision, pixelLimit });
   }
 
@@ -188,6 +196,20 @@ export class Model {
   }
 
   /**
+   * Where a patch of a picture looks in the decoder (paper, section 3.3, Figure 3): attention of the query patch at `row`,
+   * `column` over all patches, in eval mode.
+   *
+   * @param image - as for {@link Model.score}
+   * @returns one map a decoder block, first to last, or that of `options.layer`
+   * @throws as {@link Model.score}; RangeError for a patch outside the grid, crop / patch in height and width
+   */
+  async attention(image: ImageInput, options: AttentionOptions): Promise<AttentionMap[]> {
+    const checked = checkAttention(options, this.config, this.geometry);
+    this.#checkAlive();
+    return following(checked.signal, (own) => this.#gate.run(() => this.#attention(image, checked, own), own));
+  }
+
+  /**
    * Scores pictures as they come, in order. At most `lookAhead` are decoded or waiting; nothing more is pulled from the
    * input, nor after the consumer leaves the loop.
    *
@@ -233,6 +255,15 @@ export class Model {
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
     const { score, map, height, width, queuedMs, computeMs, batch } = native;
     return { score, map, height, width, timing: { decodeMs, queuedMs, computeMs, batch } };
+  }
+
+  async #attention(image: ImageInput, query: CheckedAttention, signal?: AbortSignal): Promise<AttentionMap[]> {
+    const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
+    this.#checkAlive();
+    const { native } = this.#parts;
+    const { row, column, layer } = query;
+    const found = await call((stop) => native.attention(pixels, row, column, stop), { signal, owner: 'Model' });
+    return readAttention(found, layer);
   }
 
   async *#stream<T extends ImageInput>(

@@ -54,6 +54,7 @@ const UNTRAINED: TrainingSummary = {
   plannedIterations: 0,
   batchSize: 0,
   seed: 0,
+  loss: 'loose',
   images: 0,
   skippedSteps: 0,
   finalLoss: null,
@@ -188,9 +189,9 @@ export class Trainer {
     const { native, checked } = this.#parts;
     const batchSize = this.#fitBatch(options.batchSize, samples.length);
     const sizes = await verifyImages(samples, { pixelLimit: checked.pixelLimit, signal });
-    const { seed } = checked.training;
+    const { seed, loss: kind } = checked.training;
     const images = samples.length;
-    const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, images };
+    const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, loss: kind, images };
     const last: LastRun = { classes, samples, summary, calibration: null };
     await runTraining({
       native,

@@ -25,9 +25,17 @@ export interface NativeEncoderConfig {
   readonly heads: number;
   readonly patch: number;
   readonly registers: number;
-  /** Side of the stored position table, e.g. 37 for DINOv2. */
+  /** Side of the stored position table, e.g. 37 for DINOv2; BEiT: of the window that its table spans. */
   readonly positionGrid: number;
   readonly layerScale: boolean;
+  readonly mlp: 'gelu' | 'swiglu';
+  readonly mlpHidden: number;
+  /** BEiT: one table for all blocks. */
+  readonly sharedPositions: boolean;
+  /** Hiera: blocks and windows of each stage, and the blocks without windows; else empty. */
+  readonly stages: readonly number[];
+  readonly windows: readonly number[];
+  readonly globalBlocks: readonly number[];
 }
 
 export interface NativeModelConfig {
@@ -38,9 +46,13 @@ export interface NativeModelConfig {
   readonly encoderGroups: readonly (readonly number[])[];
   /** Positions within the decoder outputs listed last to first, one list a group. */
   readonly decoderGroups: readonly (readonly number[])[];
+  /** How the targets of a group become one; `'concatenate'` takes one encoder group. */
+  readonly fusion: 'mean' | 'concatenate';
   readonly decoderDepth: number;
   readonly decoderHeads: number;
-  readonly attention: 'linear' | 'softmax';
+  readonly attention: 'linear' | 'softmax' | 'efficient';
+  /** Side of the window that softmax attention leaves out around a query, odd; null for none. */
+  readonly neighbourMask: number | null;
   readonly bottleneckDropout: number;
 }
 
@@ -72,8 +84,21 @@ export interface NativeStop {
   stop(): void;
 }
 
+/** Where a patch looks in each decoder block, first to last. */
+export interface NativeAttention {
+  /** `blocks * height * width` values, block by block, row by row. */
+  readonly weights: Float32Array;
+  readonly blocks: number;
+  readonly height: number;
+  readonly width: number;
+  /** Nats, one a block. */
+  readonly entropies: number[];
+}
+
 export interface NativeModel {
   score(image: NativeImage, stop?: NativeStop): Promise<NativeScore>;
+  /** `row` and `column` of the query on the patch grid. */
+  attention(image: NativeImage, row: number, column: number, stop?: NativeStop): Promise<NativeAttention>;
   /** Frees the weights once running jobs have left; later calls reject with `DISPOSED`. Idempotent. */
   dispose(): void;
 }
@@ -95,7 +120,8 @@ export interface NativeTrainOptions {
   readonly weightDecay: number;
   readonly amsgrad: boolean;
   readonly clipGradNorm: number;
-  /** Loose loss: final share of easy points, steps to reach it, factor on their gradients. */
+  readonly loss: 'loose' | 'global-cosine' | 'per-point';
+  /** Final share of easy points, steps to reach it, factor on their gradients. */
   readonly easyFraction: number;
   readonly easyRampSteps: number;
   readonly easyGradientFactor: number;
@@ -155,6 +181,12 @@ export interface NativeFileInfo {
   readonly tensors: NativeTensorInfo[];
 }
 
+export interface NativeCosts {
+  readonly parameters: number;
+  /** Of one picture. */
+  readonly macs: number;
+}
+
 export interface NativeMetricsInput {
   /** One map a picture, each `height * width`. */
   readonly maps: readonly Float32Array[];
@@ -201,6 +233,8 @@ export interface NativeBinding {
     options: NativeTrainOptions,
     stop?: NativeStop,
   ): Promise<NativeTrainer>;
+  /** Parameters of a network and multiply-accumulates of one picture, as table 4 counts them. */
+  countCosts(config: NativeModelConfig, geometry: NativeGeometry): Promise<NativeCosts>;
   /** The resized and cropped 8-bit RGB input before normalisation, [crop height, crop width, 3]. */
   prepareImage(image: NativeImage, geometry: NativeGeometry): Promise<Uint8Array>;
   /** A mask after the picture's own resize and crop, at map size: 1 where anomalous. */

@@ -1,6 +1,6 @@
 /** Values of command line options, from text to what the library takes. The library checks their ranges. */
 import { InvalidArgumentError } from 'commander';
-import type { EncoderName, EncoderOptions } from '../options/types.js';
+import type { EncoderFamily, EncoderName, EncoderOptions } from '../options/types.js';
 
 /** An integer or a decimal number. */
 export function parseNumber(text: string): number {
@@ -29,9 +29,19 @@ export function parseExtent(text: string): number | readonly [number, number] {
   return width === undefined ? parseInteger(height) : [parseInteger(height), parseInteger(width)];
 }
 
+/** `ROW,COLUMN`. */
+export function parseQuery(text: string): { readonly row: number; readonly column: number } {
+  const [row, column, ...rest] = text.split(',').map(parseInteger);
+  if (row === undefined || column === undefined || rest.length > 0) {
+    throw new InvalidArgumentError(`'${text}' is not ROW,COLUMN.`);
+  }
+  return { row, column };
+}
+
 /** Options that name or describe an encoder. */
 export interface EncoderArguments {
   readonly encoder?: string;
+  readonly family?: string;
   readonly dim?: number;
   readonly depth?: number;
   readonly heads?: number;
@@ -49,17 +59,19 @@ export function readEncoder(
   fail: (message: string) => never,
 ): EncoderName | EncoderOptions | undefined {
   const { dim, depth, heads, patch, registers } = given;
-  if ([dim, depth, heads, patch, registers].every((value) => value === undefined)) {
+  // The library refuses a family it does not know.
+  const family = given.family as EncoderFamily | undefined;
+  if ([family, dim, depth, heads, patch, registers].every((value) => value === undefined)) {
     // The library refuses a name it does not know and lists those it does.
     return given.encoder as EncoderName | undefined;
   }
   if (given.encoder !== undefined) {
-    return fail('--encoder names a shape: leave out --dim, --depth, --heads, --patch and --registers');
+    return fail('--encoder names a shape: leave out --family, --dim, --depth, --heads, --patch and --registers');
   }
   if (dim === undefined || depth === undefined || heads === undefined || patch === undefined) {
     return fail('an encoder of your own needs --dim, --depth, --heads and --patch');
   }
-  return { dim, depth, heads, patch, registers };
+  return { ...present({ family }), dim, depth, heads, patch, registers };
 }
 
 /** The keys whose values are there: the library's options take no key more than needed. */

@@ -2,14 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { parseExtent, parseInteger, parseNumber } from './arguments.js';
+import { parseExtent, parseInteger, parseQuery } from './arguments.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
+import { addReproduce } from './reproduce.js';
+import { variantOptions } from './variant.js';
 
 type Run = (code: number) => void;
 
 function encoderOptions(command: Command): Command {
   return command
     .option('--encoder <name>', 'encoder by name, e.g. dinov2reg_vit_base_14')
+    .option('--family <name>', "family of an encoder of your own: 'vit', 'beit', 'dinov3' or 'hiera'")
     .addOption(new Option('--dim <n>', 'width of an encoder of your own').argParser(parseInteger))
     .addOption(new Option('--depth <n>', 'its blocks').argParser(parseInteger))
     .addOption(new Option('--heads <n>', 'its attention heads').argParser(parseInteger))
@@ -23,7 +26,7 @@ function encoderOptions(command: Command): Command {
 function modelOptions(command: Command): Command {
   return encoderOptions(
     command
-      .requiredOption('--model <file>', 'model file')
+      .requiredOption('--model <file>', 'model file; evaluate takes a folder with one a class too')
       .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
       .option('--precision <precision>', "'fp32' or 'bf16'"),
   ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
@@ -34,16 +37,18 @@ function addTrain(program: Command, run: Run): void {
     .command('train')
     .description('train on the normal pictures of a dataset and write a model file')
     .requiredOption('--data <root>', 'dataset folder: one folder a class, or one class')
-    .requiredOption('--out <file>', 'model file to write')
+    .requiredOption('--out <file>', 'model file to write; with --class-separated a folder')
     .option('--weights <file>', "the encoder's weights, .pth or .safetensors")
     .option('--untrained', 'a seeded random encoder, to try the pipeline; implied for --dim without --weights')
-    .addOption(new Option('--iterations <n>', 'steps').argParser(parseInteger).default(10_000))
+    .addOption(
+      new Option('--iterations <n>', 'steps (default: 10000, with --class-separated 5000)').argParser(parseInteger),
+    )
     .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger).default(16))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
-    .addOption(new Option('--dropout <rate>', 'rate of the noisy bottleneck').argParser(parseNumber))
     .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
-    .option('--class <name...>', 'only these classes');
-  encoderOptions(command).action(async (given) => {
+    .option('--class <name...>', 'only these classes')
+    .option('--class-separated', 'one model a class, FOLDER/<class>.safetensors, with an --eps of 1e-8');
+  variantOptions(encoderOptions(command)).action(async (given) => {
     const { trainCommand } = await import('./train.js');
     run(await trainCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -75,6 +80,35 @@ function addPredict(program: Command, run: Run): void {
   });
 }
 
+function addAttention(program: Command, run: Run): void {
+  const command = program
+    .command('attention')
+    .description('draw where a patch of a picture looks in each decoder block (figure 3), one JSON line a block')
+    .argument('<image>', 'picture')
+    .addOption(
+      new Option('--query <row,column>', 'the patch, counted from 0 on the patch grid')
+        .argParser(parseQuery)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--layer <n>', 'only this decoder block, from 0').argParser(parseInteger))
+    .requiredOption('--out <folder>', 'where to write the pictures, as PNG');
+  modelOptions(command).action(async (image: string, given) => {
+    const { attentionCommand } = await import('./attention.js');
+    run(await attentionCommand(image, given, (message) => command.error(`error: ${message}`)));
+  });
+}
+
+function addEncoders(program: Command, run: Run): void {
+  program
+    .command('encoders')
+    .description('list the encoders known by name, and where their weights come from')
+    .option('--json', 'all of it as JSON')
+    .action(async (given: { json?: boolean }) => {
+      const { encodersCommand } = await import('./encoders.js');
+      run(encodersCommand(given));
+    });
+}
+
 function addLibtorch(program: Command): void {
   program
     .command('libtorch')
@@ -91,6 +125,19 @@ function packageVersion(): string {
   return version;
 }
 
+function addWeights(program: Command, run: Run): void {
+  const weights = program.command('weights').description("encoders' published weights");
+  weights
+    .command('pull')
+    .description('download the weights of encoders from their publishers into the cache and print their paths')
+    .argument('<name...>', 'encoders by name')
+    .option('--verify', 'compare the checksums of files that are there already')
+    .action(async (names: string[], given: { verify?: boolean }) => {
+      const { pullCommand } = await import('./weights-pull.js');
+      run(await pullCommand(names, given));
+    });
+}
+
 /** The program; `run` takes the exit code of the command that ran. */
 export function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
@@ -101,6 +148,10 @@ export function createProgram(run: Run): Command {
   addTrain(program, run);
   addEvaluate(program, run);
   addPredict(program, run);
+  addAttention(program, run);
+  addReproduce(program, run, encoderOptions);
+  addWeights(program, run);
+  addEncoders(program, run);
   addLibtorch(program);
   return program;
 }

@@ -1,45 +1,60 @@
 /** `dinomaly train`. */
+import { mkdir } from 'node:fs/promises';
+import { classModelFile, openClass } from '../class-separated.js';
 import {
   type Dataset,
   type DeviceOption,
+  DinomalyError,
   openDataset,
   Trainer,
   type TrainerOptions,
   type TrainProgress,
 } from '../index.js';
+import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
+import { DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+import { readVariant, type VariantArguments } from './variant.js';
 import { readWeights, type WeightsArguments } from './weights.js';
 
 /** Options of `dinomaly train`, as commander parses them. */
-export interface TrainArguments extends EncoderArguments, WeightsArguments {
+export interface TrainArguments extends EncoderArguments, VariantArguments, WeightsArguments {
   readonly data: string;
   readonly out: string;
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
-  readonly iterations: number;
+  readonly iterations?: number;
   readonly batchSize: number;
   readonly seed?: number;
   readonly device?: string;
-  readonly dropout?: number;
   readonly class?: readonly string[];
+  readonly classSeparated?: boolean;
+}
+
+/** One model to train. */
+interface Job {
+  readonly options: TrainerOptions;
+  readonly dataset: Dataset;
+  readonly out: string;
+  readonly iterations: number;
+  readonly batchSize: number;
 }
 
 const UNTRAINED =
   'no weights: the encoder is random, drawn from the seed. It serves to try the pipeline, not to inspect with.';
 
 function trainerOptions(given: TrainArguments, fail: (message: string) => never): TrainerOptions {
-  const { size, crop, pixelLimit, seed, dropout } = given;
+  const { size, crop, pixelLimit, seed } = given;
   const encoder = readEncoder(given, fail);
   return {
     weights: readWeights(given, encoder, fail),
-    ...present({ encoder, size, crop, pixelLimit, seed, bottleneckDropout: dropout }),
+    ...present({ encoder, size, crop, pixelLimit, seed }),
     ...present({ device: given.device as DeviceOption | undefined }),
+    ...readVariant(given),
   };
 }
 
-/** The first Ctrl-C aborts, the second ends the process. */
 function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const interrupt = (): void => {
@@ -61,14 +76,13 @@ function describe(progress: TrainProgress): string {
   return `loss ${loss.toFixed(4)} lr ${learningRate.toExponential(1)} ${rate} left ${duration(remainingSeconds)}${skip}`;
 }
 
+function isInterrupt(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error === signal.reason;
+}
+
 /** Runs all steps. False when they were interrupted after the first. */
-async function runSteps(
-  trainer: Trainer,
-  dataset: Dataset,
-  given: TrainArguments,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { iterations, batchSize } = given;
+async function runSteps(trainer: Trainer, job: Job, signal: AbortSignal): Promise<boolean> {
+  const { dataset, iterations, batchSize } = job;
   note(`${describeSize(dataset.train, dataset)}, on ${trainer.device}`);
   const reporter = createReporter('step', iterations);
   const onProgress = (progress: TrainProgress): void => reporter.update(progress.step + 1, describe(progress));
@@ -85,33 +99,77 @@ async function runSteps(
   }
 }
 
-function isInterrupt(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted && error === signal.reason;
+/** Trains and saves one model. An interrupted run saves what there is. False when it was interrupted. */
+async function trainModel(job: Job, signal: AbortSignal): Promise<boolean> {
+  await using trainer = await Trainer.create({ ...job.options, signal });
+  const finished = await runSteps(trainer, job, signal);
+  const steps = trainer.summary?.iterations ?? 0;
+  if (!finished) {
+    note(`stopped at step ${steps} of ${job.iterations}: measuring the colour scale and saving`);
+  }
+  await trainer.save(job.out);
+  print(finished ? `saved ${job.out}` : `saved ${job.out}, stopped at step ${steps}`);
+  return finished;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new DinomalyError('FILE_WRITE', `Cannot make the folder ${folder}: ${String(error)}`, { cause: error });
+  });
+}
+
+/** The models to train, one or one a class; each can be written where it is to be. */
+async function plan(given: TrainArguments, options: TrainerOptions): Promise<readonly Job[]> {
+  const { data, out, batchSize, iterations, class: classes } = given;
+  if (given.classSeparated !== true) {
+    await checkWritable(out, '--out', true);
+    const dataset = await openDataset(data, present({ classes }));
+    return [{ options, dataset, out, batchSize, iterations: iterations ?? DEFAULT_ITERATIONS }];
+  }
+  const dataset = await openDataset(data, present({ classes }));
+  await makeFolder(out);
+  const jobs: Job[] = [];
+  for (const name of dataset.classes) {
+    const file = classModelFile(out, name);
+    await checkWritable(file, '--out', true);
+    jobs.push({
+      options: { eps: CLASS_SEPARATED_DEFAULTS.eps, ...options },
+      dataset: await openClass(dataset, name),
+      out: file,
+      batchSize,
+      iterations: iterations ?? CLASS_SEPARATED_DEFAULTS.iterations,
+    });
+  }
+  return jobs;
+}
+
+/** Trains one model after the other. False when they were interrupted. */
+async function trainAll(jobs: readonly Job[], signal: AbortSignal): Promise<boolean> {
+  for (const [at, job] of jobs.entries()) {
+    if (jobs.length > 1) {
+      note(`class ${at + 1} of ${jobs.length}: ${job.dataset.classes.join()}`);
+    }
+    if (!(await trainModel(job, signal))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /**
- * Trains and saves. An interrupted run saves what there is.
+ * Trains and saves, with `--class-separated` one model a class.
  *
  * @returns the exit code
  */
 export async function trainCommand(given: TrainArguments, fail: (message: string) => never): Promise<number> {
   const options = trainerOptions(given, fail);
-  await checkWritable(given.out, '--out', true);
-  const dataset = await openDataset(given.data, present({ classes: given.class }));
+  const jobs = await plan(given, options);
+  if (options.weights === null) {
+    note(UNTRAINED);
+  }
   const { signal, release } = abortOnInterrupt();
   try {
-    await using trainer = await Trainer.create({ ...options, signal });
-    if (options.weights === null) {
-      note(UNTRAINED);
-    }
-    const finished = await runSteps(trainer, dataset, given, signal);
-    const steps = trainer.summary?.iterations ?? 0;
-    if (!finished) {
-      note(`stopped at step ${steps} of ${given.iterations}: measuring the colour scale and saving`);
-    }
-    await trainer.save(given.out);
-    print(finished ? `saved ${given.out}` : `saved ${given.out}, stopped at step ${steps}`);
-    return finished ? EXIT.ok : EXIT.interrupted;
+    return (await trainAll(jobs, signal)) ? EXIT.ok : EXIT.interrupted;
   } catch (error) {
     if (isInterrupt(error, signal)) {
       note('stopped before the first step: nothing was written');

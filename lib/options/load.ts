@@ -6,7 +6,16 @@ import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
-import type { DeviceOption, EncoderName, EncoderOptions, Geometry, GeometryOptions, Precision } from './types.js';
+import type {
+  Attention,
+  DeviceOption,
+  EncoderConfig,
+  EncoderName,
+  EncoderOptions,
+  Geometry,
+  GeometryOptions,
+  Precision,
+} from './types.js';
 
 /** Options of `Model.load`. */
 export interface LoadOptions extends GeometryOptions {
@@ -19,7 +28,7 @@ export interface LoadOptions extends GeometryOptions {
   /** For a checkpoint without metadata: its encoder. Default: inferred from its shapes, with heads of 64. */
   readonly encoder?: EncoderName | EncoderOptions | undefined;
   /** For a checkpoint without metadata: attention of its decoder. Default: `'linear'`. */
-  readonly attention?: 'linear' | 'softmax' | undefined;
+  readonly attention?: Attention | undefined;
   /** Stops the loading; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,7 +63,12 @@ export type ModelDescription = Omit<ModelMetadata, 'training'> & {
 };
 
 /** `mapSize` and `scoreRatio` may change what a model with metadata returns; what it was trained on may not. */
-function withOverrides(geometry: Geometry, shape: CheckedLoad['shape'], patch: number, path: string): Geometry {
+function withOverrides(
+  geometry: Geometry,
+  shape: CheckedLoad['shape'],
+  encoder: EncoderConfig,
+  path: string,
+): Geometry {
   for (const key of ['encoder', 'attention', 'size', 'crop'] as const) {
     if (shape[key] !== undefined) {
       throw new DinomalyError(
@@ -69,7 +83,7 @@ function withOverrides(geometry: Geometry, shape: CheckedLoad['shape'], patch: n
     mapSize: orDefault(shape.mapSize, geometry.map),
     scoreRatio: orDefault(shape.scoreRatio, geometry.scoreRatio),
   };
-  return resolveGeometry(options, 'options', patch);
+  return resolveGeometry(options, 'options', encoder);
 }
 
 /**
@@ -81,7 +95,7 @@ function withOverrides(geometry: Geometry, shape: CheckedLoad['shape'], patch: n
 export function describeModel(info: NativeFileInfo, path: string, shape: CheckedLoad['shape']): ModelDescription {
   if (hasMetadata(info.metadata)) {
     const metadata = readMetadata(info.metadata, path);
-    const geometry = withOverrides(metadata.geometry, shape, metadata.config.encoder.patch, path);
+    const geometry = withOverrides(metadata.geometry, shape, metadata.config.encoder, path);
     return { ...metadata, geometry };
   }
   const { config, geometry, encoderName } = inferModel(info, path, shape);

@@ -11,12 +11,14 @@ import {
   checkExtent,
   checkInteger,
   checkNumber,
+  checkOneOf,
   checkOptions,
   checkString,
   isRecord,
 } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { readShape } from './encoders.js';
+import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
 import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
 
@@ -94,24 +96,32 @@ function parsePart(strings: Readonly<Record<string, string>>, key: string): unkn
 
 function readEncoderConfig(value: unknown): EncoderConfig {
   const path = 'config.encoder';
-  const { family, ...rest } = isRecord(value) ? value : {};
-  const shape = readShape(isRecord(value) ? rest : value, path);
+  const shape = readShape(value, path);
   // A file names all of it: nothing is left to defaults that may change.
+  for (const key of ['family', 'stages', 'windows', 'globalBlocks'] as const) {
+    if (isRecord(value) && value[key] === undefined) {
+      throw new TypeError(`the key '${path}.${key}' is missing`);
+    }
+  }
   return {
     ...shape,
-    family: checkString(family, `${path}.family`),
     registers: checkInteger(shape.registers, `${path}.registers`),
     positionGrid: checkInteger(shape.positionGrid, `${path}.positionGrid`),
     layerScale: checkBoolean(shape.layerScale, `${path}.layerScale`),
+    mlp: checkOneOf(shape.mlp, `${path}.mlp`, ['gelu', 'swiglu']),
+    mlpHidden: checkInteger(shape.mlpHidden, `${path}.mlpHidden`),
+    sharedPositions: checkBoolean(shape.sharedPositions, `${path}.sharedPositions`),
   };
 }
 
 function readConfig(value: unknown): ModelConfig {
-  const { encoder, ...network } = checkOptions(value ?? null, 'config', ['encoder', ...NETWORK_KEYS]);
+  // A file names the groups that its scheme came down to, and so needs no scheme.
+  const keys = NETWORK_KEYS.filter((key) => key !== 'scheme');
+  const { encoder, ...network } = checkOptions(value ?? null, 'config', ['encoder', 'fusion', ...keys]);
   return resolveNetwork(network, 'config', readEncoderConfig(encoder));
 }
 
-function readGeometry(value: unknown, patch: number): Geometry {
+function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
   const given = checkOptions(value ?? null, 'geometry', ['resize', 'crop', 'map', 'scoreRatio']);
   const options: Record<(typeof GEOMETRY_KEYS)[number], unknown> = {
     size: checkExtent(given.resize, 'geometry.resize'),
@@ -119,7 +129,7 @@ function readGeometry(value: unknown, patch: number): Geometry {
     mapSize: checkExtent(given.map, 'geometry.map'),
     scoreRatio: given.scoreRatio,
   };
-  return resolveGeometry(options, 'geometry', patch);
+  return resolveGeometry(options, 'geometry', encoder);
 }
 
 function readCalibration(value: unknown): Calibration | null {
@@ -137,7 +147,7 @@ function readCalibration(value: unknown): Calibration | null {
 const TRAINING_KEYS = ['iterations', 'plannedIterations', 'batchSize', 'seed', 'images', 'skippedSteps'] as const;
 
 function readTraining(value: unknown): TrainingSummary {
-  const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'finalLoss']);
+  const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'loss', 'finalLoss']);
   const count = (key: (typeof TRAINING_KEYS)[number]): number =>
     checkInteger(given[key], `training.${key}`, { min: 0 });
   return {
@@ -145,6 +155,8 @@ function readTraining(value: unknown): TrainingSummary {
     plannedIterations: count('plannedIterations'),
     batchSize: count('batchSize'),
     seed: count('seed'),
+    // The only loss there was when files did not name it.
+    loss: given.loss === undefined ? 'loose' : checkOneOf(given.loss, 'training.loss', LOSSES),
     images: count('images'),
     skippedSteps: count('skippedSteps'),
     finalLoss: given.finalLoss === null ? null : checkNumber(given.finalLoss, 'training.finalLoss'),
@@ -171,7 +183,7 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
     const config = readConfig(parsePart(strings, 'config'));
     return {
       config,
-      geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder.patch),
+      geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder),
       classes: checkArray(parsePart(strings, 'classes'), 'classes', (item, at) => checkString(item, at)),
       calibration: readCalibration(parsePart(strings, 'calibration')),
       training: readTraining(parsePart(strings, 'training')),

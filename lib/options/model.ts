@@ -1,7 +1,10 @@
 /** From the options of a person to the geometry and the network they describe. */
-import { checkArray, checkExtent, checkInteger, checkNumber, checkOneOf, orDefault, outOfRange } from '../check.js';
-import { defaultTargetLayers, SHAPE_LIMITS } from './encoders.js';
-import type { EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
+import { checkExtent, checkInteger, checkNumber, checkOneOf, orDefault, outOfRange } from '../check.js';
+import { decoderDefaults } from '../encoders/decoder.js';
+import { inputMultiple, targetRange } from '../encoders/shapes.js';
+import { SHAPE_LIMITS } from './encoders.js';
+import { checkAscending, resolveGroups } from './scheme.js';
+import type { Attention, EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
 
 /** Defaults of everything that does not follow from another option. */
 export const MODEL_DEFAULTS = {
@@ -20,18 +23,29 @@ export const GEOMETRY_KEYS = ['size', 'crop', 'mapSize', 'scoreRatio'] as const;
 /** Keys of the options that describe the network. */
 export const NETWORK_KEYS = [
   'targetLayers',
+  'scheme',
   'encoderGroups',
   'decoderGroups',
   'decoderDepth',
   'decoderHeads',
   'attention',
+  'neighbourMask',
   'bottleneckDropout',
 ] as const;
 
+/** Names of the decoder's attentions. */
+export const ATTENTIONS = ['linear', 'softmax', 'efficient'] as const satisfies readonly Attention[];
+
 type Unchecked<Keys extends readonly string[]> = Readonly<Partial<Record<Keys[number], unknown>>>;
 
-/** `[crop, size]` that the benchmarks use with a patch of this side. */
-function publishedSides(patch: number): readonly [crop: number, size: number] {
+type Patched = Pick<EncoderConfig, 'family' | 'patch'>;
+
+/** `[crop, size]` that the benchmarks use with such an encoder. */
+function publishedSides({ family, patch }: Patched): readonly [crop: number, size: number] {
+  if (family === 'hiera') {
+    const side = Math.max(1, Math.round(14 / (patch / 16))) * 2 * patch;
+    return [side, side];
+  }
   if (patch === 16) {
     return [448, 512];
   }
@@ -39,19 +53,26 @@ function publishedSides(patch: number): readonly [crop: number, size: number] {
   return [crop, Math.round((crop * 8) / 7)];
 }
 
-function cropSide(size: number, patch: number): number {
-  return Math.max(1, Math.floor((size * 7) / 8 / patch)) * patch;
+/** What is seen of a size when no crop is given. Hiera sees all of it, as SAM 2 does. */
+function cropSide(size: number, encoder: Patched): number {
+  const { family, patch } = encoder;
+  return family === 'hiera' ? size : Math.max(1, Math.floor((size * 7) / 8 / patch)) * patch;
 }
 
-function resolveSides(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, patch: number): [Extent, Extent] {
+/** The size that a crop was cut from when none is given. */
+function sizeSide(crop: number, { family }: Patched): number {
+  return family === 'hiera' ? crop : Math.round((crop * 8) / 7);
+}
+
+function resolveSides(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, encoder: Patched): [Extent, Extent] {
   const size = given.size === undefined ? undefined : checkExtent(given.size, `${path}.size`);
   const crop = given.crop === undefined ? undefined : checkExtent(given.crop, `${path}.crop`);
-  const [cropDefault, sizeDefault] = publishedSides(patch);
+  const [cropDefault, sizeDefault] = publishedSides(encoder);
   if (crop !== undefined) {
-    return [size ?? [Math.round((crop[0] * 8) / 7), Math.round((crop[1] * 8) / 7)], crop];
+    return [size ?? [sizeSide(crop[0], encoder), sizeSide(crop[1], encoder)], crop];
   }
   if (size !== undefined) {
-    return [size, [cropSide(size[0], patch), cropSide(size[1], patch)]];
+    return [size, [cropSide(size[0], encoder), cropSide(size[1], encoder)]];
   }
   return [
     [sizeDefault, sizeDefault],
@@ -59,12 +80,14 @@ function resolveSides(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, patc
   ];
 }
 
-/** Checks and completes the geometry for an encoder of this patch. */
-export function resolveGeometry(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, patch: number): Geometry {
-  const [resize, crop] = resolveSides(given, path, patch);
+/** Checks and completes the geometry for an encoder. */
+export function resolveGeometry(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, encoder: Patched): Geometry {
+  const [resize, crop] = resolveSides(given, path, encoder);
+  const multiple = inputMultiple(encoder);
   const map = checkExtent(orDefault(given.mapSize, MODEL_DEFAULTS.mapSize), `${path}.mapSize`);
-  if (crop.some((side) => side % patch !== 0)) {
-    throw outOfRange(`a multiple of the patch, ${patch},`, `${path}.crop`, given.crop ?? crop);
+  if (crop.some((side) => side % multiple !== 0)) {
+    const what = encoder.family === 'hiera' ? `a multiple of ${multiple}` : `a multiple of the patch, ${multiple},`;
+    throw outOfRange(what, `${path}.crop`, given.crop ?? crop);
   }
   if (crop[0] > resize[0] || crop[1] > resize[1]) {
     throw outOfRange(`at most the size, ${resize[0]} x ${resize[1]},`, `${path}.crop`, given.crop ?? crop);
@@ -78,75 +101,73 @@ export function resolveGeometry(given: Unchecked<typeof GEOMETRY_KEYS>, path: st
   return { resize, crop, map, scoreRatio: checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 }) };
 }
 
-function halves(count: number): number[][] {
-  const all = Array.from({ length: count }, (_, index) => index);
-  const middle = Math.ceil(count / 2);
-  return count < 2 ? [all] : [all.slice(0, middle), all.slice(middle)];
-}
-
-function checkIndices(value: unknown, path: string, count: number): number[] {
-  const indices = checkArray(value, path, (item, at) => checkInteger(item, at, { min: 0, max: count - 1 }));
-  if (indices.length === 0 || new Set(indices).size !== indices.length) {
-    throw outOfRange('at least one index, none twice,', path, value);
+/** The window of the neighbour mask, which only softmax attention has. */
+function resolveNeighbourMask(value: unknown, path: string, attention: Attention): number | null {
+  if ((value ?? null) === null) {
+    return null;
   }
-  return indices;
-}
-
-function checkAscending(value: unknown, path: string, count: number): number[] {
-  const indices = checkIndices(value, path, count);
-  if (indices.some((index, at) => index <= (indices[at - 1] ?? -1))) {
-    throw outOfRange('ascending indices', path, value);
+  const window = checkInteger(value, path, { min: 1, max: LARGEST_SIDE });
+  if (window % 2 === 0) {
+    throw outOfRange('an odd window, with the query in its middle,', path, value);
   }
-  return indices;
+  if (attention !== 'softmax') {
+    throw outOfRange(`no window with ${attention} attention, which has no probabilities to mask,`, path, value);
+  }
+  return window;
 }
 
-function resolveGroups(value: unknown, path: string, count: number): number[][] {
+/** A window as large as the patch grid would leave the patches in its middle nothing to look at. */
+export function checkNeighbourMask(config: ModelConfig, geometry: Geometry, path: string): void {
+  const grid = geometry.crop.map((side) => side / config.encoder.patch);
+  if (config.neighbourMask !== null && config.neighbourMask >= Math.max(...grid)) {
+    throw outOfRange(`a window smaller than the patch grid, ${grid.join(' x ')},`, path, config.neighbourMask);
+  }
+}
+
+function resolveTargets(value: unknown, path: string, encoder: EncoderConfig): readonly number[] {
   if (value === undefined) {
-    return halves(count);
+    return decoderDefaults(encoder).targetLayers;
   }
-  const groups = checkArray(value, path, (group, at) => checkIndices(group, at, count));
-  if (groups.length === 0) {
-    throw outOfRange('at least one group', path, value);
+  const targets = checkAscending(value, path, encoder.depth);
+  const [first, end] = targetRange(encoder);
+  if (targets.some((target) => target < first || target >= end)) {
+    throw outOfRange(`blocks ${first} to ${end - 1}, whose tokens are those of the features,`, path, value);
   }
-  return groups;
+  return targets;
 }
 
-/** Checks and completes the network around an encoder. */
+/**
+ * Checks and completes the network around an encoder.
+ *
+ * @param given - options, or the config of a model file, which says `fusion` where options say `scheme`
+ */
 export function resolveNetwork(
-  given: Unchecked<typeof NETWORK_KEYS>,
+  given: Unchecked<readonly [...typeof NETWORK_KEYS, 'fusion']>,
   path: string,
   encoder: EncoderConfig,
 ): ModelConfig {
-  const targetLayers =
-    given.targetLayers === undefined
-      ? defaultTargetLayers(encoder.depth)
-      : checkAscending(given.targetLayers, `${path}.targetLayers`, encoder.depth);
-  const decoderDepth = checkInteger(orDefault(given.decoderDepth, targetLayers.length), `${path}.decoderDepth`, {
+  const defaults = decoderDefaults(encoder);
+  const targetLayers = resolveTargets(given.targetLayers, `${path}.targetLayers`, encoder);
+  const depth = given.targetLayers === undefined ? defaults.decoderDepth : targetLayers.length;
+  const decoderDepth = checkInteger(orDefault(given.decoderDepth, depth), `${path}.decoderDepth`, {
     min: 1,
     max: SHAPE_LIMITS.depth,
   });
-  const decoderHeads = checkInteger(orDefault(given.decoderHeads, encoder.heads), `${path}.decoderHeads`, { min: 1 });
+  const heads = orDefault(given.decoderHeads, defaults.decoderHeads);
+  const decoderHeads = checkInteger(heads, `${path}.decoderHeads`, { min: 1 });
   if (encoder.dim % decoderHeads !== 0) {
     throw outOfRange(`a divisor of dim ${encoder.dim}`, `${path}.decoderHeads`, decoderHeads);
   }
-  const encoderGroups = resolveGroups(given.encoderGroups, `${path}.encoderGroups`, targetLayers.length);
-  const decoderGroups = resolveGroups(given.decoderGroups, `${path}.decoderGroups`, decoderDepth);
-  if (encoderGroups.length !== decoderGroups.length) {
-    const what = `as many groups as encoderGroups, ${encoderGroups.length},`;
-    throw outOfRange(what, `${path}.decoderGroups`, decoderGroups);
-  }
+  const attention = checkOneOf(orDefault(given.attention, MODEL_DEFAULTS.attention), `${path}.attention`, ATTENTIONS);
   const dropout = orDefault(given.bottleneckDropout, MODEL_DEFAULTS.bottleneckDropout);
   return {
     encoder,
     targetLayers,
-    encoderGroups,
-    decoderGroups,
+    ...resolveGroups(given, path, targetLayers.length, decoderDepth),
     decoderDepth,
     decoderHeads,
-    attention: checkOneOf(orDefault(given.attention, MODEL_DEFAULTS.attention), `${path}.attention`, [
-      'linear',
-      'softmax',
-    ]),
+    attention,
+    neighbourMask: resolveNeighbourMask(given.neighbourMask, `${path}.neighbourMask`, attention),
     bottleneckDropout: checkNumber(dropout, `${path}.bottleneckDropout`, { min: 0, max: 0.999 }),
   };
 }

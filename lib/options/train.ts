@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { NativeTrainOptions } from '../binding/types.js';
 import { checkBoolean, checkInteger, checkNumber, orDefault, type Range } from '../check.js';
+import { LOSS_KEYS, resolveLoss } from './loss.js';
 
 /** Defaults of the published runs (paper, section 4.1). */
 export const TRAIN_DEFAULTS = {
@@ -14,10 +15,10 @@ export const TRAIN_DEFAULTS = {
   weightDecay: 1e-4,
   amsgrad: true,
   clipGradNorm: 0.1,
-  easyFraction: 0.9,
-  easyRampSteps: 1000,
-  easyGradientFactor: 0.1,
 } as const;
+
+/** What the authors change for one model a class (paper, table 2). */
+export const CLASS_SEPARATED_DEFAULTS = { eps: 1e-8, iterations: 5000 } as const;
 
 /** `finalLearningRate` is this share of `learningRate`. */
 const FINAL_SHARE = 0.1;
@@ -37,9 +38,7 @@ export const TRAIN_KEYS = [
   'weightDecay',
   'amsgrad',
   'clipGradNorm',
-  'easyFraction',
-  'easyRampSteps',
-  'easyGradientFactor',
+  ...LOSS_KEYS,
   'featureCacheBytes',
 ] as const;
 
@@ -77,9 +76,7 @@ export function resolveTraining(given: Given, path: string, device: string): Tra
     weightDecay: number('weightDecay', { min: 0 }),
     amsgrad: checkBoolean(orDefault(given.amsgrad, TRAIN_DEFAULTS.amsgrad), `${path}.amsgrad`),
     clipGradNorm: number('clipGradNorm', { min: 0, above: true }),
-    easyFraction: number('easyFraction', { min: 0, max: 1 }),
-    easyRampSteps: integer('easyRampSteps', { min: 1 }),
-    easyGradientFactor: number('easyGradientFactor', { min: 0, max: 1 }),
+    ...resolveLoss(given, path),
     featureCacheBytes: checkInteger(cacheBytes, `${path}.featureCacheBytes`, { min: 0 }),
   };
 }

@@ -4,9 +4,18 @@ import { checkInteger, checkOptions, checkPath, checkSignal, orDefault, wrongKin
 import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { resolveDevice } from './device.js';
 import { type EncoderChoice, type EncoderHints, finishEncoder, readEncoder } from './encoders.js';
-import { GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
+import { checkNeighbourMask, GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
 import { resolveTraining, TRAIN_KEYS } from './train.js';
-import type { Geometry, ModelConfig } from './types.js';
+import type { Geometry, ModelConfig, ModelOptions } from './types.js';
+
+/** Options that say what the network is, without its weights. */
+export type NetworkOptions = Omit<ModelOptions, 'weights' | 'initial'>;
+
+/** A network and its sizes; a `Model` and a `Trainer` are ones. */
+export interface DescribedNetwork {
+  readonly config: ModelConfig;
+  readonly geometry: Geometry;
+}
 
 /** Options of `Trainer.create`, checked as far as they can be without the weights file. */
 export interface CheckedTrainer {
@@ -49,6 +58,31 @@ function readInitial(value: unknown, path: string): string | null {
   return (value ?? null) === null ? null : checkPath(value, path);
 }
 
+/** The encoder, the sizes, and the network once it is known what the weights file has. */
+function resolveModel(
+  given: Readonly<Partial<Record<(typeof KEYS)[number], unknown>>>,
+  path: string,
+): Pick<CheckedTrainer, 'choice' | 'geometry' | 'network'> {
+  const choice = readEncoder(given.encoder, `${path}.encoder`);
+  const { shape } = choice;
+  const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape);
+  const grid = Math.max(...geometry.crop) / shape.patch;
+  const options = pick(given, NETWORK_KEYS);
+  const { decoderHeads = choice.decoderHeads } = options;
+  const network = (hints: EncoderHints): ModelConfig =>
+    resolveNetwork({ ...options, decoderHeads }, path, finishEncoder(shape, hints, grid));
+  // A fault of the network's options is told before the weights file is opened.
+  checkNeighbourMask(network({}), geometry, `${path}.neighbourMask`);
+  return { choice, geometry, network };
+}
+
+/** The network that options describe, as `Trainer.create` makes it without a weights file. */
+export function describeOptions(options: unknown): DescribedNetwork {
+  const given = checkOptions(options, 'options', ['encoder', ...GEOMETRY_KEYS, ...NETWORK_KEYS]);
+  const { geometry, network } = resolveModel(given, 'options');
+  return { config: network({}), geometry };
+}
+
 /**
  * Checks the options of `Trainer.create`.
  *
@@ -60,16 +94,9 @@ export function checkTrainerOptions(options: unknown, cudaAvailable: () => boole
     throw wrongKind('a plain object', path, options);
   }
   const given = checkOptions(options, path, KEYS);
-  const choice = readEncoder(given.encoder, `${path}.encoder`);
-  const { shape } = choice;
   const weights = readWeights(given.weights, `${path}.weights`);
   const initial = readInitial(given.initial, `${path}.initial`);
-  const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape.patch);
-  const grid = Math.max(...geometry.crop) / shape.patch;
-  const network = (hints: EncoderHints): ModelConfig =>
-    resolveNetwork(pick(given, NETWORK_KEYS), path, finishEncoder(shape, hints, grid));
-  // A fault of the network's options is told before the weights file is opened.
-  network({});
+  const { choice, geometry, network } = resolveModel(given, path);
   const pixelLimit = checkInteger(orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT), `${path}.pixelLimit`, { min: 1 });
   const signal = checkSignal(given.signal, `${path}.signal`);
   const trainKeys = pick(given, TRAIN_KEYS);

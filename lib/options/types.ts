@@ -3,43 +3,100 @@
  * encoders.ts, model.ts and train.ts.
  */
 import type { ExtentOption } from '../check.js';
+import type { EncoderName } from '../encoders/registry.js';
+
+export type { EncoderName } from '../encoders/registry.js';
 
 /** Height and width in pixels. */
 export type Extent = readonly [height: number, width: number];
 
-/** A ViT, as its weights are shaped (paper, section 3.2). */
+/**
+ * What an encoder computes, and whose names its tensors have: `'vit'` with a table of positions (DINOv2, DINO, iBOT, MoCo
+ * v3, MAE, DeiT, D-iGPT), `'beit'` with biases of relative position, `'dinov3'` with rotary embedding, `'hiera'` (SAM 2).
+ */
+export type EncoderFamily = 'vit' | 'beit' | 'dinov3' | 'hiera';
+
+/** An encoder, as its weights are shaped (paper, section 3.2). What a family does not have is 0, false or empty. */
 export interface EncoderConfig {
-  /** Weight layout the names follow; `'dinov2'`. */
-  readonly family: string;
-  /** Width C of a token. */
+  readonly family: EncoderFamily;
+  /** Width C of a target feature's tokens. */
   readonly dim: number;
   /** Number of blocks. */
   readonly depth: number;
-  /** Attention heads; divides `dim`. */
+  /** Attention heads of the target blocks; divides `dim`. */
   readonly heads: number;
-  /** Side of a patch in pixels. */
+  /** Side of a target feature's token in pixels. */
   readonly patch: number;
   /** Register tokens besides the class token. */
   readonly registers: number;
-  /** Side of the stored position table, in patches: 37 for DINOv2. */
+  /** Side of the stored table of positions, in patches: 37 for DINOv2. BEiT: of the window that its biases span. */
   readonly positionGrid: number;
-  /** Whether blocks scale their branches (`ls1.gamma`), as DINOv2 does. */
+  /** Whether blocks scale their branches (`ls1.gamma`, `gamma_1`), as DINOv2, DINOv3 and BEiT do. */
   readonly layerScale: boolean;
+  /** Feed-forward part of the blocks. */
+  readonly mlp: 'gelu' | 'swiglu';
+  /** Width within it. */
+  readonly mlpHidden: number;
+  /** BEiT: whether all blocks share one table of biases. */
+  readonly sharedPositions: boolean;
+  /** Hiera: blocks of each of the four stages. Those of the third can be targets. */
+  readonly stages: readonly number[];
+  /** Hiera: side of the attention windows of each stage, in tokens. */
+  readonly windows: readonly number[];
+  /** Hiera: blocks that attend to the whole picture. */
+  readonly globalBlocks: readonly number[];
 }
 
 /** An encoder of your own: what must be told, and what has a default. */
 export interface EncoderOptions {
+  /** Default: `'vit'`. */
+  readonly family?: EncoderFamily | undefined;
   readonly dim: number;
   readonly depth: number;
   readonly heads: number;
   readonly patch: number;
-  /** Default: what the weights file has; 0 for an untrained encoder. */
+  /** Default: what the weights file has; without one 4 for `'dinov3'`, else 0. */
   readonly registers?: number | undefined;
-  /** Default: what the weights file has; the larger side of the patch grid for an untrained encoder. */
+  /** Default: what the weights file has; without one the larger side of the patch grid, 7 for `'hiera'`. */
   readonly positionGrid?: number | undefined;
   /** Default: what the weights file has; `true` for an untrained encoder. */
   readonly layerScale?: boolean | undefined;
+  /** Default: what the weights file has; `'gelu'` for an untrained encoder. */
+  readonly mlp?: 'gelu' | 'swiglu' | undefined;
+  /** Default: what the weights file has; 4 `dim` for an untrained encoder. */
+  readonly mlpHidden?: number | undefined;
+  /** Default: what the weights file has; `false` for an untrained encoder. */
+  readonly sharedPositions?: boolean | undefined;
+  /** Default: `[1, 2, 7, 2]`, of SAM 2's tiny Hiera. */
+  readonly stages?: readonly number[] | undefined;
+  /** Default: `[8, 4, 14, 7]`. */
+  readonly windows?: readonly number[] | undefined;
+  /** Default: `[5, 7, 9]`. */
+  readonly globalBlocks?: readonly number[] | undefined;
 }
+
+/**
+ * Attention of the decoder (paper, section 3.3): linear, equation 3; softmax, equation 2; or efficient (Shen et al.), with a
+ * softmax of the queries over their channels and of the keys over the tokens.
+ */
+export type Attention = 'linear' | 'softmax' | 'efficient';
+
+/** Constraint schemes of Figure 4, (a) to (e) (paper, section 3.4). */
+export type ConstraintScheme =
+  | 'layer-to-layer-sparse'
+  | 'layer-to-cat-layer'
+  | 'layer-to-layer-dense'
+  | 'one-group'
+  | 'two-groups';
+
+/** Letter of a scheme in Figure 4. */
+export type SchemeLetter = 'a' | 'b' | 'c' | 'd' | 'e';
+
+/**
+ * Loss of a run (paper, section 3.4): `'loose'`, equations 4 to 6; `'global-cosine'`, equation 4 alone, which is the
+ * baseline of Table 3; `'per-point'`, the mean over the points of their own cosine distances.
+ */
+export type Loss = 'loose' | 'global-cosine' | 'per-point';
 
 /** The whole network (paper, section 3). */
 export interface ModelConfig {
@@ -50,12 +107,19 @@ export interface ModelConfig {
   readonly encoderGroups: readonly (readonly number[])[];
   /** Positions within the decoder's outputs listed last to first, one list a group. */
   readonly decoderGroups: readonly (readonly number[])[];
+  /**
+   * How the target features of a group become one: their mean, or one after the other on the channels, to which a linear
+   * layer widens the decoder's (scheme (b) of Figure 4).
+   */
+  readonly fusion: 'mean' | 'concatenate';
   /** Number of decoder blocks. */
   readonly decoderDepth: number;
   /** Attention heads of the decoder. */
   readonly decoderHeads: number;
   /** Attention of the decoder (section 3.3). */
-  readonly attention: 'linear' | 'softmax';
+  readonly attention: Attention;
+  /** Side of the window around a query that softmax attention leaves out; null for none. */
+  readonly neighbourMask: number | null;
   /** Dropout rate of the noisy bottleneck (section 3.2). */
   readonly bottleneckDropout: number;
 }
@@ -89,6 +153,7 @@ export interface TrainingSummary {
   readonly plannedIterations: number;
   readonly batchSize: number;
   readonly seed: number;
+  readonly loss: Loss;
   /** Pictures in the training set. */
   readonly images: number;
   /** Steps left out because the loss or the gradient was not finite. */
@@ -114,13 +179,13 @@ export type Precision = 'fp32' | 'bf16';
 /** Geometry options, shared by training and by loading a checkpoint that has no metadata. */
 export interface GeometryOptions {
   /**
-   * The picture is resized to this: an integer for a square, or `[height, width]`. Default: 448 for patches of 8 and 14,
-   * 512 for 16, else 8/7 of `crop`.
+   * The picture is resized to this: an integer for a square, or `[height, width]`. Default: 448 for patches of 8 and 14
+   * and for Hiera, 512 for 16, else 8/7 of `crop`.
    */
   readonly size?: ExtentOption | undefined;
   /**
-   * The middle part the network sees; a multiple of the patch. Default: 392 for patches of 8 and 14, 448 for 16; 7/8 of
-   * `size` rounded down to a multiple of the patch when only `size` is given.
+   * The middle part the network sees; a multiple of the patch, of 32 for Hiera. Default: 392 for patches of 8 and 14, 448
+   * for 16; 7/8 of `size` rounded down to a multiple of the patch when only `size` is given. Hiera sees all of `size`.
    */
   readonly crop?: ExtentOption | undefined;
   /** Size of the anomaly map. Default: 256. */
@@ -145,6 +210,13 @@ export interface ModelOptions extends GeometryOptions {
   readonly initial?: string | URL | null | undefined;
   /** 0-based encoder blocks to reconstruct. Default: 8 middle blocks (2..9 of 12; 4, 6, ... 18 of 24). */
   readonly targetLayers?: readonly number[] | undefined;
+  /**
+   * What is compared with what, by its name or its letter in Figure 4. The layer-to-layer schemes pair as many decoder
+   * blocks as target layers; 'sparse' takes every other pair (positions 1, 3, 5, 7 of 8). 'layer-to-cat-layer' compares
+   * these targets, concatenated, with the last decoder output, widened by a linear layer. The bottleneck's input is the
+   * mean of all target layers in each. Default: `'two-groups'`; not beside explicit groups.
+   */
+  readonly scheme?: ConstraintScheme | SchemeLetter | undefined;
   /** Positions within `targetLayers`, one list a group. Default: two halves (section 3.4). */
   readonly encoderGroups?: readonly (readonly number[])[] | undefined;
   /** Positions within the decoder's outputs, last to first. Default: two halves. */
@@ -154,8 +226,14 @@ export interface ModelOptions extends GeometryOptions {
   /** Default: the encoder's heads. */
   readonly decoderHeads?: number | undefined;
   /** Default: `'linear'`. */
-  readonly attention?: 'linear' | 'softmax' | undefined;
-  /** Default: 0.2; the paper takes 0.4 for multi-class Real-IAD. */
+  readonly attention?: Attention | undefined;
+  /**
+   * Side n of a window of n x n patches around each query, odd, whose probabilities are set to zero after the softmax; the
+   * others are not scaled up for it, class and register tokens are not masked. Only with `attention: 'softmax'`. Default:
+   * none.
+   */
+  readonly neighbourMask?: number | null | undefined;
+  /** 0 turns the noise off. Default: 0.2; the paper takes 0.4 for multi-class Real-IAD. */
   readonly bottleneckDropout?: number | undefined;
 }
 
@@ -179,7 +257,12 @@ export interface OptimiserOptions {
   readonly amsgrad?: boolean | undefined;
   /** Largest gradient norm. Default: 0.1. */
   readonly clipGradNorm?: number | undefined;
-  /** Final share of easy points, whose gradients the loose loss shrinks. Default: 0.9. */
+  /** Default: `'loose'`. */
+  readonly loss?: Loss | undefined;
+  /**
+   * Final share of easy points, whose gradients are shrunk. Default: 0.9 with `'loose'`, 0 with `'per-point'`; not with
+   * `'global-cosine'`.
+   */
   readonly easyFraction?: number | undefined;
   /** Steps over which the share rises from 0. Default: 1000. */
   readonly easyRampSteps?: number | undefined;
@@ -203,12 +286,3 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions {
   /** Stops `Trainer.create`, not what the trainer does later; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Encoders known by name. */
-export type EncoderName =
-  | 'dinov2_vit_small_14'
-  | 'dinov2_vit_base_14'
-  | 'dinov2_vit_large_14'
-  | 'dinov2reg_vit_small_14'
-  | 'dinov2reg_vit_base_14'
-  | 'dinov2reg_vit_large_14';

@@ -25,7 +25,10 @@ export interface CheckedTrain {
   readonly onProgress: TrainOptions['onProgress'];
 }
 
-const DEFAULTS = { iterations: 10_000, batchSize: 16 } as const;
+/** As the paper for MVTec-AD and VisA. */
+export const DEFAULT_ITERATIONS = 10_000;
+
+const DEFAULTS = { iterations: DEFAULT_ITERATIONS, batchSize: 16 } as const;
 
 /** Checks the options of `trainer.train`. */
 export function checkTrainOptions(options: unknown): CheckedTrain {

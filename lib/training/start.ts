@@ -2,6 +2,7 @@
 import { Follower } from '../abort.js';
 import { call } from '../binding/call.js';
 import type { NativeBinding, NativeTrainer } from '../binding/types.js';
+import { suggesting } from '../encoders/recognise.js';
 import { encoderHints } from '../options/infer.js';
 import { hashFile } from '../options/metadata.js';
 import type { CheckedTrainer } from '../options/trainer.js';
@@ -59,6 +60,6 @@ export async function startTrainer(binding: NativeBinding, checked: CheckedTrain
   }
   const info = await call(() => binding.inspectFile(weights), { signal });
   const config = checked.network(encoderHints(info, weights));
-  const [native, sha256] = await readAndHash(weights, signal, (own) => create(config, own));
+  const [native, sha256] = await readAndHash(weights, signal, (own) => create(config, own).catch(suggesting(info)));
   return { native, config, source: { name: choice.name, sha256 } };
 }

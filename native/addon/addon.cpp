@@ -3,6 +3,7 @@
 #include <torch/version.h>
 
 #include "convert.h"
+#include "core/costs.h"
 #include "core/metrics/quantiles.h"
 #include "core/model_file.h"
 #include "core/train/trainer.h"
@@ -76,6 +77,20 @@ Napi::Value create_trainer(const Napi::CallbackInfo& info) {
       });
 }
 
+Napi::Value count_costs_job(const Napi::CallbackInfo& info) {
+  return start_job(
+      info.Env(), cpu(), {}, {},
+      [config = to_model_config(info[0]), geometry = to_geometry(info[1])](const StopToken&) {
+        return count_costs(Network(config), geometry);
+      },
+      [](Napi::Env env, const Costs& costs) {
+        auto result = Napi::Object::New(env);
+        result.Set("parameters", static_cast<double>(costs.parameters));
+        result.Set("macs", static_cast<double>(costs.macs));
+        return Napi::Value(result);
+      });
+}
+
 Napi::Value prepare_image_job(const Napi::CallbackInfo& info) {
   return start_job(
       info.Env(), cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
@@ -127,6 +142,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<inspect_file>(exports, "inspectFile");
   add<load_model>(exports, "loadModel");
   add<create_trainer>(exports, "createTrainer");
+  add<count_costs_job>(exports, "countCosts");
   add<prepare_image_job>(exports, "prepareImage");
   add<prepare_mask_job>(exports, "prepareMask");
   add<compute_metrics_job>(exports, "computeMetrics");

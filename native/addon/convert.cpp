@@ -15,6 +15,10 @@ Napi::Value required(const Napi::Object& object, const char* key) {
 
 double number(const Napi::Object& object, const char* key) { return required(object, key).ToNumber().DoubleValue(); }
 int64_t integer(const Napi::Object& object, const char* key) { return required(object, key).ToNumber().Int64Value(); }
+// 0 for null.
+int64_t optional_integer(const Napi::Object& object, const char* key) {
+  return required(object, key).IsNull() ? 0 : integer(object, key);
+}
 bool boolean(const Napi::Object& object, const char* key) { return required(object, key).ToBoolean(); }
 std::string text(const Napi::Object& object, const char* key) { return required(object, key).ToString(); }
 
@@ -40,7 +44,23 @@ EncoderConfig to_encoder_config(const Napi::Object& value) {
           .patch = integer(value, "patch"),
           .registers = integer(value, "registers"),
           .position_grid = integer(value, "positionGrid"),
-          .layer_scale = boolean(value, "layerScale")};
+          .layer_scale = boolean(value, "layerScale"),
+          .mlp = text(value, "mlp") == "swiglu" ? MlpKind::kSwiGlu : MlpKind::kGelu,
+          .mlp_hidden = integer(value, "mlpHidden"),
+          .shared_positions = boolean(value, "sharedPositions"),
+          .stages = integers(required(value, "stages")),
+          .windows = integers(required(value, "windows")),
+          .global_blocks = integers(required(value, "globalBlocks"))};
+}
+
+AttentionKind to_attention(const std::string& name) {
+  if (name == "softmax") return AttentionKind::kSoftmax;
+  return name == "efficient" ? AttentionKind::kEfficient : AttentionKind::kLinear;
+}
+
+LossKind to_loss(const std::string& name) {
+  if (name == "global-cosine") return LossKind::kGlobalCosine;
+  return name == "per-point" ? LossKind::kPerPoint : LossKind::kLoose;
 }
 
 // A typed array over the tensor's memory, or over a copy where the runtime forbids external buffers.
@@ -73,9 +93,11 @@ ModelConfig to_model_config(const Napi::Value& value) {
           .target_layers = integers(required(object, "targetLayers")),
           .encoder_groups = groups(required(object, "encoderGroups")),
           .decoder_groups = groups(required(object, "decoderGroups")),
+          .fusion = text(object, "fusion") == "concatenate" ? GroupFusion::kConcatenate : GroupFusion::kMean,
           .decoder_depth = integer(object, "decoderDepth"),
           .decoder_heads = integer(object, "decoderHeads"),
-          .attention = text(object, "attention") == "softmax" ? AttentionKind::kSoftmax : AttentionKind::kLinear,
+          .attention = to_attention(text(object, "attention")),
+          .neighbour_mask = optional_integer(object, "neighbourMask"),
           .bottleneck_dropout = number(object, "bottleneckDropout")};
 }
 
@@ -104,6 +126,7 @@ TrainConfig to_train_config(const Napi::Object& value) {
           .weight_decay = number(value, "weightDecay"),
           .amsgrad = boolean(value, "amsgrad"),
           .clip_grad_norm = number(value, "clipGradNorm"),
+          .loss = to_loss(text(value, "loss")),
           .easy_fraction = number(value, "easyFraction"),
           .easy_ramp_steps = integer(value, "easyRampSteps"),
           .easy_gradient_factor = number(value, "easyGradientFactor"),

@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "instance.h"
+#include "job.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
@@ -11,19 +12,32 @@ namespace {
 
 const ErrorInfo kDisposed{"DISPOSED", "The model was disposed"};
 
+Napi::Value to_js(Napi::Env env, const AttentionMaps& maps) {
+  auto result = Napi::Object::New(env);
+  auto entropies = Napi::Array::New(env, maps.entropies.size());
+  for (uint32_t i = 0; i < maps.entropies.size(); ++i) entropies.Set(i, maps.entropies[i]);
+  result.Set("weights", to_float32_array(env, maps.weights));
+  result.Set("blocks", static_cast<double>(maps.weights.size(0)));
+  result.Set("height", static_cast<double>(maps.weights.size(1)));
+  result.Set("width", static_cast<double>(maps.weights.size(2)));
+  result.Set("entropies", entropies);
+  return result;
+}
+
 }  // namespace
 
 Napi::Function ModelWrap::define(Napi::Env env) {
   return DefineClass(env, "NativeModel",
-                     {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::dispose>("dispose")});
+                     {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::attention>("attention"),
+                      InstanceMethod<&ModelWrap::dispose>("dispose")});
 }
 
 Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device) {
   const Napi::Object object = Instance::of(env).model.New({});
   ModelWrap* self = Unwrap(object);
   self->account(env, scorer->weight_bytes());
-  auto queue = std::make_shared<ScoreQueue>(Environment::of(env), std::move(scorer));
-  self->state_ = std::make_unique<State>(State{std::move(queue), &Executor::of(device)});
+  auto queue = std::make_shared<ScoreQueue>(Environment::of(env), scorer);
+  self->state_ = std::make_unique<State>(State{std::move(scorer), std::move(queue), &Executor::of(device)});
   return object;
 }
 
@@ -43,6 +57,18 @@ Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   state_->queue->add({.job = job, .image = image, .stop = StopWrap::token(info[1])});
   state_->executor->post([queue = state_->queue] { queue->run_batch(); });
   return promise;
+}
+
+Napi::Value ModelWrap::attention(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!state_) return rejected(env, kDisposed);
+  return start_job(
+      env, *state_->executor, StopWrap::token(info[3]), {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      [scorer = state_->scorer, image = to_image_view(info[0]), row = info[1].ToNumber().Int64Value(),
+       column = info[2].ToNumber().Int64Value()](const StopToken& stop) {
+        return scorer->attention(image, row, column, stop);
+      },
+      [](Napi::Env result_env, const AttentionMaps& maps) { return to_js(result_env, maps); });
 }
 
 void ModelWrap::dispose(const Napi::CallbackInfo& info) {

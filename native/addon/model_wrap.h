@@ -19,6 +19,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
 
  private:
   struct State {
+    std::shared_ptr<const Scorer> scorer;
     std::shared_ptr<ScoreQueue> queue;
     Executor* executor;
   };
@@ -28,6 +29,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   void Finalize(Napi::BasicEnv env) override;
 
   Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value attention(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
   // Empty once disposed. Jobs under way share what they need, so the weights go with the last of them.

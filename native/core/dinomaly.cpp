@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "encoders/registry.h"
 #include "error.h"
 #include "nn/initialise.h"
@@ -17,6 +20,20 @@ at::Tensor group_mean(const std::vector<at::Tensor>& features, const std::vector
   std::vector<at::Tensor> members;
   for (int64_t position : positions) members.push_back(features[position]);
   return at::stack(members).mean(0);
+}
+
+std::vector<int64_t> all_positions(int64_t count) {
+  std::vector<int64_t> positions(count);
+  std::iota(positions.begin(), positions.end(), 0);
+  return positions;
+}
+
+// True when each target is in exactly one group: the weighted group means are then the mean of all targets.
+bool share_out(const std::vector<std::vector<int64_t>>& groups, int64_t targets) {
+  std::vector<int64_t> positions;
+  for (const auto& group : groups) positions.insert(positions.end(), group.begin(), group.end());
+  std::sort(positions.begin(), positions.end());
+  return positions == all_positions(targets);
 }
 
 // Makes the backward pass through `output` stop when asked to.
@@ -42,46 +59,70 @@ Network::Network(const ModelConfig& config) : config_(config) {
                           .norm_eps = kDecoderNormEps,
                           .layer_scale = false};
   for (int64_t i = 0; i < config.decoder_depth; ++i) decoder_.emplace_back(block);
+  const int64_t dim = config.encoder.dim;
+  if (concatenates()) widen_ = Linear(dim, static_cast<int64_t>(config.encoder_groups.front().size()) * dim);
+  groups_share_out_targets_ =
+      !concatenates() && share_out(config.encoder_groups, static_cast<int64_t>(config.target_layers.size()));
 }
 
 Network::Network(const Network& other)
     : config_(other.config_),
       encoder_(other.encoder_->clone()),
       bottleneck_(other.bottleneck_),
-      decoder_(other.decoder_) {}
+      decoder_(other.decoder_),
+      widen_(other.widen_),
+      groups_share_out_targets_(other.groups_share_out_targets_) {}
 
-std::vector<at::Tensor> Network::encode(const at::Tensor& images, const StopToken& stop) const {
-  const int64_t patch = config_.encoder.patch;
-  if (images.dim() != 4 || images.size(1) != 3 || images.size(2) % patch != 0 || images.size(3) % patch != 0 ||
-      images.numel() == 0) {
-    throw Error("INVALID_INPUT",
-                "Expected images [B, 3, H, W] with H and W multiples of the patch, " + std::to_string(patch));
-  }
-  const std::vector<at::Tensor> features = encoder_->features(images, config_.target_layers, stop);
-  std::vector<at::Tensor> groups;
-  for (const auto& group : config_.encoder_groups) groups.push_back(group_mean(features, group));
-  return groups;
+PatchGrid Network::grid_of(const at::Tensor& images) const {
+  return {images.size(2) / config_.encoder.patch, images.size(3) / config_.encoder.patch};
 }
 
-at::Tensor Network::fuse(const std::vector<at::Tensor>& encoder_groups) const {
+std::vector<at::Tensor> Network::encode(const at::Tensor& images, const StopToken& stop) const {
+  const int64_t multiple = input_multiple(config_.encoder);
+  if (images.dim() != 4 || images.size(1) != 3 || images.size(2) % multiple != 0 || images.size(3) % multiple != 0 ||
+      images.numel() == 0) {
+    throw Error("INVALID_INPUT",
+                "Expected images [B, 3, H, W] with H and W multiples of the patch, " + std::to_string(multiple));
+  }
+  const std::vector<at::Tensor> features = encoder_->features(images, config_.target_layers, stop);
+  std::vector<at::Tensor> kept;
+  if (concatenates()) {
+    for (int64_t position : config_.encoder_groups.front()) kept.push_back(features[position]);
+  } else {
+    for (const auto& group : config_.encoder_groups) kept.push_back(group_mean(features, group));
+  }
+  if (!groups_share_out_targets_) {
+    kept.push_back(group_mean(features, all_positions(static_cast<int64_t>(features.size()))));
+  }
+  return kept;
+}
+
+at::Tensor Network::fuse(const std::vector<at::Tensor>& features) const {
+  if (!groups_share_out_targets_) return features.back();
   at::Tensor total;
   double count = 0;
-  for (size_t g = 0; g < encoder_groups.size(); ++g) {
+  for (size_t g = 0; g < features.size(); ++g) {
     const double size = static_cast<double>(config_.encoder_groups[g].size());
-    const at::Tensor share = encoder_groups[g] * size;
+    const at::Tensor share = features[g] * size;
     total = total.defined() ? total + share : share;
     count += size;
   }
   return total / count;
 }
 
-std::vector<at::Tensor> Network::decode(const at::Tensor& fused, const std::optional<at::Generator>& noise,
-                                        const StopToken& stop) const {
+AttentionContext Network::attention_context(const PatchGrid& grid, at::Device device) const {
+  if (config_.neighbour_mask == 0) return {};
+  return {.excluded = neighbour_mask(grid, encoder_->prefix_tokens(), config_.neighbour_mask, device)};
+}
+
+std::vector<at::Tensor> Network::decode(const at::Tensor& fused, const PatchGrid& grid,
+                                        const std::optional<at::Generator>& noise, const StopToken& stop) const {
+  const AttentionContext context = attention_context(grid, fused.device());
   at::Tensor tokens = bottleneck_(fused, noise);
   std::vector<at::Tensor> outputs;
   for (const Block& block : decoder_) {
     stop.check();
-    tokens = block(tokens);
+    tokens = block(tokens, context);
     poll_in_backward(tokens, stop);
     outputs.push_back(tokens);
   }
@@ -93,23 +134,48 @@ at::Tensor Network::patches(const at::Tensor& tokens) const {
   return tokens.narrow(1, prefix, tokens.size(1) - prefix);
 }
 
-GroupFeatures Network::reconstruct(const std::vector<at::Tensor>& encoder_groups,
+GroupFeatures Network::reconstruct(const std::vector<at::Tensor>& features, const PatchGrid& grid,
                                    const std::optional<at::Generator>& noise, const StopToken& stop) const {
-  std::vector<at::Tensor> outputs = decode(fuse(encoder_groups), noise, stop);
+  std::vector<at::Tensor> outputs = decode(fuse(features), grid, noise, stop);
   std::reverse(outputs.begin(), outputs.end());
   GroupFeatures result;
-  for (const at::Tensor& group : encoder_groups) result.encoder.push_back(patches(group));
   for (const auto& group : config_.decoder_groups) result.decoder.push_back(patches(group_mean(outputs, group)));
+  std::vector<at::Tensor> compared;
+  const size_t count = features.size() - (groups_share_out_targets_ ? 0 : 1);
+  for (size_t i = 0; i < count; ++i) compared.push_back(patches(features[i]));
+  if (!concatenates()) {
+    result.encoder = std::move(compared);
+    return result;
+  }
+  result.encoder = {at::cat(compared, -1)};
+  for (at::Tensor& group : result.decoder) group = widen_(group);
   return result;
 }
 
 GroupFeatures Network::forward(const at::Tensor& images, const StopToken& stop) const {
-  return reconstruct(encode(images, stop), std::nullopt, stop);
+  return reconstruct(encode(images, stop), grid_of(images), std::nullopt, stop);
+}
+
+std::vector<at::Tensor> Network::decoder_attention(const at::Tensor& images, int64_t query,
+                                                   const StopToken& stop) const {
+  const PatchGrid grid = grid_of(images);
+  const AttentionContext context = attention_context(grid, images.device());
+  at::Tensor tokens = bottleneck_(fuse(encode(images, stop)), std::nullopt);
+  std::vector<at::Tensor> rows;
+  for (const Block& block : decoder_) {
+    stop.check();
+    const at::Tensor weights =
+        block.attn.weights_of(block.norm1(tokens), encoder_->prefix_tokens() + query, context).mean(1);  // [B, N]
+    rows.push_back(patches(weights).reshape({-1, grid.height, grid.width}));
+    tokens = block(tokens, context);
+  }
+  return rows;
 }
 
 void Network::visit_trainable(const ParameterVisitor& visitor) {
   bottleneck_.visit("bottleneck.0.", visitor);
   for (size_t i = 0; i < decoder_.size(); ++i) decoder_[i].visit("decoder." + std::to_string(i) + ".", visitor);
+  if (concatenates()) widen_.visit("widen.", visitor);
 }
 
 std::vector<NamedParameter> Network::parameters() {
@@ -133,6 +199,7 @@ std::vector<Linear*> Network::linears() {
   for (Block& block : decoder_) {
     found.insert(found.end(), {&block.attn.qkv, &block.attn.proj, &block.mlp.fc1, &block.mlp.fc2});
   }
+  if (concatenates()) found.push_back(&widen_);
   return found;
 }
 

@@ -1,6 +1,7 @@
 // The Dinomaly network (section 3, figure 2): frozen encoder, noisy bottleneck, decoder, loose groups.
 //
-// Legend: B batch, N tokens (class, registers, patches), P patch tokens, C channels, G groups, h x w patch grid.
+// Legend: B batch, N tokens (class, registers, patches), P patch tokens, C channels, G groups, F target features, h x w
+// patch grid.
 #pragma once
 
 #include <ATen/core/Generator.h>
@@ -20,7 +21,8 @@
 
 namespace dinomaly {
 
-// What is compared: group means of encoder and decoder without class and register tokens, each [B, P, C].
+// What is compared: groups of encoder and decoder without class and register tokens, each [B, P, C]; where the targets
+// of a group are concatenated, each [B, P, targets * C].
 struct GroupFeatures {
   std::vector<at::Tensor> encoder;
   std::vector<at::Tensor> decoder;
@@ -39,17 +41,23 @@ class Network {
   const ModelConfig& config() const { return config_; }
   const Encoder& encoder() const { return *encoder_; }
 
-  // images [B, 3, H, W], normalised, H and W multiples of the patch -> G means of target features, each [B, N, C].
+  // The patches that images [B, 3, H, W] are cut into.
+  PatchGrid grid_of(const at::Tensor& images) const;
+
+  // images [B, 3, H, W], normalised, H and W multiples of the patch -> F tensors [B, N, C], all that the frozen encoder
+  // has to give: the group means, or the targets to be concatenated; then the mean of all targets, unless the group
+  // means give it.
   std::vector<at::Tensor> encode(const at::Tensor& images, const StopToken& stop) const;
 
-  // Bottleneck input [B, N, C]: the mean of the target features, taken as the group means weighted by group size, so
-  // that cached group means give the same result.
-  at::Tensor fuse(const std::vector<at::Tensor>& encoder_groups) const;
+  // features as from encode() -> bottleneck input [B, N, C]: the mean of all target features, whatever is compared.
+  // Where the groups share the targets out among them it is the group means weighted by group size, so that two cached
+  // means are enough for the two groups of the paper.
+  at::Tensor fuse(const std::vector<at::Tensor>& features) const;
 
-  // Bottleneck and decoder. encoder_groups as from encode(); noise set means training mode. While gradients are
-  // recorded, each block's backward polls `stop` too.
-  GroupFeatures reconstruct(const std::vector<at::Tensor>& encoder_groups, const std::optional<at::Generator>& noise,
-                            const StopToken& stop) const;
+  // Bottleneck and decoder. features as from encode(); noise set means training mode. While gradients are recorded,
+  // each block's backward polls `stop` too.
+  GroupFeatures reconstruct(const std::vector<at::Tensor>& features, const PatchGrid& grid,
+                            const std::optional<at::Generator>& noise, const StopToken& stop) const;
 
   // fused [B, N, C] -> [B, N, C]
   at::Tensor bottleneck(const at::Tensor& fused, const std::optional<at::Generator>& noise) const {
@@ -57,18 +65,24 @@ class Network {
   }
 
   // Bottleneck, then the decoder's block outputs, first to last, each [B, N, C], from the fused features [B, N, C].
-  std::vector<at::Tensor> decode(const at::Tensor& fused, const std::optional<at::Generator>& noise,
-                                 const StopToken& stop) const;
+  std::vector<at::Tensor> decode(const at::Tensor& fused, const PatchGrid& grid,
+                                 const std::optional<at::Generator>& noise, const StopToken& stop) const;
 
   // encode + reconstruct in eval mode.
   GroupFeatures forward(const at::Tensor& images, const StopToken& stop) const;
 
-  std::vector<NamedParameter> parameters();            // all, names start with "encoder.", "bottleneck." or "decoder."
+  // Figure 3: how much the patch `query` (counted row by row) takes from each patch in each decoder block, first to
+  // last, mean over the heads, in eval mode. images [B, 3, H, W] -> fp32 [B, h, w] each. What the patch takes from
+  // class and register tokens is left out.
+  std::vector<at::Tensor> decoder_attention(const at::Tensor& images, int64_t query, const StopToken& stop) const;
+
+  // Names start with "encoder.", "bottleneck.", "decoder." or "widen.".
+  std::vector<NamedParameter> parameters();
   std::vector<NamedParameter> encoder_parameters();    // names without "encoder."
-  std::vector<NamedParameter> trainable_parameters();  // bottleneck and decoder
+  std::vector<NamedParameter> trainable_parameters();  // bottleneck, decoder and what widens its last outputs
   std::vector<Linear*> linears();                      // those that run
 
-  // Linear weights of bottleneck and decoder from a normal of deviation 0.01 cut at +-0.03, biases 0, norms 1 and 0.
+  // Linear weights of all that is trained from a normal of deviation 0.01 cut at +-0.03, biases 0, norms 1 and 0.
   void initialise_trainable(at::Generator generator);
   void initialise_encoder(at::Generator generator) { encoder_->initialise(generator); }
 
@@ -81,11 +95,15 @@ class Network {
  private:
   void visit_trainable(const ParameterVisitor& visitor);
   at::Tensor patches(const at::Tensor& tokens) const;
+  AttentionContext attention_context(const PatchGrid& grid, at::Device device) const;
+  bool concatenates() const { return config_.fusion == GroupFusion::kConcatenate; }
 
   ModelConfig config_;
   std::unique_ptr<Encoder> encoder_;
   NoisyBottleneck bottleneck_;
   std::vector<Block> decoder_;
+  Linear widen_;  // [targets * C, C]; undefined unless the targets are concatenated
+  bool groups_share_out_targets_ = true;
 };
 
 }  // namespace dinomaly

@@ -19,23 +19,57 @@ at::Tensor easy_points(const at::Tensor& encoder, const at::Tensor& decoder, dou
   return distance.lt(threshold).unsqueeze(-1);
 }
 
-}  // namespace
-
-at::Tensor loose_loss(const std::vector<at::Tensor>& encoder, const std::vector<at::Tensor>& decoder,
-                      double easy_fraction, double easy_factor) {
+// Mean over the groups of `distance(encoder group, decoder group)`.
+template <typename Distance>
+at::Tensor mean_over_groups(const Features& encoder, const Features& decoder, Distance distance) {
   at::Tensor total;
   for (size_t g = 0; g < encoder.size(); ++g) {
-    const at::Tensor target = encoder[g].detach();
-    const at::Tensor easy = easy_points(target, decoder[g], easy_fraction);
-    const at::Tensor distance =
-        (1 - at::cosine_similarity(target.flatten(1), decoder[g].flatten(1), -1, kCosineEps)).mean();
-    if (decoder[g].requires_grad()) {
-      decoder[g].register_hook(
-          [easy, easy_factor](const at::Tensor& grad) { return at::where(easy, grad * easy_factor, grad); });
-    }
-    total = total.defined() ? total + distance : distance;
+    const at::Tensor own = distance(encoder[g].detach(), decoder[g]);
+    total = total.defined() ? total + own : own;
   }
   return total / static_cast<double>(encoder.size());
+}
+
+}  // namespace
+
+at::Tensor global_cosine_loss(const Features& encoder, const Features& decoder) {
+  return mean_over_groups(encoder, decoder, [](const at::Tensor& target, const at::Tensor& output) {
+    return (1 - at::cosine_similarity(target.flatten(1), output.flatten(1), -1, kCosineEps)).mean();
+  });
+}
+
+at::Tensor per_point_loss(const Features& encoder, const Features& decoder) {
+  return mean_over_groups(encoder, decoder, [](const at::Tensor& target, const at::Tensor& output) {
+    return (1 - at::cosine_similarity(target, output, -1, kCosineEps)).mean();
+  });
+}
+
+void shrink_easy_gradients(const Features& encoder, const Features& decoder, double easy_fraction, double easy_factor) {
+  for (size_t g = 0; g < encoder.size(); ++g) {
+    if (!decoder[g].requires_grad()) continue;
+    const at::Tensor easy = easy_points(encoder[g], decoder[g], easy_fraction);
+    decoder[g].register_hook(
+        [easy, easy_factor](const at::Tensor& grad) { return at::where(easy, grad * easy_factor, grad); });
+  }
+}
+
+at::Tensor loose_loss(const Features& encoder, const Features& decoder, double easy_fraction, double easy_factor) {
+  shrink_easy_gradients(encoder, decoder, easy_fraction, easy_factor);
+  return global_cosine_loss(encoder, decoder);
+}
+
+at::Tensor training_loss(LossKind kind, const Features& encoder, const Features& decoder, double easy_fraction,
+                         double easy_factor) {
+  switch (kind) {
+    case LossKind::kGlobalCosine:
+      return global_cosine_loss(encoder, decoder);
+    case LossKind::kPerPoint:
+      shrink_easy_gradients(encoder, decoder, easy_fraction, easy_factor);
+      return per_point_loss(encoder, decoder);
+    case LossKind::kLoose:
+      break;
+  }
+  return loose_loss(encoder, decoder, easy_fraction, easy_factor);
 }
 
 double easy_fraction_at(int64_t step, double final_fraction, int64_t ramp_steps) {

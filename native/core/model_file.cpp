@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "weights/match.h"
+#include "weights/name_rules.h"
 #include "weights/safetensors.h"
 #include "weights/weights_file.h"
 
@@ -10,7 +11,8 @@ namespace dinomaly {
 
 Network read_model(const std::string& path, const ModelConfig& config) {
   Network network(config);
-  assign_weights(network.parameters(), read_weights(path, nullptr), path);
+  assign_weights(network.parameters(), read_weights(path, nullptr), path,
+                 encoder_match_rules(config.encoder.family, "encoder."));
   return network;
 }
 

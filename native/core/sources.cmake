@@ -1,8 +1,14 @@
 # Files of the core library, relative to this folder.
 set(DINOMALY_CORE_SOURCES
   anomaly_map.cpp
+  attention_map.cpp
   config.cpp
+  costs.cpp
   dinomaly.cpp
+  encoders/beit.cpp
+  encoders/dinov3.cpp
+  encoders/encoder.cpp
+  encoders/hiera.cpp
   encoders/registry.cpp
   encoders/vit.cpp
   generator.cpp
@@ -10,15 +16,20 @@ set(DINOMALY_CORE_SOURCES
   inference/plan.cpp
   inference/scorer.cpp
   loss.cpp
+  meta_kernels.cpp
   model_file.cpp
   nn/attention.cpp
   nn/block.cpp
+  nn/encoder_block.cpp
+  nn/feed_forward.cpp
+  nn/hiera_block.cpp
   nn/initialise.cpp
   nn/layer_norm.cpp
   nn/linear.cpp
   nn/mlp.cpp
   nn/noisy_bottleneck.cpp
   nn/patch_embed.cpp
+  nn/rotary.cpp
   optim/lr_schedule.cpp
   optim/stable_adamw.cpp
   preprocess.cpp
@@ -37,10 +48,12 @@ set(DINOMALY_CORE_SOURCES
   weights/bytes.cpp
   weights/dtype.cpp
   weights/json.cpp
+  weights/legacy_checkpoint.cpp
   weights/mapped_file.cpp
   weights/mapped_tensor.cpp
   weights/match.cpp
   weights/name_map.cpp
+  weights/name_rules.cpp
   weights/pth.cpp
   weights/safetensors.cpp
   weights/safetensors_writer.cpp
@@ -48,6 +61,7 @@ set(DINOMALY_CORE_SOURCES
   weights/unpickler.cpp
   weights/unpickler_objects.cpp
   weights/weights_file.cpp
+  weights/zip_checkpoint.cpp
   weights/zip_reader.cpp
 )
 

@@ -95,8 +95,24 @@ std::vector<std::string> CaseConfig::top_level_keys() const {
   return {keys.begin(), keys.end()};
 }
 
+namespace {
+
+AttentionKind to_attention(const std::string& name) {
+  if (name == "softmax") return AttentionKind::kSoftmax;
+  return name == "efficient" ? AttentionKind::kEfficient : AttentionKind::kLinear;
+}
+
+std::vector<std::vector<int64_t>> decoder_groups(const CaseConfig& config, bool concatenates) {
+  if (concatenates) return {{0}};
+  const auto own = config.groups("decoder_groups");
+  return own.empty() ? config.groups("groups") : own;
+}
+
+}  // namespace
+
 ModelConfig to_model_config(const CaseConfig& config) {
-  return {.encoder = {.family = "dinov2",
+  const bool concatenates = config.has("concatenate");
+  return {.encoder = {.family = "vit",
                       .dim = config.integer("dim"),
                       .depth = config.integer("depth"),
                       .heads = config.integer("heads"),
@@ -106,10 +122,12 @@ ModelConfig to_model_config(const CaseConfig& config) {
                       .layer_scale = config.number("layer_scale") != 0},
           .target_layers = config.integers("targets"),
           .encoder_groups = config.groups("groups"),
-          .decoder_groups = config.groups("groups"),
+          .decoder_groups = decoder_groups(config, concatenates),
+          .fusion = concatenates ? GroupFusion::kConcatenate : GroupFusion::kMean,
           .decoder_depth = config.integer("decoder_depth"),
-          .decoder_heads = config.integer("heads"),
-          .attention = config.text("attention") == "softmax" ? AttentionKind::kSoftmax : AttentionKind::kLinear,
+          .decoder_heads = config.integer(config.has("decoder_heads") ? "decoder_heads" : "heads"),
+          .attention = to_attention(config.text("attention")),
+          .neighbour_mask = config.has("neighbour_mask") ? config.integer("neighbour_mask") : 0,
           .bottleneck_dropout = 0};
 }
 

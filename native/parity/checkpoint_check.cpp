@@ -13,6 +13,7 @@
 #include "core/model_file.h"
 #include "core/weights/match.h"
 #include "core/weights/name_map.h"
+#include "core/weights/name_rules.h"
 #include "core/weights/weights_file.h"
 
 namespace dinomaly::parity {
@@ -31,7 +32,8 @@ void check_encoder_file(const std::string& folder, const std::string& name, doub
   if (!std::filesystem::exists(path)) return;
   try {
     Network network(config);
-    assign_weights(network.encoder_parameters(), to_official_names(read_weights(path, nullptr), path), path);
+    assign_weights(network.encoder_parameters(), to_official_names(read_weights(path, nullptr), "vit", path), path,
+                   encoder_match_rules("vit"));
     report.relative("checkpoint " + name, last_block(config, network, expected.at("input")), expected.at("last_block"),
                     tolerance);
   } catch (const Error& error) {

@@ -4,6 +4,7 @@ set(DINOMALY_PARITY_SOURCES
   case_file.cpp
   checkpoint_check.cpp
   forward_check.cpp
+  losses_check.cpp
   metrics_check.cpp
   report.cpp
   train_check.cpp

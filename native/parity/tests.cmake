@@ -15,6 +15,11 @@ endfunction()
 
 parity_tests("the linear fixtures" ${source}/test/fixtures/cases forward train metrics checkpoints)
 parity_tests("the softmax fixtures" ${source}/test/fixtures/softmax forward train checkpoints)
+file(GLOB variants ${source}/test/fixtures/variants/*)
+foreach(variant IN LISTS variants)
+  cmake_path(GET variant FILENAME title)
+  parity_tests("the variant ${title}" ${variant} forward)
+endforeach()
 
 set(shared "")
 set(wide "")

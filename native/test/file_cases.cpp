@@ -1,5 +1,8 @@
 #include "file_cases.h"
 
+#include <malloc.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <sstream>
 
@@ -21,6 +24,16 @@ std::string safetensors_bytes(std::string_view header, std::string_view data) {
   const uint64_t length = header.size();
   std::string bytes(reinterpret_cast<const char*>(&length), sizeof(length));
   return bytes.append(header).append(data);
+}
+
+MemoryLimit::MemoryLimit(uint64_t bytes) {
+  ::malloc_trim(0);  // what earlier cases freed would serve for nothing
+  ::getrlimit(RLIMIT_AS, &before_);
+  uint64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit limit = before_;
+  limit.rlim_cur = pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) + bytes;
+  ::setrlimit(RLIMIT_AS, &limit);
 }
 
 std::string error_of(const std::function<void()>& call) {

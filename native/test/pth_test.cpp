@@ -106,10 +106,15 @@ TEST("state dicts of modules, of both pickle protocols, and beside a training st
   CHECK(same(reader_case("teacher.pth").at("w"), at::arange(24, at::kFloat).view({4, 6}) + 1));
 }
 
+TEST("a checkpoint of PyTorch before 1.6 is read, its tensors tied where they were") {
+  const at::Tensor base = at::arange(24, at::kFloat).view({4, 6});
+  CHECK(same(reader_case("legacy.pth").at("w"), base));
+  CHECK(inspect_weights(fixture("readers/legacy.pth")).tensors.size() == 1);
+}
+
 TEST("a checkpoint that is no plain state dict is refused with the cause") {
   CHECK(contains(refusal("foreign.pth"), "'argparse.Namespace'"));
   CHECK(contains(refusal("foreign.pth"), "foreign.pth"));
-  CHECK(contains(refusal("legacy.pth"), "before 1.6"));
   CHECK(contains(refusal("compressed.pth"), "compressed record"));
   CHECK(contains(refusal("big-endian.pth"), "byte order is 'big'"));
   CHECK(contains(refusal("short-storage.pth"), "bytes instead of"));

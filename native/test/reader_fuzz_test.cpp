@@ -1,7 +1,9 @@
-// Mutated weight files: whatever the bytes, the readers give tensors or one of their errors.
+// Mutated weight files: whatever the bytes, the readers give tensors or one of their errors, within two seconds and
+// with no more memory than the file's size and 64 MiB.
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <random>
 
@@ -79,11 +81,41 @@ class Mutator {
   std::mt19937_64 draws_;
 };
 
+// The tensors of a file, read under the limits; throws what the reader throws.
+TensorMap read_limited(const std::string& path, uint64_t size) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto in_time = [&] { CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2)); };
+  try {
+    const MemoryLimit limit(2 * size + kReaderAllowance);  // the mapping of the file is no allocation
+    const FileInfo info = inspect_weights(path);
+    TensorMap tensors = read_weights(path, nullptr);
+    CHECK(info.tensors.size() == tensors.size());
+    in_time();
+    return tensors;
+  } catch (const Error&) {
+    in_time();
+    throw;
+  }
+}
+
+TEST("the limit on memory that these tests set holds") {
+  const MemoryLimit limit(kReaderAllowance);
+  CHECK(at::empty({int64_t{32} << 20}, at::kByte).numel() > 0);
+  bool refused = false;
+  try {
+    static_cast<void>(at::empty({int64_t{80} << 20}, at::kByte));
+  } catch (const std::exception&) {
+    refused = true;
+  }
+  CHECK(refused);
+}
+
 TEST("mutated weight files are read or refused, never worse") {
   std::vector<std::string> originals;
   for (const char* name : {"readers/dtypes.pth", "readers/views.pth", "readers/module.pth", "readers/training.pth",
-                           "readers/protocol4.pth", "cases/checkpoints/dinov2-timm.safetensors",
-                           "cases/checkpoints/expected.safetensors"}) {
+                           "readers/protocol4.pth", "readers/legacy.pth", "encoders/dinov2-legacy.pth",
+                           "encoders/beit.pth", "encoders/dinov3-small-timm.safetensors",
+                           "cases/checkpoints/dinov2-timm.safetensors", "cases/checkpoints/expected.safetensors"}) {
     originals.push_back(read_file(fixture(name)));
   }
   const TemporaryFolder folder;
@@ -93,13 +125,12 @@ TEST("mutated weight files are read or refused, never worse") {
   Mutator mutator(3);
   int refused = 0;
   for (int i = 0; i < files; ++i) {
-    write_file(path, mutator.mutate(originals[mutator.below(originals.size())]));
+    const std::string bytes = mutator.mutate(originals[mutator.below(originals.size())]);
+    write_file(path, bytes);
     try {
-      const FileInfo info = inspect_weights(path);
-      const TensorMap tensors = read_weights(path, nullptr);
-      CHECK(info.tensors.size() == tensors.size());
+      const TensorMap tensors = read_limited(path, bytes.size());
       for (const auto& [name, tensor] : tensors) static_cast<void>(tensor.contiguous().to(at::kFloat));
-      to_official_names(tensors, path);
+      for (const char* family : {"vit", "beit", "dinov3", "hiera"}) to_official_names(tensors, family, path);
     } catch (const Error& error) {
       CHECK(error.code() == "WEIGHTS_FORMAT");
       ++refused;

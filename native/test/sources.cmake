@@ -6,9 +6,14 @@ set(DINOMALY_TEST_SOURCES
   preprocess_test.cpp
   small_model.cpp
   train_test.cpp
+  variants_test.cpp
+  loss_test.cpp
+  encoders_test.cpp
+  ../parity/case_file.cpp
   file_cases.cpp
   full_disk_test.cpp
   json_test.cpp
+  legacy_pth_test.cpp
   metrics_case.cpp
   metrics_test.cpp
   name_map_test.cpp

@@ -49,7 +49,10 @@ test('a named encoder without weights ends with 2 and the address of the officia
   const { status, stdout, stderr } = dinomaly('train', '--data', data, ...run);
   t.is(status, 2);
   t.is(stdout, '');
-  t.regex(stderr, /needs --weights FILE.*\nhttps:\S+dinov2_vits14_pretrain\.pth\n.*--untrained/);
+  t.regex(
+    stderr,
+    /needs its weights: --weights FILE; they are at https:\S+dinov2_vits14_pretrain\.pth\n.*weights pull.*\n.*--untrained/,
+  );
 });
 
 test.serial('a picture past --pixel-limit is named', (t) => {

@@ -14,7 +14,6 @@ const picture = { data: discPixels(48, 44, 3, true), info: { width: 48, height: 
 /** Files that cannot be weights of any kind, and what the error must say. */
 const REFUSED: readonly (readonly [name: string, code: string, cause: RegExp])[] = [
   ['foreign', 'WEIGHTS_FORMAT', /argparse/],
-  ['legacy', 'WEIGHTS_FORMAT', /zip|format/],
   ['list', 'WEIGHTS_FORMAT', /dict|tensors/],
   ['no-tensors', 'WEIGHTS_FORMAT', /tensor/],
   ['ambiguous', 'WEIGHTS_FORMAT', /first|second|more than one|several/],

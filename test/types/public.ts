@@ -4,7 +4,11 @@
  */
 import sharp from 'sharp';
 import {
+  type AttentionMap,
   type ClassMetrics,
+  type ConstraintScheme,
+  type Costs,
+  countCosts,
   type Dataset,
   DinomalyError,
   type DinomalyErrorCode,
@@ -14,7 +18,9 @@ import {
   formatTable,
   type ImageInput,
   Model,
+  type mergeEvaluations,
   openDataset,
+  renderAttention,
   renderHeatmap,
   type ScoreResult,
   type StreamResult,
@@ -45,6 +51,16 @@ export async function trains(signal: AbortSignal): Promise<void> {
   const options: TrainerOptions = { weights: null, size: [448, 896], seed: undefined };
   await Trainer.create({ ...options, encoder: { dim: 96, depth: 12, heads: 3, patch: 8 }, signal });
 
+  const scheme: ConstraintScheme = 'layer-to-cat-layer';
+  await Trainer.create({ ...options, scheme, attention: 'efficient', loss: 'global-cosine' });
+  await Trainer.create({ ...options, scheme: 'b', attention: 'softmax', neighbourMask: 7, bottleneckDropout: 0 });
+
+  // @ts-expect-error no such scheme
+  await Trainer.create({ weights: null, scheme: 'three-groups' });
+  // @ts-expect-error no such loss
+  await Trainer.create({ weights: null, loss: 'cosine' });
+  // @ts-expect-error a window is one number, the side of a square
+  await Trainer.create({ weights: null, attention: 'softmax', neighbourMask: [3, 3] });
   // @ts-expect-error the weights are no default: a file or null
   await Trainer.create({ encoder: 'dinov2_vit_small_14' });
   // @ts-expect-error no such encoder
@@ -93,6 +109,17 @@ export async function scores(model: Model, folder: AsyncIterable<string>): Promi
   model.scoreMany(['a.png'], { onError });
   await renderHeatmap('picture.png', result, model, { opacity: 0.5 });
 
+  const maps = await model.attention('picture.png', { row: 1, column: 2, layer: undefined });
+  same<Same<typeof maps, AttentionMap[]>>();
+  for (const map of maps) await renderAttention('picture.png', map, { row: 1, column: 2 }, model);
+  const costs = await countCosts(model);
+  same<Same<typeof costs, Costs>>();
+  await countCosts({ encoder: 'dinov2reg_vit_large_14', crop: 280 });
+
+  // @ts-expect-error the query patch has a row and a column
+  await model.attention('picture.png', { row: 1 });
+  // @ts-expect-error weights cost nothing
+  await countCosts({ weights: null });
   // @ts-expect-error no such precision
   await Model.load('model', { precision: 'fp16' });
   // @ts-expect-error a number is no picture
@@ -116,6 +143,7 @@ export async function evaluates(model: Model, dataset: Dataset): Promise<string>
     onProgress: ({ done, total }) => void (done / total),
   });
   same<Same<typeof evaluation, Evaluation>>();
+  same<Same<ReturnType<typeof mergeEvaluations>, Evaluation>>();
   const [row] = evaluation.classes;
   same<Same<typeof row, ClassMetrics | undefined>>();
   // @ts-expect-error a metric may be undefined for the data: null

@@ -1,12 +1,21 @@
 /** Values of the command line, from text; names of heatmaps; what goes on stderr. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { InvalidArgumentError } from 'commander';
-import { parseExtent, parseInteger, parseNumber, present, readEncoder } from '../../lib/cli/arguments.js';
+import { parseExtent, parseInteger, parseNumber, parseQuery, present, readEncoder } from '../../lib/cli/arguments.js';
 import { checkWritable, duration, errorLine, exitCodeOf } from '../../lib/cli/output.js';
 import { HeatmapNames } from '../../lib/cli/predict.js';
+import { parseGroups, parseIntegers, readVariant } from '../../lib/cli/variant.js';
 import { readWeights } from '../../lib/cli/weights.js';
 import { DinomalyError, DisposedError, type EncoderName, encoderNames } from '../../lib/index.js';
+import { weightsFolder } from '../../lib/weights/cache.js';
+
+// Not the user's own cache, which may hold weights.
+const cache = mkdtempSync(path.join(tmpdir(), 'dinomaly-cache-'));
+process.env.XDG_CACHE_HOME = cache;
+test.after.always(() => rmSync(cache, { recursive: true, force: true }));
 
 const fail = (message: string): never => {
   throw new Error(message);
@@ -28,6 +37,25 @@ test('text that is no number is refused', (t) => {
   for (const text of ['x', '1x', '1x2x3', 'axb']) {
     t.throws(() => parseExtent(text), { instanceOf: InvalidArgumentError }, text);
   }
+});
+
+test('lists, groups and queries are read from text', (t) => {
+  t.deepEqual(parseIntegers('2,3,4'), [2, 3, 4]);
+  t.deepEqual(parseGroups('0,1/2'), [[0, 1], [2]]);
+  t.deepEqual(parseQuery('3,14'), { row: 3, column: 14 });
+  for (const text of ['', '1,', 'a', '1;2']) t.throws(() => parseIntegers(text), { instanceOf: InvalidArgumentError });
+  for (const text of ['', '/', '0,1/', '0//1']) t.throws(() => parseGroups(text), { instanceOf: InvalidArgumentError });
+  for (const text of ['', '1', '1,2,3', '1,x']) t.throws(() => parseQuery(text), { instanceOf: InvalidArgumentError });
+});
+
+test('a variant is what was said of it and no more', (t) => {
+  t.deepEqual(readVariant({}), {});
+  t.deepEqual(readVariant({ dropout: 0, scheme: 'b', neighbourMask: 3, attention: 'softmax' }), {
+    bottleneckDropout: 0,
+    scheme: 'b',
+    neighbourMask: 3,
+    attention: 'softmax',
+  } as const);
 });
 
 test('an encoder is a name or a whole shape', (t) => {
@@ -69,12 +97,21 @@ test('a result that could not be written is refused before the work', async (t) 
   await t.notThrowsAsync(check(path.join(__dirname, 'new.json'), true));
 });
 
-test('a named encoder without weights is a usage error with the address of the official ones', (t) => {
+test('a named encoder without weights is a usage error that says how to have them', (t) => {
   for (const name of encoderNames) {
-    const message = new RegExp(`${name} needs --weights FILE.*\\nhttps://.*_pretrain\\.pth\\n.*--untrained`, 's');
+    const message = new RegExp(`${name} needs its weights: --weights FILE.*weights pull ${name} .*--untrained`, 's');
     t.throws(() => readWeights({}, name, fail), { message });
   }
   t.throws(() => readWeights({}, undefined, fail), { message: /dinov2reg_vit_base_14 needs .*dinov2_vitb14_reg4_/s });
+});
+
+test('a named encoder without weights takes those that were pulled', (t) => {
+  const file = path.join(weightsFolder(), 'dino_vit_small_8.pth');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, 'as pulled');
+  t.is(readWeights({}, 'dino_vit_small_8', fail), file);
+  t.is(readWeights({ untrained: true }, 'dino_vit_small_8', fail), null);
+  rmSync(file);
 });
 
 test('an encoder of your own, or one asked for untrained, needs no weights', (t) => {

@@ -17,6 +17,7 @@ const strings = writeMetadata({
     plannedIterations: 0,
     batchSize: 0,
     seed: 0,
+    loss: 'loose',
     images: 0,
     skippedSteps: 0,
     finalLoss: null,
@@ -37,6 +38,18 @@ const damages: readonly (readonly [title: string, edit: (config: Config) => unkn
   ['no registers', (config) => delete config.encoder.registers, /config\.encoder\.registers/],
   ['a number for an encoder', (config) => Object.assign(config, { encoder: 7 }), /config\.encoder/],
   ['an unknown key', (config) => (config.colour = 1), /config\.colour/],
+  ['a scheme beside its groups', (config) => (config.scheme = 'one-group'), /config\.scheme/],
+  ['an unknown attention', (config) => (config.attention = 'flash'), /config\.attention/],
+  ['a window of linear attention', (config) => (config.neighbourMask = 3), /config\.neighbourMask/],
+  ['an even window', (config) => Object.assign(config, { attention: 'softmax', neighbourMask: 4 }), /neighbourMask/],
+  ['a window of 1e9', (config) => Object.assign(config, { attention: 'softmax', neighbourMask: 1e9 }), /neighbourMask/],
+  [
+    'a window of text',
+    (config) => Object.assign(config, { attention: 'softmax', neighbourMask: '3' }),
+    /neighbourMask/,
+  ],
+  ['an unknown fusion', (config) => (config.fusion = 'sum'), /config\.fusion/],
+  ['two groups to concatenate', (config) => (config.fusion = 'concatenate'), /config\.encoderGroups/],
 ];
 
 for (const [title, edit, message] of damages) {

@@ -3,11 +3,12 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type { NativeFileInfo } from '../../lib/binding/types.js';
-import { defaultTargetLayers, encoderNames, finishEncoder, readEncoder } from '../../lib/options/encoders.js';
+import { defaultTargetLayers, finishEncoder, readEncoder } from '../../lib/options/encoders.js';
 import { inferModel } from '../../lib/options/infer.js';
 import { describeModel } from '../../lib/options/load.js';
 import { hashFile, type ModelMetadata, readMetadata, writeMetadata } from '../../lib/options/metadata.js';
 import { resolveGeometry, resolveNetwork } from '../../lib/options/model.js';
+import type { EncoderFamily } from '../../lib/options/types.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
 
 const { folder, remove } = temporaryFolder();
@@ -16,10 +17,19 @@ test.after.always(remove);
 const encoder = finishEncoder(readEncoder({ dim: 64, depth: 6, heads: 2, patch: 8 }, 'encoder').shape, {}, 5);
 const metadata: ModelMetadata = {
   config: resolveNetwork({}, 'options', encoder),
-  geometry: resolveGeometry({ size: [48, 56], crop: 40 }, 'options', 8),
+  geometry: resolveGeometry({ size: [48, 56], crop: 40 }, 'options', encoder),
   classes: ['b', 'ä "quoted"'],
   calibration: { low: 0.125, high: 0.5, images: 7 },
-  training: { iterations: 3, plannedIterations: 5, batchSize: 2, seed: 9, images: 7, skippedSteps: 1, finalLoss: 0.25 },
+  training: {
+    iterations: 3,
+    plannedIterations: 5,
+    batchSize: 2,
+    seed: 9,
+    loss: 'loose',
+    images: 7,
+    skippedSteps: 1,
+    finalLoss: 0.25,
+  },
   encoder: { name: 'custom', sha256: null },
 };
 
@@ -29,6 +39,36 @@ test('metadata comes back as it was written, as strings', (t) => {
   t.deepEqual(readMetadata(strings, 'model'), metadata);
   const bare = { ...metadata, calibration: null, training: { ...metadata.training, finalLoss: null } };
   t.deepEqual(readMetadata(writeMetadata(bare), 'model'), bare);
+});
+
+test('every variant comes back as it was written', (t) => {
+  const variants = [
+    { scheme: 'a' },
+    { scheme: 'layer-to-cat-layer', attention: 'efficient' },
+    { scheme: 'c', attention: 'softmax', neighbourMask: 5 },
+    { scheme: 'd', bottleneckDropout: 0 },
+    { encoderGroups: [[0], [0, 3]], decoderGroups: [[1], [0]], decoderDepth: 2, decoderHeads: 4 },
+  ];
+  for (const variant of variants) {
+    const config = resolveNetwork(variant, 'options', encoder);
+    const training = { ...metadata.training, loss: 'per-point' } as const;
+    const whole = { ...metadata, config, training };
+    t.deepEqual(readMetadata(writeMetadata(whole), 'model'), whole, JSON.stringify(variant));
+  }
+});
+
+test('a file from before the variants says what they were then', (t) => {
+  const strings = writeMetadata(metadata);
+  const without = (text: string | undefined, ...keys: string[]): string => {
+    const record = JSON.parse(text ?? '') as Record<string, unknown>;
+    return JSON.stringify(Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key))));
+  };
+  const old = {
+    ...strings,
+    config: without(strings.config, 'fusion', 'neighbourMask'),
+    training: without(strings.training, 'loss'),
+  };
+  t.deepEqual(readMetadata(old, 'model'), metadata);
 });
 
 test('a file of a newer format says so, and what mends it', (t) => {
@@ -124,8 +164,8 @@ test('target layers are those of the paper, and the middle of a shallow encoder'
 });
 
 test('sizes follow the patch, and crop and size each other', (t) => {
-  const sides = (options: object, patch: number): number[] => {
-    const { resize, crop } = resolveGeometry(options, 'options', patch);
+  const sides = (options: object, patch: number, family: EncoderFamily = 'vit'): number[] => {
+    const { resize, crop } = resolveGeometry(options, 'options', { family, patch });
     return [...resize, ...crop];
   };
   t.deepEqual(sides({}, 14), [448, 448, 392, 392]);
@@ -133,16 +173,14 @@ test('sizes follow the patch, and crop and size each other', (t) => {
   t.deepEqual(sides({}, 16), [512, 512, 448, 448]);
   t.deepEqual(sides({ crop: [98, 196] }, 14), [112, 224, 98, 196]);
   t.deepEqual(sides({ size: 100 }, 14), [100, 100, 84, 84]);
-});
-
-test('every named encoder is described', (t) => {
-  t.is(encoderNames.length, 6);
-  for (const name of encoderNames) {
-    const shape = finishEncoder(readEncoder(name, 'encoder').shape, {}, 28);
-    t.is(shape.dim / shape.heads, 64, name);
-    t.is(shape.registers, name.startsWith('dinov2reg') ? 4 : 0);
-    t.is(shape.positionGrid, 37);
-  }
+  // SAM 2's Hiera sees the whole picture, in multiples of 32 although its tokens are of 16.
+  t.deepEqual(sides({}, 16, 'hiera'), [448, 448, 448, 448]);
+  t.deepEqual(sides({ size: 64 }, 16, 'hiera'), [64, 64, 64, 64]);
+  t.deepEqual(sides({ crop: [64, 96] }, 16, 'hiera'), [64, 96, 64, 96]);
+  t.throws(() => sides({ size: 48 }, 16, 'hiera'), {
+    instanceOf: RangeError,
+    message: /a multiple of 32 for options\.crop/,
+  });
 });
 
 test('a weights file is hashed, and one that is not there is named', async (t) => {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import test from 'ava';
 import { checkLoadOptions } from '../../lib/options/load.js';
+import { SCHEMES } from '../../lib/options/scheme.js';
 import { checkTrainerOptions } from '../../lib/options/trainer.js';
 import { checkTrainOptions } from '../../lib/training/options.js';
 
@@ -56,7 +57,12 @@ const WRONG: Readonly<Record<string, readonly [kinds: readonly unknown[], ranges
     ['2', null],
     [0, 3],
   ],
+  scheme: [
+    [1, null, ['a']],
+    ['f', 'A', 'three-groups'],
+  ],
   attention: [[1, null], ['flash']],
+  neighbourMask: [['3', [3]], [3]],
   bottleneckDropout: [
     ['0.2', null],
     [-1, 1],
@@ -82,6 +88,7 @@ const WRONG: Readonly<Record<string, readonly [kinds: readonly unknown[], ranges
   weightDecay: [['1', null], [-1]],
   amsgrad: [[1, 'true', null], []],
   clipGradNorm: [['1', null], [0]],
+  loss: [[1, null], ['cosine']],
   easyFraction: [
     ['1', null],
     [-1, 2],
@@ -152,6 +159,82 @@ test('size and crop follow from each other and from the patch', (t) => {
   t.like(geometry({ size: 64 }), { crop: [56, 56] });
   t.like(geometry({ crop: [56, 112] }), { resize: [64, 128] });
   t.like(geometry({ encoder: { ...CUSTOM, patch: 16 } }), { crop: [448, 448], resize: [512, 512] });
+});
+
+test('the schemes of figure 4 by name and by letter', (t) => {
+  const groups = (scheme: string, given: object = {}) => {
+    const { encoderGroups, decoderGroups, fusion } = create({
+      ...BASE,
+      scheme,
+      targetLayers: [0, 1, 2, 3],
+      ...given,
+    }).network({});
+    return { encoderGroups, decoderGroups, fusion };
+  };
+  const pairs = (...positions: number[]) => ({
+    encoderGroups: positions.map((at) => [at]),
+    decoderGroups: positions.map((at) => [at]),
+    fusion: 'mean',
+  });
+  t.deepEqual(groups('a'), pairs(1, 3));
+  t.deepEqual(groups('b'), { encoderGroups: [[1, 3]], decoderGroups: [[0]], fusion: 'concatenate' });
+  t.deepEqual(groups('c'), pairs(0, 1, 2, 3));
+  t.deepEqual(groups('d', { decoderDepth: 2 }), {
+    encoderGroups: [[0, 1, 2, 3]],
+    decoderGroups: [[0, 1]],
+    fusion: 'mean',
+  });
+  const halves = [
+    [0, 1],
+    [2, 3],
+  ];
+  t.deepEqual(groups('e'), { encoderGroups: halves, decoderGroups: halves, fusion: 'mean' });
+  for (const [letter, name] of Object.entries(SCHEMES)) t.deepEqual(groups(letter), groups(name));
+  t.deepEqual(groups('layer-to-cat-layer', { decoderDepth: 1 }), groups('b'));
+  const eight = create({ weights: null, scheme: 'b' }).network({});
+  t.deepEqual(eight.encoderGroups, [[1, 3, 5, 7]]);
+  t.deepEqual(create({ weights: null, scheme: 'e' }).network({}), create({ weights: null }).network({}));
+});
+
+const CONTRADICTIONS: readonly (readonly [given: object, message: RegExp])[] = [
+  [{ scheme: 'e', encoderGroups: [[0], [1]] }, /beside a scheme.*options\.encoderGroups/],
+  [{ scheme: 'd', decoderGroups: [[0]] }, /beside a scheme.*options\.decoderGroups/],
+  [{ scheme: 'c', decoderDepth: 3 }, /3 decoder blocks do not pair with 2 target layers.*options\.scheme/],
+  [{ scheme: 'a', decoderDepth: 1 }, /do not pair.*options\.scheme/],
+  [{ scheme: 'a', targetLayers: [1] }, /single target layer.*options\.scheme/],
+  [{ scheme: 'b', targetLayers: [1] }, /single target layer.*options\.scheme/],
+  [{ scheme: 'e', decoderDepth: 1 }, /single decoder block.*options\.scheme/],
+  [{ encoderGroups: [[0]] }, /as many groups as encoderGroups, 1, for options\.decoderGroups/],
+  [{ neighbourMask: 3 }, /no window with linear attention/],
+  [{ neighbourMask: 3, attention: 'efficient' }, /no window with efficient attention/],
+  [{ neighbourMask: 4, attention: 'softmax' }, /an odd window/],
+  [{ neighbourMask: 5, attention: 'softmax', crop: 40, size: 40 }, /smaller than the patch grid, 5 x 5,/],
+  [{ loss: 'global-cosine', easyFraction: 0.9 }, /'global-cosine'.*options\.easyFraction/],
+  [{ loss: 'global-cosine', easyRampSteps: 10 }, /'global-cosine'.*options\.easyRampSteps/],
+  [{ loss: 'global-cosine', easyGradientFactor: 0 }, /'global-cosine'.*options\.easyGradientFactor/],
+  [{ loss: 'per-point', easyGradientFactor: 0 }, /without easyFraction.*options\.easyGradientFactor/],
+];
+for (const [given, message] of CONTRADICTIONS) {
+  test(`options that contradict each other are refused with a reason: ${JSON.stringify(given)}`, (t) => {
+    t.throws(() => create({ ...BASE, ...given }), { instanceOf: RangeError, message });
+  });
+}
+
+test('the window of the neighbour mask goes with softmax attention, and null is none', (t) => {
+  t.is(create({ ...BASE, attention: 'softmax', neighbourMask: 3 }).network({}).neighbourMask, 3);
+  t.is(create({ ...BASE, neighbourMask: null }).network({}).neighbourMask, null);
+  t.is(create(BASE).network({}).neighbourMask, null);
+});
+
+test('each loss has its own share of easy points', (t) => {
+  const loss = (given: object) => create({ ...BASE, ...given }).training;
+  t.like(loss({}), { loss: 'loose', easyFraction: 0.9, easyRampSteps: 1000, easyGradientFactor: 0.1 });
+  t.like(loss({ loss: 'global-cosine' }), { loss: 'global-cosine', easyFraction: 0 });
+  t.like(loss({ loss: 'per-point' }), { loss: 'per-point', easyFraction: 0 });
+  t.like(loss({ loss: 'per-point', easyFraction: 0.5, easyGradientFactor: 0 }), {
+    easyFraction: 0.5,
+    easyGradientFactor: 0,
+  });
 });
 
 test('what the weights file tells completes an explicit encoder, what was given wins', (t) => {

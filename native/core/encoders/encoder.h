@@ -19,13 +19,15 @@ class Encoder {
  public:
   virtual ~Encoder() = default;
 
-  // images [B, 3, h * patch, w * patch], normalised -> one [B, prefix + h * w, C] per target block, in order.
+  // images [B, 3, H, W], normalised, H and W multiples of input_multiple() -> one [B, prefix + h * w, C] per target
+  // block, in order, h x w being the grid of `patch` pixels.
   virtual std::vector<at::Tensor> features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
                                            const StopToken& stop) const = 0;
 
   // Tokens before the patches: class and registers.
   virtual int64_t prefix_tokens() const = 0;
 
+  // Tensors under the names of the family's publishers. What a file lacked is left out.
   virtual void visit(const std::string& prefix, const ParameterVisitor& visitor) = 0;
 
   // Linear layers of the blocks up to `last_layer`, for plans that pack them.
@@ -37,5 +39,16 @@ class Encoder {
   // A copy that shares the tensors.
   virtual std::unique_ptr<Encoder> clone() const = 0;
 };
+
+// What the families share.
+
+// Ends an image's tokens: class token [1, 1, C], registers [1, R, C] where defined, patches [B, P, C].
+at::Tensor with_prefix(const at::Tensor& cls_token, const at::Tensor& registers, const at::Tensor& patches);
+
+// Draws an untrained encoder. Not the usual normal 0.02 throughout, which leaves the blocks next to nothing to say: the
+// features are then linear in the pixels, and a decoder that learned some colours reproduces all others too. Here each
+// branch keeps half the variance of its input, so that features bend with what surrounds them and an unseen patch stays
+// unseen.
+void initialise_untrained(Encoder& encoder, at::Generator generator);
 
 }  // namespace dinomaly

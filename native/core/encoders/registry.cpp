@@ -3,6 +3,9 @@
 #include <array>
 
 #include "../error.h"
+#include "beit.h"
+#include "dinov3.h"
+#include "hiera.h"
 #include "vit.h"
 
 namespace dinomaly {
@@ -13,10 +16,16 @@ struct Family {
   std::unique_ptr<Encoder> (*make)(const EncoderConfig&);
 };
 
-// DINOv2 with and without registers are one family: the number of registers is a setting.
+template <typename Type>
+std::unique_ptr<Encoder> make(const EncoderConfig& config) {
+  return std::make_unique<Type>(config);
+}
+
 constexpr std::array kFamilies = {
-    Family{"dinov2",
-           [](const EncoderConfig& config) -> std::unique_ptr<Encoder> { return std::make_unique<Vit>(config); }},
+    Family{"vit", make<Vit>},
+    Family{"beit", make<Beit>},
+    Family{"dinov3", make<Dinov3>},
+    Family{"hiera", make<Hiera>},
 };
 
 }  // namespace

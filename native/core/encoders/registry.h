@@ -1,4 +1,5 @@
-// The families of encoders by name. A new family is one file and one line in registry.cpp.
+// The families of encoders by name. A new family is one file, one line in registry.cpp, and its names in
+// weights/name_rules.cpp.
 #pragma once
 
 #include <memory>

@@ -2,10 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
-
-#include "../nn/initialise.h"
-
 namespace dinomaly {
 namespace {
 
@@ -22,11 +18,14 @@ Vit::Vit(const EncoderConfig& config)
       mask_token_(at::zeros({1, config.dim})),
       norm_(config.dim, kNormEps) {
   if (config.registers > 0) register_tokens_ = at::zeros({1, config.registers, config.dim});
-  const BlockConfig block{.dim = config.dim,
-                          .heads = config.heads,
-                          .attention = AttentionKind::kSoftmax,
-                          .norm_eps = kNormEps,
-                          .layer_scale = config.layer_scale};
+  const EncoderBlockConfig block{.dim = config.dim,
+                                 .heads = config.heads,
+                                 .hidden = mlp_hidden(config),
+                                 .norm_eps = kNormEps,
+                                 .layer_scale = config.layer_scale,
+                                 .mlp = config.mlp,
+                                 .fused_swiglu = true,
+                                 .naming = BlockNaming::kDinov2};
   for (int64_t i = 0; i < config.depth; ++i) blocks_.emplace_back(block);
 }
 
@@ -43,14 +42,9 @@ at::Tensor Vit::positions(int64_t grid_height, int64_t grid_width) const {
 }
 
 at::Tensor Vit::tokens(const at::Tensor& images) const {
-  const int64_t batch = images.size(0);
-  const at::Tensor patches = patch_embed_(images);
-  at::Tensor sequence = at::cat({cls_token_.expand({batch, -1, -1}), patches}, 1);
-  sequence = sequence + positions(images.size(2) / config_.patch, images.size(3) / config_.patch);
-  if (!register_tokens_.defined()) return sequence;
-  return at::cat(
-      {sequence.narrow(1, 0, 1), register_tokens_.expand({batch, -1, -1}), sequence.narrow(1, 1, sequence.size(1) - 1)},
-      1);
+  const at::Tensor table = positions(images.size(2) / config_.patch, images.size(3) / config_.patch);
+  const at::Tensor patches = patch_embed_(images) + table.narrow(1, 1, table.size(1) - 1);
+  return with_prefix(cls_token_ + table.narrow(1, 0, 1), register_tokens_, patches);
 }
 
 std::vector<at::Tensor> Vit::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
@@ -59,7 +53,7 @@ std::vector<at::Tensor> Vit::features(const at::Tensor& images, const std::vecto
   at::Tensor sequence = tokens(images);
   for (int64_t layer = 0; layer <= target_layers.back(); ++layer) {
     stop.check();
-    sequence = blocks_[layer](sequence);
+    sequence = blocks_[layer](sequence, {});
     if (layer == target_layers[outputs.size()]) outputs.push_back(sequence);
   }
   return outputs;
@@ -69,7 +63,7 @@ void Vit::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   visitor(prefix + "cls_token", cls_token_);
   visitor(prefix + "pos_embed", pos_embed_);
   if (register_tokens_.defined()) visitor(prefix + "register_tokens", register_tokens_);
-  visitor(prefix + "mask_token", mask_token_);
+  if (mask_token_.defined()) visitor(prefix + "mask_token", mask_token_);
   patch_embed_.visit(prefix + "patch_embed.", visitor);
   for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i].visit(prefix + "blocks." + std::to_string(i) + ".", visitor);
   norm_.visit(prefix + "norm.", visitor);
@@ -78,31 +72,9 @@ void Vit::visit(const std::string& prefix, const ParameterVisitor& visitor) {
 std::vector<Linear*> Vit::linears(int64_t last_layer) {
   std::vector<Linear*> found;
   for (int64_t i = 0; i <= last_layer; ++i) {
-    Block& block = blocks_[i];
-    found.insert(found.end(), {&block.attn.qkv, &block.attn.proj, &block.mlp.fc1, &block.mlp.fc2});
+    for (Linear* linear : blocks_[i].linears()) found.push_back(linear);
   }
   return found;
-}
-
-// Not the usual draw of normal 0.02, which leaves the blocks next to nothing to say: the features are then linear in
-// the pixels, and a decoder that learned some colours reproduces all others too. Here each branch keeps half the
-// variance of its input, so that features bend with what surrounds them and an unseen patch stays unseen.
-void Vit::initialise(at::Generator generator) {
-  visit("", [&](const std::string& name, at::Tensor& tensor) {
-    const double fan_in = static_cast<double>(tensor.numel() / tensor.size(0));
-    if (name.ends_with("bias")) {
-      tensor.zero_();
-    } else if (name.ends_with("gamma") || name.find("norm") != std::string::npos) {
-      tensor.fill_(1);
-    } else if (name.starts_with("patch_embed.")) {
-      // Keeps the scale of the pixels.
-      truncated_normal(tensor, 1 / std::sqrt(fan_in), 2 / std::sqrt(fan_in), generator);
-    } else if (name.starts_with("blocks.")) {
-      truncated_normal(tensor, 1 / std::sqrt(2 * fan_in), 2 / std::sqrt(2 * fan_in), generator);
-    } else {
-      truncated_normal(tensor, 0.02, 0.04, generator);
-    }
-  });
 }
 
 }  // namespace dinomaly

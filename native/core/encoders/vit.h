@@ -1,8 +1,9 @@
-// The plain Vision Transformer of DINOv2 and DINOv2 with registers.
+// The plain Vision Transformer with a table of positions: DINOv2 with and without registers, DINO, iBOT, MoCo v3, MAE,
+// DeiT, D-iGPT.
 #pragma once
 
 #include "../config.h"
-#include "../nn/block.h"
+#include "../nn/encoder_block.h"
 #include "../nn/layer_norm.h"
 #include "../nn/patch_embed.h"
 #include "encoder.h"
@@ -18,7 +19,7 @@ class Vit final : public Encoder {
   int64_t prefix_tokens() const override { return 1 + config_.registers; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
   std::vector<Linear*> linears(int64_t last_layer) override;
-  void initialise(at::Generator generator) override;
+  void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Vit>(*this); }
 
   // images [B, 3, h * patch, w * patch] -> [B, 1 + R + h * w, C]: class, registers, patches; positions added to class
@@ -27,7 +28,7 @@ class Vit final : public Encoder {
 
  private:
   // The stored table for the grid, [1, 1 + h * w, C]. To another grid it is resized bicubic without antialias and with
-  // scale (g + 0.1) / M, as the published models do, not with the exact ratio.
+  // scale (g + 0.1) / M, as the authors run every encoder of this family, not with the exact ratio.
   at::Tensor positions(int64_t grid_height, int64_t grid_width) const;
 
   EncoderConfig config_;
@@ -36,7 +37,7 @@ class Vit final : public Encoder {
   at::Tensor pos_embed_;        // [1, 1 + M * M, C]
   at::Tensor register_tokens_;  // [1, R, C], undefined when R is 0
   at::Tensor mask_token_;       // [1, C]; unused, kept so that a file is written back whole
-  std::vector<Block> blocks_;
+  std::vector<EncoderBlock> blocks_;
   LayerNorm norm_;  // not applied; kept for the same reason
 };
 

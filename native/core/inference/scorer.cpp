@@ -4,12 +4,13 @@
 #include <ATen/core/grad_mode.h>
 
 #include "../anomaly_map.h"
+#include "../error.h"
 
 namespace dinomaly {
 
 Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision)
     : geometry_(geometry), patch_(network.config().encoder.patch), device_(device) {
-  validate(geometry, patch_);
+  validate(geometry, network.config().encoder);
   plan_ = make_plan(network, device, precision);
   const int64_t scalar_bytes = precision == Precision::kBfloat16 ? 2 : 4;
   Network view(network);  // parameters() hands out writable tensors
@@ -24,6 +25,18 @@ Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop
   const at::Tensor distances = distance_maps(features, geometry_.crop_height / patch_, geometry_.crop_width / patch_);
   const at::Tensor maps = anomaly_maps(distances, geometry_);
   return {maps.cpu().contiguous(), image_scores(maps, geometry_.score_ratio).cpu().contiguous()};
+}
+
+AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {
+  const at::NoGradGuard no_grad;
+  const int64_t height = geometry_.crop_height / patch_, width = geometry_.crop_width / patch_;
+  if (row < 0 || row >= height || column < 0 || column >= width) {
+    throw Error("INVALID_INPUT", "Expected a patch of the grid " + std::to_string(height) + " x " +
+                                     std::to_string(width) + " but received row " + std::to_string(row) + ", column " +
+                                     std::to_string(column));
+  }
+  const at::Tensor input = normalise(prepare_images({image}, geometry_), device_);
+  return attention_maps(plan_->attention(input, row * width + column, stop));
 }
 
 }  // namespace dinomaly

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "../attention_map.h"
 #include "../config.h"
 #include "../preprocess.h"
 #include "plan.h"
@@ -22,6 +23,10 @@ class Scorer {
 
   // Pictures of any sizes, 3 channels. Throws ABORTED when stopped.
   Scores score(const std::vector<ImageView>& images, const StopToken& stop) const;
+
+  // Where the patch at (row, column) of the patch grid looks, in each decoder block. Throws INVALID_INPUT for a patch
+  // outside the grid, ABORTED when stopped.
+  AttentionMaps attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const;
 
   // Bytes of the weights as the plan holds them.
   int64_t weight_bytes() const { return weight_bytes_; }

@@ -2,16 +2,45 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 namespace dinomaly {
 namespace {
 
 // elu(x) + 1, positive everywhere.
 at::Tensor phi(const at::Tensor& x) { return at::elu(x).add_(1); }
 
+// softmax(q k^T / sqrt(D)) -> [B, H, N queries, N keys]
+at::Tensor softmax_weights(const at::Tensor& q, const at::Tensor& k) {
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)));
+  return at::matmul(q * scale, k.transpose(-2, -1)).softmax(-1);
+}
+
+at::Tensor linear_weights(const at::Tensor& q, const at::Tensor& k) {
+  const at::Tensor products = at::matmul(phi(q), phi(k).transpose(-2, -1));
+  return products / products.sum(-1, true).clamp_min(kAttentionFloor);
+}
+
+at::Tensor efficient_weights(const at::Tensor& q, const at::Tensor& k) {
+  return at::matmul(q.softmax(-1), k.softmax(-2).transpose(-2, -1));
+}
+
+// bool [side, side]: true where two places of a row are at most `reach` apart.
+at::Tensor near_places(int64_t side, int64_t reach, at::Device device) {
+  const at::Tensor places = at::arange(side, at::TensorOptions(device).dtype(at::kLong));
+  return (places.unsqueeze(1) - places.unsqueeze(0)).abs().le(reach);
+}
+
 }  // namespace
 
 at::Tensor softmax_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   return at::scaled_dot_product_attention(q, k, v);
+}
+
+at::Tensor excluding_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                               const at::Tensor& excluded) {
+  // Fused kernels renormalise what a mask leaves, so the weights are written out.
+  return at::matmul(softmax_weights(q, k).masked_fill(excluded, 0), v);
 }
 
 at::Tensor linear_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
@@ -22,15 +51,61 @@ at::Tensor linear_attention(const at::Tensor& q, const at::Tensor& k, const at::
   return at::matmul(features_q, context) / mass.clamp_min(kAttentionFloor);
 }
 
+at::Tensor efficient_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  const at::Tensor context = at::matmul(k.softmax(-2).transpose(-2, -1), v);  // [B, H, D, D]
+  return at::matmul(q.softmax(-1), context);
+}
+
+at::Tensor neighbour_mask(const PatchGrid& grid, int64_t prefix, int64_t window, at::Device device) {
+  const int64_t patches = grid.patches();
+  const at::Tensor rows = near_places(grid.height, window / 2, device).view({grid.height, 1, grid.height, 1});
+  const at::Tensor columns = near_places(grid.width, window / 2, device).view({1, grid.width, 1, grid.width});
+  const at::Tensor near = rows.logical_and(columns).view({patches, patches});
+  return at::constant_pad_nd(near, {prefix, 0, prefix, 0}, false);
+}
+
 Attention::Attention(int64_t dim, int64_t heads_, AttentionKind kind_)
     : qkv(dim, 3 * dim), proj(dim, dim), heads(heads_), kind(kind_) {}
 
-at::Tensor Attention::operator()(const at::Tensor& x) const {
+std::vector<at::Tensor> Attention::project(const at::Tensor& x) const {
   const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
-  const at::Tensor split = qkv(x).view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4});
-  const at::Tensor q = split[0], k = split[1], v = split[2];  // [B, H, N, D]
-  const at::Tensor mixed = kind == AttentionKind::kLinear ? linear_attention(q, k, v) : softmax_attention(q, k, v);
-  return proj(mixed.transpose(1, 2).reshape({batch, tokens, dim}));
+  return qkv(x).view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4}).unbind(0);
+}
+
+at::Tensor Attention::operator()(const at::Tensor& x, const AttentionContext& context) const {
+  const std::vector<at::Tensor> parts = project(x);
+  const at::Tensor &q = parts[0], &k = parts[1], &v = parts[2];
+  const at::Tensor mixed = [&] {
+    switch (kind) {
+      case AttentionKind::kLinear:
+        return linear_attention(q, k, v);
+      case AttentionKind::kEfficient:
+        return efficient_attention(q, k, v);
+      case AttentionKind::kSoftmax:
+        break;
+    }
+    return context.excluded.defined() ? excluding_attention(q, k, v, context.excluded) : softmax_attention(q, k, v);
+  }();
+  return proj(mixed.transpose(1, 2).reshape(x.sizes()));
+}
+
+at::Tensor Attention::weights_of(const at::Tensor& x, int64_t query, const AttentionContext& context) const {
+  const std::vector<at::Tensor> parts = project(x);
+  const at::Tensor q = parts[0].narrow(2, query, 1).to(at::kFloat);
+  const at::Tensor k = parts[1].to(at::kFloat);
+  const at::Tensor weights = [&] {
+    switch (kind) {
+      case AttentionKind::kLinear:
+        return linear_weights(q, k);
+      case AttentionKind::kEfficient:
+        return efficient_weights(q, k);
+      case AttentionKind::kSoftmax:
+        break;
+    }
+    const at::Tensor all = softmax_weights(q, k);
+    return context.excluded.defined() ? all.masked_fill(context.excluded.narrow(0, query, 1), 0) : all;
+  }();
+  return weights.squeeze(2);
 }
 
 void Attention::visit(const std::string& prefix, const ParameterVisitor& visitor) {

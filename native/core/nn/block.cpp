@@ -24,8 +24,8 @@ Block::Block(const BlockConfig& config)
   }
 }
 
-at::Tensor Block::operator()(const at::Tensor& x) const {
-  const at::Tensor mixed = x + scaled(attn(norm1(x)), gamma1);
+at::Tensor Block::operator()(const at::Tensor& x, const AttentionContext& context) const {
+  const at::Tensor mixed = x + scaled(attn(norm1(x), context), gamma1);
   return mixed + scaled(mlp(norm2(mixed)), gamma2);
 }
 

@@ -25,7 +25,7 @@ struct Block {
   explicit Block(const BlockConfig& config);
 
   // x [B, N, C] -> [B, N, C]
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x, const AttentionContext& context = {}) const;
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
 };
 

@@ -11,8 +11,9 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
 }
 
 void LayerNorm::visit(const std::string& prefix, const ParameterVisitor& visitor) {
-  visitor(prefix + "weight", weight);
-  visitor(prefix + "bias", bias);
+  // An encoder's last norm, which is not applied, may be missing in its file.
+  if (weight.defined()) visitor(prefix + "weight", weight);
+  if (bias.defined()) visitor(prefix + "bias", bias);
 }
 
 }  // namespace dinomaly

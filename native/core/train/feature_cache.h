@@ -1,5 +1,5 @@
 // Encoder features of the training pictures. The encoder is frozen and there is no augmentation, so each picture needs
-// to pass it once; the group means are enough, since the bottleneck input is their weighted mean. Bounded: when the
+// to pass it once: what Network::encode gives is kept, two group means with the paper's groups. Bounded: when the
 // budget is used up, further pictures are encoded anew each time.
 #pragma once
 
@@ -17,7 +17,7 @@ class FeatureCache {
   FeatureCache(int64_t image_count, int64_t budget_bytes);
 
   bool contains(int64_t index) const;
-  // [G, N, C], or nothing.
+  // [F, N, C], or nothing.
   std::optional<at::Tensor> find(int64_t index) const;
   // Keeps the features unless the budget is used up; they must own their memory.
   void insert(int64_t index, at::Tensor features);

@@ -12,6 +12,7 @@
 #include "../loss.h"
 #include "../weights/match.h"
 #include "../weights/name_map.h"
+#include "../weights/name_rules.h"
 
 namespace dinomaly {
 namespace {
@@ -48,7 +49,7 @@ Trainer::Run::Run(const RunConfig& run, const TrainConfig& train, std::vector<at
 
 Trainer::Trainer(const ModelConfig& model, const Geometry& geometry, const TrainConfig& train, at::Device device)
     : geometry_(geometry), train_(train), device_(device), network_(model), noise_(make_generator(device, train.seed)) {
-  validate(geometry, model.encoder.patch);
+  validate(geometry, model.encoder);
   at::Generator draws = make_generator(at::kCPU, train.seed);
   network_.initialise_encoder(draws);
   network_.initialise_trainable(draws);
@@ -63,11 +64,13 @@ std::vector<at::Tensor> Trainer::trainable() const {
 }
 
 void Trainer::load_encoder(const TensorMap& tensors, const std::string& path) {
-  assign_weights(network_.encoder_parameters(), to_official_names(tensors, path), path);
+  const std::string& family = network_.config().encoder.family;
+  assign_weights(network_.encoder_parameters(), to_official_names(tensors, family, path), path,
+                 encoder_match_rules(family));
 }
 
 void Trainer::load_trainable(const TensorMap& tensors, const std::string& path) {
-  assign_weights(network_.trainable_parameters(), tensors, path, {.may_lack = {}, .may_have = {"encoder."}});
+  assign_weights(network_.trainable_parameters(), tensors, path, {.may_lack = {}, .may_have = {"encoder.*"}});
 }
 
 void Trainer::begin(const RunConfig& run) {
@@ -98,9 +101,9 @@ void Trainer::encode_missing(const std::vector<int64_t>& missing, const std::vec
     views.push_back(found->view);
   }
   const at::Tensor input = normalise(prepare_images(views, geometry_), device_);
-  const at::Tensor groups = at::stack(network_.encode(input, stop), 1);  // [B, G, N, C]
+  const at::Tensor encoded = at::stack(network_.encode(input, stop), 1);  // [B, F, N, C]
   for (size_t i = 0; i < missing.size(); ++i) {
-    const at::Tensor own = groups[static_cast<int64_t>(i)].clone();
+    const at::Tensor own = encoded[static_cast<int64_t>(i)].clone();
     run_->cache.insert(missing[i], own);
     features.push_back(own);
   }
@@ -120,7 +123,7 @@ std::vector<at::Tensor> Trainer::gather_features(const std::vector<int64_t>& bat
     const auto fresh = std::find(missing.begin(), missing.end(), index);
     rows.push_back(fresh != missing.end() ? encoded[fresh - missing.begin()] : run_->cache.find(index).value());
   }
-  const at::Tensor stacked = at::stack(rows, 1);  // [G, B, N, C]
+  const at::Tensor stacked = at::stack(rows, 1);  // [F, B, N, C]
   return stacked.unbind(0);
 }
 
@@ -135,18 +138,22 @@ StepReport Trainer::step(const std::vector<IndexedImage>& images, const StopToke
   return step_on_features(gather_features(batch, images, stop), stop);
 }
 
-StepReport Trainer::step_on_features(const std::vector<at::Tensor>& encoder_groups, const StopToken& stop) {
+StepReport Trainer::step_on_features(const std::vector<at::Tensor>& features, const StopToken& stop) {
   const at::AutoGradMode with_grad(true);
   StepReport report;
   report.step = run_->next_step;
   report.learning_rate = run_->schedule.at(report.step);
-  report.easy_fraction = easy_fraction_at(report.step, train_.easy_fraction, train_.easy_ramp_steps);
-  report.images = encoder_groups.front().size(0);
+  if (train_.loss != LossKind::kGlobalCosine) {
+    report.easy_fraction = easy_fraction_at(report.step, train_.easy_fraction, train_.easy_ramp_steps);
+  }
+  report.images = features.front().size(0);
 
   run_->optimizer.zero_grad();
-  const GroupFeatures features = network_.reconstruct(encoder_groups, noise_, stop);
+  const int64_t patch = network_.config().encoder.patch;
+  const PatchGrid grid{geometry_.crop_height / patch, geometry_.crop_width / patch};
+  const GroupFeatures groups = network_.reconstruct(features, grid, noise_, stop);
   const at::Tensor loss =
-      loose_loss(features.encoder, features.decoder, report.easy_fraction, train_.easy_gradient_factor);
+      training_loss(train_.loss, groups.encoder, groups.decoder, report.easy_fraction, train_.easy_gradient_factor);
   report.skipped = !update(loss, report);
   run_->optimizer.zero_grad();
   {
@@ -166,7 +173,11 @@ bool Trainer::update(const at::Tensor& loss, StepReport& report) {
   const std::vector<at::Tensor> parameters = trainable();
   if (keep_gradients_) {
     last_gradients_.clear();
-    for (const at::Tensor& parameter : parameters) last_gradients_.push_back(parameter.grad().clone());
+    for (const at::Tensor& parameter : parameters) {
+      // A block that no group holds, such as the last one of the sparse scheme, has none.
+      const at::Tensor& grad = parameter.grad();
+      last_gradients_.push_back(grad.defined() ? grad.clone() : at::zeros_like(parameter));
+    }
   }
   report.grad_norm = gradient_norm(parameters).item<double>();
   if (!std::isfinite(report.grad_norm)) return false;

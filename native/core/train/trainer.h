@@ -57,8 +57,8 @@ class Trainer {
   // in a row, ABORTED when stopped; the weights are then those of the last finished step.
   StepReport step(const std::vector<IndexedImage>& images, const StopToken& stop);
 
-  // One step on features already at hand: G group means [B, N, C].
-  StepReport step_on_features(const std::vector<at::Tensor>& encoder_groups, const StopToken& stop);
+  // One step on features already at hand, as from Network::encode on pictures of the trainer's crop.
+  StepReport step_on_features(const std::vector<at::Tensor>& features, const StopToken& stop);
 
   Network& network() { return network_; }
   const Geometry& geometry() const { return geometry_; }
@@ -82,7 +82,7 @@ class Trainer {
   };
 
   std::vector<at::Tensor> trainable() const;
-  // G group means [B, N, C] of a batch, from the cache or the encoder.
+  // Network::encode of a batch, from the cache or the encoder.
   std::vector<at::Tensor> gather_features(const std::vector<int64_t>& batch, const std::vector<IndexedImage>& images,
                                           const StopToken& stop);
   void encode_missing(const std::vector<int64_t>& missing, const std::vector<IndexedImage>& images,

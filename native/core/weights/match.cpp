@@ -28,7 +28,11 @@ void append_list(const std::vector<std::string>& names, const char* kind, std::s
 
 bool covered(const std::set<std::string>& rules, const std::string& name) {
   return std::any_of(rules.begin(), rules.end(), [&](const std::string& rule) {
-    return rule == name || (rule.ends_with('.') && name.starts_with(rule));
+    const size_t star = rule.find('*');
+    if (star == std::string::npos) return rule == name;
+    const std::string_view before = std::string_view(rule).substr(0, star),
+                           after = std::string_view(rule).substr(star + 1);
+    return name.size() >= before.size() + after.size() && name.starts_with(before) && name.ends_with(after);
   });
 }
 
@@ -111,7 +115,12 @@ void assign_weights(const std::vector<NamedParameter>& wanted, const TensorMap& 
   }
   const c10::NoGradGuard no_grad;
   for (const NamedParameter& entry : wanted) {
-    if (const auto match = found.find(entry.name); match != found.end()) entry.tensor->copy_(match->second);
+    const auto match = found.find(entry.name);
+    if (match != found.end()) {
+      entry.tensor->copy_(match->second);
+    } else {
+      *entry.tensor = at::Tensor();
+    }
   }
 }
 

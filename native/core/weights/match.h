@@ -10,9 +10,9 @@
 
 namespace dinomaly {
 
-// Names that need not match. One that ends in '.' stands for every name that starts with it.
+// Names that need not match. A '*' in one stands for any characters.
 struct MatchRules {
-  std::set<std::string> may_lack;  // wanted, but may be absent: the tensor keeps its values
+  std::set<std::string> may_lack;  // wanted, but may be absent: the tensor becomes undefined, so that it isn't written
   std::set<std::string> may_have;  // in the file, not wanted: left aside
 };
 

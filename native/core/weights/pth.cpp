@@ -1,61 +1,17 @@
 #include "pth.h"
 
 #include <map>
-#include <memory>
 
 #include "bytes.h"
-#include "mapped_file.h"
+#include "checkpoint.h"
 #include "mapped_tensor.h"
-#include "pickle.h"
-#include "state_dict.h"
-#include "zip_reader.h"
 
 namespace dinomaly {
 namespace {
 
-constexpr std::string_view kPickleName = "data.pkl";
-
-// An opened checkpoint. Views of the pickle and of the tensors lead into `file`.
-struct Checkpoint {
-  std::shared_ptr<const MappedFile> file;
-  ZipReader zip;
-  std::string root;  // "archive/"
-  pickle::Document document;
-  std::map<std::string, pickle::Tensor> tensors;
-};
-
-std::string find_root(const ZipReader& zip, const std::string& path) {
-  std::string root;
-  bool found = false;
-  for (const auto& [name, data] : zip.records()) {
-    const size_t slash = name.find('/');
-    if (slash == std::string_view::npos || name.substr(slash + 1) != kPickleName) continue;
-    if (found) refuse_weights(path, "the zip archive holds two checkpoints");
-    found = true;
-    root = name.substr(0, slash + 1);
-  }
-  if (!found) refuse_weights(path, "it is a zip archive but no PyTorch checkpoint: it holds no data.pkl");
-  if (zip.find(root + "constants.pkl")) {
-    refuse_weights(path, "it is a TorchScript program; expected a state dict: torch.save(model.state_dict(), path)");
-  }
-  return root;
-}
-
 Checkpoint open_checkpoint(const std::string& path) {
   auto file = MappedFile::open(path);
-  if (is_legacy_pth(file->bytes())) {
-    refuse_weights(path,
-                   "it is a checkpoint in the format of PyTorch before 1.6, which is not supported; write it anew in "
-                   "Python: torch.save(torch.load(path, weights_only=True), path)");
-  }
-  ZipReader zip(file->bytes(), path);
-  std::string root = find_root(zip, path);
-  if (const auto order = zip.find(root + "byteorder"); order && *order != "little") {
-    refuse_weights(path, "its byte order is " + in_quotes(*order) + ", expected 'little'");
-  }
-  pickle::Document document(*zip.find(root + std::string(kPickleName)), path);
-  auto tensors = find_state_dict(document.root(), path);
-  return {std::move(file), std::move(zip), std::move(root), std::move(document), std::move(tensors)};
+  return is_legacy_pth(file->bytes()) ? open_legacy_checkpoint(std::move(file)) : open_zip_checkpoint(std::move(file));
 }
 
 // The storages of a checkpoint as 1-D tensors, each made once, so that tied tensors stay tied.
@@ -76,20 +32,19 @@ class Storages {
 
  private:
   at::Tensor load(const pickle::Storage& storage, const std::string& tensor) const {
-    const std::string name = checkpoint_.root + "data/" + std::string(storage.key);
-    const auto record = checkpoint_.zip.find(name);
-    if (!record) {
-      refuse_weights(checkpoint_.file->path(),
-                     "the data of tensor " + in_quotes(tensor) + ", the record " + in_quotes(name) + ", is missing");
+    const auto data = checkpoint_.storages.find(storage.key);
+    if (data == checkpoint_.storages.end()) {
+      refuse_weights(checkpoint_.file->path(), "the data of tensor " + in_quotes(tensor) + ", the storage " +
+                                                   in_quotes(storage.key) + ", is missing");
     }
     const std::optional<int64_t> bytes = checked_product(storage.count, storage.dtype->bytes);
-    if (!bytes || static_cast<uint64_t>(*bytes) != record->size()) {
+    if (!bytes || static_cast<uint64_t>(*bytes) != data->second.size()) {
       refuse_weights(checkpoint_.file->path(), "the data of tensor " + in_quotes(tensor) + " has " +
-                                                   std::to_string(record->size()) + " bytes instead of " +
+                                                   std::to_string(data->second.size()) + " bytes instead of " +
                                                    std::to_string(storage.count) + " elements of " +
                                                    std::string(storage.dtype->name));
     }
-    return view_mapped(checkpoint_.file, *record, *storage.dtype);
+    return view_mapped(checkpoint_.file, data->second, *storage.dtype);
   }
 
   const Checkpoint& checkpoint_;

@@ -1,5 +1,5 @@
-// PyTorch checkpoints (.pth, .pt): a zip archive with a pickle that describes the tensors (<root>/data.pkl) and their
-// data (<root>/data/<key>). Read without Python and without executing anything; see pickle.h.
+// PyTorch checkpoints (.pth, .pt): a pickle that describes the tensors, and their data, in a zip archive or, before
+// PyTorch 1.6, one after the other. Read without Python and without executing anything; see pickle.h.
 #pragma once
 
 #include <string>

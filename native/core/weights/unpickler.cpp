@@ -9,7 +9,7 @@ namespace {
 
 // Far above any checkpoint of a vision model, and low enough that hostile bytes stop within 64 MiB and a second.
 constexpr size_t kMaxWork = 1'000'000;
-constexpr size_t kMaxValues = 250'000;
+constexpr size_t kMaxValues = 150'000;
 constexpr uint64_t kMaxMemo = 1'000'000;
 constexpr size_t kMaxLine = 256;
 constexpr unsigned char kHighestProtocol = 5;
@@ -22,7 +22,8 @@ void Unpickler::fail(const std::string& cause) const {
 
 void Unpickler::charge(size_t work) {
   work_ += work;
-  if (work_ > kMaxWork) fail("it exceeds the limit of " + std::to_string(kMaxWork) + " operations");
+  const size_t limit = kMaxWork / share_;
+  if (work_ > limit) fail("it exceeds the limit of " + std::to_string(limit) + " operations");
 }
 
 Value* Unpickler::run() {
@@ -76,6 +77,10 @@ bool Unpickler::text(unsigned char opcode) {
     case 'X':  // BINUNICODE
       length = number<uint32_t>();
       break;
+    case 'T':  // BINSTRING, as Python 2 wrote text
+      length = number<uint32_t>();
+      break;
+    case 'U':   // SHORT_BINSTRING
     case 0x8c:  // SHORT_BINUNICODE
       length = number<uint8_t>();
       break;
@@ -237,7 +242,8 @@ double Unpickler::big_endian_double() {
 }
 
 Value* Unpickler::make(decltype(Value::data) data) {
-  if (values_->size() == kMaxValues) fail("it exceeds the limit of " + std::to_string(kMaxValues) + " values");
+  const size_t limit = kMaxValues / share_;
+  if (values_->size() >= limit) fail("it exceeds the limit of " + std::to_string(limit) + " values");
   return &values_->emplace_back(Value{std::move(data)});
 }
 
@@ -270,7 +276,8 @@ void Unpickler::push_tuple(size_t count) {
 }
 
 void Unpickler::remember(uint64_t index) {
-  if (index >= kMaxMemo) fail("it numbers more than " + std::to_string(kMaxMemo) + " values");
+  const uint64_t limit = kMaxMemo / share_;
+  if (index >= limit) fail("it numbers more than " + std::to_string(limit) + " values");
   if (index >= memo_.size()) memo_.resize(index + 1, nullptr);
   memo_[index] = top();
 }

@@ -12,10 +12,12 @@ namespace dinomaly::pickle {
 
 class Unpickler {
  public:
-  Unpickler(std::string_view bytes, const std::string& path, std::deque<Value>* values)
-      : bytes_(bytes), path_(path), values_(values) {}
+  Unpickler(std::string_view bytes, const std::string& path, size_t share, std::deque<Value>* values)
+      : bytes_(bytes), path_(path), share_(share), values_(values) {}
 
   Value* run();
+  // Bytes read.
+  size_t position() const { return at_; }
 
  private:
   // Each runs the opcode if it is of its kind, and says whether it was.
@@ -49,6 +51,7 @@ class Unpickler {
   void add_items(Value* dict, const std::vector<Value*>& keys_and_values);
   void global(std::string_view module, std::string_view name);
   void persistent_id();
+  void read_view(Value* view, Storage* storage);
   void reduce();
   void build();
   Value* call(Callable callable, Sequence& arguments);
@@ -61,6 +64,7 @@ class Unpickler {
 
   std::string_view bytes_;
   std::string path_;
+  size_t share_;
   std::deque<Value>* values_;
   size_t at_ = 0;
   size_t work_ = 0;

@@ -17,8 +17,9 @@ struct KnownGlobal {
   Callable callable;
 };
 
-constexpr std::array<KnownGlobal, 5> kGlobals{{
+constexpr std::array<KnownGlobal, 6> kGlobals{{
     {"collections", "OrderedDict", Callable::kOrderedDict},
+    {"torch._utils", "_rebuild_tensor", Callable::kRebuildTensor},  // before PyTorch 0.4: the first four arguments
     {"torch._utils", "_rebuild_tensor_v2", Callable::kRebuildTensor},
     {"torch._utils", "_rebuild_parameter", Callable::kRebuildParameter},
     {"torch.nn.parameter", "Parameter", Callable::kParameter},
@@ -47,12 +48,25 @@ void Unpickler::persistent_id() {
   if (id.size() < 5 || id.size() > 6 || expect<std::string_view>(id[0], "the kind of a storage") != "storage") {
     fail("it refers to something that is no storage");
   }
-  if (id.size() == 6 && id[5]->as<None>() == nullptr) fail("it refers to a view of a storage");
   const Dtype* dtype = expect<StorageType>(id[1], "the type of a storage").dtype;
   const std::string_view key = expect<std::string_view>(id[2], "the key of a storage");
   const int64_t count = expect<int64_t>(id[4], "the size of a storage");
   if (count < 0) fail("it has a storage of negative size");
-  push(make(Storage{dtype, key, count}));
+  Storage storage{.dtype = dtype, .key = key, .count = count, .start = 0, .length = count};
+  if (id.size() == 6 && id[5]->as<None>() == nullptr) read_view(id[5], &storage);
+  push(make(storage));
+}
+
+// (key of the view, offset, element count): a storage that is a part of another.
+void Unpickler::read_view(Value* view, Storage* storage) {
+  const std::vector<Value*>& items = expect<Sequence>(view, "the view of a storage").items;
+  if (items.size() != 3) fail("it refers to a view of a storage that has no place");
+  storage->start = expect<int64_t>(items[1], "the offset of a view");
+  storage->length = expect<int64_t>(items[2], "the size of a view");
+  const bool positive = storage->start >= 0 && storage->length >= 0;
+  if (!positive || storage->start > storage->count || storage->length > storage->count - storage->start) {
+    fail("it refers to a view that reaches beyond its storage");
+  }
 }
 
 void Unpickler::reduce() {
@@ -132,9 +146,11 @@ Value* Unpickler::rebuild_tensor(Sequence& arguments) {
     last = last && reach ? checked_sum(*last, *reach) : std::nullopt;
   }
   // More elements than the storage has: an expanded view, by which a small file would claim much memory.
-  if (!count || !last || *count > tensor.storage.count || (*count > 0 && *last >= tensor.storage.count)) {
+  const int64_t length = tensor.storage.length;
+  if (!count || !last || *count > length || (*count > 0 && *last >= length)) {
     fail("it has a tensor that reaches beyond its storage");
   }
+  tensor.offset = *count > 0 ? tensor.offset + tensor.storage.start : 0;
   return make(std::move(tensor));
 }
 
@@ -145,6 +161,10 @@ void Unpickler::build() {
   if (value->as<Dict>() == nullptr && value->as<Tensor>() == nullptr) fail("it sets attributes of something else");
 }
 
-Document::Document(std::string_view bytes, const std::string& path) { root_ = Unpickler(bytes, path, &values_).run(); }
+Document::Document(std::string_view bytes, const std::string& path, size_t share) {
+  Unpickler unpickler(bytes, path, share, &values_);
+  root_ = unpickler.run();
+  size_ = unpickler.position();
+}
 
 }  // namespace dinomaly::pickle

@@ -1,0 +1,53 @@
+/**
+ * One model a class (paper, section 4.3, Table 2): a folder with a model file for each, and their evaluation as one table.
+ */
+import path from 'node:path';
+import type { DatasetOptions } from './datasets/index.js';
+import { openDataset } from './datasets/index.js';
+import type { Dataset } from './datasets/types.js';
+import { type EvaluateOptions, type Evaluation, type Evaluator, mergeEvaluations } from './evaluator.js';
+import type { Model } from './model.js';
+
+/** The model file of a class in the folder of a class-separated run. */
+export function classModelFile(folder: string, className: string): string {
+  return path.join(folder, `${className}.safetensors`);
+}
+
+/** A dataset of one of the classes of another. */
+export function openClass(dataset: Dataset, className: string, options: DatasetOptions = {}): Promise<Dataset> {
+  return openDataset(dataset.root, { ...options, format: dataset.format, classes: [className] });
+}
+
+/**
+ * Evaluates each class of a dataset with a model of its own. One model is held at a time.
+ *
+ * @param load - the model of a class; disposed of after use
+ */
+export async function evaluateClasses(
+  evaluator: Evaluator,
+  dataset: Dataset,
+  load: (className: string) => Promise<Model>,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const { signal, onProgress } = options;
+  const total = dataset.test.length;
+  const started = performance.now();
+  const parts: Evaluation[] = [];
+  let before = 0;
+  for (const className of dataset.classes) {
+    const own = await openClass(dataset, className);
+    await using model = await load(className);
+    const part = await evaluator.evaluate(model, own, {
+      signal,
+      onProgress: async (progress) => {
+        const done = before + progress.done;
+        const imagesPerSecond = done / Math.max(1e-6, (performance.now() - started) / 1000);
+        const remainingSeconds = (total - done) / imagesPerSecond;
+        await onProgress?.({ className, done, total, imagesPerSecond, remainingSeconds });
+      },
+    });
+    before += part.images;
+    parts.push(part);
+  }
+  return mergeEvaluations(parts);
+}

@@ -1,0 +1,45 @@
+/** `dinomaly attention`. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { type AttentionQuery, DinomalyError, renderAttention } from '../index.js';
+import { present } from './arguments.js';
+import { type LoadArguments, loadModel } from './load.js';
+import { EXIT, print } from './output.js';
+
+/** Options of `dinomaly attention`, as commander parses them. */
+export interface AttentionArguments extends LoadArguments {
+  readonly query: AttentionQuery;
+  readonly layer?: number;
+  readonly out: string;
+}
+
+function cannotWrite(path: string): (error: unknown) => never {
+  return (error) => {
+    throw new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${String(error)}`, { cause: error });
+  };
+}
+
+/**
+ * Writes the picture with the query patch framed beside each decoder block's attention map; a JSON line a block with the
+ * entropy in nats.
+ *
+ * @returns the exit code
+ */
+export async function attentionCommand(
+  image: string,
+  given: AttentionArguments,
+  fail: (message: string) => never,
+): Promise<number> {
+  await using model = await loadModel(given, fail);
+  const { row, column } = given.query;
+  const maps = await model.attention(image, { row, column, ...present({ layer: given.layer }) });
+  await mkdir(given.out, { recursive: true }).catch(cannotWrite(given.out));
+  for (const map of maps) {
+    const file = join(given.out, `${parse(image).name}-attention-${row}-${column}-layer-${map.layer}.png`);
+    const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit });
+    await writeFile(file, png).catch(cannotWrite(file));
+    const { layer, entropy, height, width } = map;
+    print(JSON.stringify({ image, layer, entropy, uniform: Math.log(height * width), file }));
+  }
+  return EXIT.ok;
+}

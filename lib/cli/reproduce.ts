@@ -1,0 +1,178 @@
+/** `dinomaly reproduce`. */
+import { type Command, Option } from 'commander';
+import type { Report, ReproduceHooks, ReproduceOptions, ReproduceProgress } from '../reproduce/index.js';
+import { type EncoderArguments, parseInteger, present, readEncoder } from './arguments.js';
+import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
+
+/** Options of `dinomaly reproduce`, as commander parses them. */
+export interface ReproduceArguments extends EncoderArguments {
+  readonly data: readonly string[];
+  readonly benchmark?: readonly string[];
+  readonly out: string;
+  readonly weights?: string;
+  readonly weightsDir?: string;
+  readonly untrained?: boolean;
+  readonly size?: number | readonly [number, number];
+  readonly crop?: number | readonly [number, number];
+  readonly iterations?: number;
+  readonly batchSize?: number;
+  readonly seed?: number;
+  readonly device?: string;
+  readonly maskConvention?: string;
+  readonly class?: readonly string[];
+  readonly row?: readonly string[];
+  readonly long?: boolean;
+  readonly keepModels?: boolean;
+}
+
+/** Says what a plain word means here; the library checks what is left. */
+function tableName(word: string): string {
+  return /^(?:f5|figure-?5)$/i.test(word) ? 'figure5' : word.replace(/^table-?/i, '');
+}
+
+function reproduceOptions(
+  table: string,
+  given: ReproduceArguments,
+  fail: (message: string) => never,
+): ReproduceOptions {
+  const { data, benchmark = [], untrained, weights, weightsDir } = given;
+  if (benchmark.length > 0 && benchmark.length !== data.length) {
+    return fail('give as many --benchmark as --data, in the same order, or none');
+  }
+  if (untrained === true && (weights ?? weightsDir) !== undefined) {
+    return fail('--untrained goes without --weights and --weights-dir');
+  }
+  const { out, size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels } = given;
+  const options = {
+    table: tableName(table),
+    data: data.map((root, at) => present({ root, benchmark: benchmark[at] })),
+    out,
+    ...present({ encoder: readEncoder(given, fail), weights: untrained === true ? null : weights, weightsDir }),
+    ...present({ size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels }),
+    ...present({ classes: given.class, rows: given.row }),
+  };
+  // Words of the command line: the library refuses those it does not know and lists those it does.
+  return options as ReproduceOptions;
+}
+
+/** A bar for each piece of work. */
+class Bars {
+  #reporter: Reporter | undefined;
+  #name = '';
+
+  readonly show = (progress: ReproduceProgress): void => {
+    const { stage, title, done, total, imagesPerSecond, remainingSeconds, loss } = progress;
+    const name = `${title} ${stage}`;
+    if (name !== this.#name) {
+      this.stop();
+      this.#name = name;
+      this.#reporter = createReporter(name, total);
+    }
+    const words = [
+      loss === undefined ? '' : `loss ${loss.toFixed(4)}`,
+      imagesPerSecond === undefined ? '' : `${imagesPerSecond.toFixed(1)} images/s`,
+      remainingSeconds === undefined ? '' : `left ${duration(remainingSeconds)}`,
+    ];
+    this.#reporter?.update(done, words.filter((word) => word !== '').join(' '));
+  };
+
+  readonly stop = (): void => {
+    this.#reporter?.stop();
+    this.#reporter = undefined;
+    this.#name = '';
+  };
+}
+
+/** The first Ctrl-C ends the run after its block, the second the process; finished rows are on disk either way. */
+function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) {
+      process.exit(EXIT.interrupted);
+    }
+    note('interrupted: stopping after this block; finished rows are kept');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  return { signal: controller.signal, release: () => void process.off('SIGINT', interrupt) };
+}
+
+/** Everything ran, or was not to run. */
+function exitCode({ runs }: Report): number {
+  const failed = runs.some(({ status }) => status === 'failed');
+  const done = runs.some(({ status, measured }) => status === 'done' || measured !== null);
+  return failed || !done ? EXIT.failure : EXIT.ok;
+}
+
+/**
+ * Runs what a table needs and prints it.
+ *
+ * @returns the exit code
+ */
+export async function reproduceCommand(
+  table: string,
+  given: ReproduceArguments,
+  fail: (message: string) => never,
+): Promise<number> {
+  const options = reproduceOptions(table, given, fail);
+  const { reproduce, toMarkdown } = await import('../reproduce/index.js');
+  const bars = new Bars();
+  const { signal, release } = abortOnInterrupt();
+  const onNote = (line: string): void => {
+    bars.stop();
+    note(line);
+  };
+  const hooks: ReproduceHooks = { signal, onNote, onProgress: bars.show };
+  try {
+    const report = await reproduce(options, hooks);
+    bars.stop();
+    print(toMarkdown(report).trimEnd());
+    note(`written to ${given.out} as Markdown, CSV and JSON`);
+    return exitCode(report);
+  } catch (error) {
+    bars.stop();
+    if (signal.aborted && error === signal.reason) {
+      note(`stopped; run the same command again to go on with what is in ${given.out}`);
+      return EXIT.interrupted;
+    }
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Adds the command.
+ *
+ * @param shape - adds the options that name or describe an encoder and its sizes
+ */
+export function addReproduce(
+  program: Command,
+  run: (code: number) => void,
+  shape: (command: Command) => Command,
+): void {
+  const command = program
+    .command('reproduce')
+    .description("run what a table of the paper needs and print the paper's figures beside ours")
+    .argument('<table>', '1, 2, 3, 4, 5 or figure5')
+    .requiredOption('--data <root...>', 'dataset folders')
+    .option('--benchmark <name...>', "what each --data is: 'MVTec-AD', 'VisA', 'Real-IAD', 'other'")
+    .option('--out <folder>', 'for the report and for what has run', 'reproduced')
+    .option('--weights <file>', "the encoder's weights")
+    .option('--weights-dir <folder>', 'weights of each encoder, <encoder>.pth or .safetensors')
+    .option('--untrained', 'seeded random encoders instead: for trying the pipeline')
+    .addOption(new Option('--iterations <n>', 'steps of each model; ↑ rows take twice as many').argParser(parseInteger))
+    .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger))
+    .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
+    .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
+    .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'")
+    .option('--class <name...>', 'only these classes')
+    .option('--row <name...>', 'only these rows')
+    .option('--long', 'the ↑ rows of table 1 too')
+    .option('--keep-models', 'keep the model file of each row');
+  shape(command)
+    .addHelpText('after', '\nRun it again with the same options to go on where it stopped.')
+    .action(async (table: string, given) => {
+      run(await reproduceCommand(table, given, (message) => command.error(`error: ${message}`)));
+    });
+}

@@ -1,0 +1,108 @@
+/** `dinomaly weights pull`. */
+import { type PullProgress, pullWeights } from '../weights/pull.js';
+import { weightsSource } from '../weights/source.js';
+import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
+
+/** Options of `dinomaly weights pull`, as commander parses them. */
+export interface PullArguments {
+  readonly verify?: boolean;
+}
+
+const MIB = 1024 * 1024;
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / MIB);
+}
+
+/** A bar while bytes come; lines in between end it, and the next bytes begin another. */
+class PullReporter {
+  #reporter: Reporter | undefined;
+  #waiting = false;
+  #since = 0;
+  #from = 0;
+
+  line(text: string): void {
+    this.stop();
+    note(text);
+  }
+
+  update({ phase, received, total }: PullProgress): void {
+    if (phase === 'waiting') {
+      if (!this.#waiting) {
+        this.line('another process downloads it: waiting');
+      }
+      this.#waiting = true;
+      return;
+    }
+    if (this.#reporter === undefined) {
+      this.#reporter = createReporter('MiB', mebibytes(total ?? 0));
+      this.#since = performance.now();
+      this.#from = received;
+    }
+    const seconds = (performance.now() - this.#since) / 1000;
+    const speed = seconds > 0 ? (received - this.#from) / seconds : 0;
+    const left = total === null ? '' : ` left ${duration((total - received) / speed)}`;
+    this.#reporter.update(mebibytes(received), `${(speed / MIB).toFixed(1)} MiB/s${left}`);
+  }
+
+  stop(): void {
+    this.#reporter?.stop();
+    this.#reporter = undefined;
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs `task` with a signal that any of the usual ways to end a process aborts. */
+async function untilInterrupted<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  for (const name of SIGNALS) {
+    process.on(name, interrupt);
+  }
+  try {
+    return await task(controller.signal);
+  } catch (error) {
+    if (controller.signal.aborted && error === controller.signal.reason) {
+      return undefined;
+    }
+    throw error;
+  } finally {
+    for (const name of SIGNALS) {
+      process.off(name, interrupt);
+    }
+  }
+}
+
+/**
+ * Pulls the weights of encoders, one after the other; their paths go to stdout.
+ *
+ * @returns the exit code
+ */
+export async function pullCommand(names: readonly string[], { verify = false }: PullArguments): Promise<number> {
+  const sources = names.map((name) => weightsSource(name, 'NAME'));
+  for (const { name, source } of sources) {
+    const reporter = new PullReporter();
+    let told = false;
+    const onProgress = (progress: PullProgress): void => {
+      if (!told) {
+        told = true;
+        reporter.line(`${name} from ${source.url} (${source.licence})`);
+      }
+      reporter.update(progress);
+    };
+    const log = (line: string): void => reporter.line(line);
+    let path: string | undefined;
+    try {
+      path = await untilInterrupted((signal) => pullWeights(name, { signal, onProgress, log, verify }));
+    } finally {
+      reporter.stop();
+    }
+    if (path === undefined) {
+      note('interrupted: what came is kept, and the next pull goes on from there');
+      return EXIT.interrupted;
+    }
+    print(path);
+  }
+  return EXIT.ok;
+}

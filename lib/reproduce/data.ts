@@ -1,0 +1,125 @@
+/** The data sets of a run: opened, recognised, and told apart by the content of their files. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { outOfRange } from '../check.js';
+import { openDataset } from '../datasets/index.js';
+import type { Dataset, Sample } from '../datasets/types.js';
+import { DinomalyError } from '../errors.js';
+import { forEachAhead } from '../gate.js';
+import type { DataOption } from './options.js';
+import { BENCHMARKS, FACTS } from './paper.js';
+import type { DataFacts, DataLabel } from './types.js';
+
+/** A data set that is ready to run on. */
+export interface OpenData {
+  readonly facts: DataFacts;
+  readonly dataset: Dataset;
+}
+
+/**
+ * The benchmark that has all of these classes.
+ *
+ * @returns undefined when none or several have them: `toothbrush` and `zipper` are in two
+ */
+export function recogniseBenchmark(classes: readonly string[]): DataLabel | undefined {
+  const fitting = BENCHMARKS.filter((name) => classes.every((each) => FACTS[name].classes.includes(each)));
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** The classes of a data set that are in `chosen`; undefined when none is. */
+export function restrict(dataset: Dataset, chosen: readonly string[]): Dataset | undefined {
+  const classes = dataset.classes.filter((name) => chosen.includes(name));
+  const keep = (samples: readonly Sample[]): Sample[] => samples.filter(({ className }) => classes.includes(className));
+  return classes.length === 0
+    ? undefined
+    : { ...dataset, classes, train: keep(dataset.train), test: keep(dataset.test) };
+}
+
+function labelOf(dataset: Dataset, given: DataOption, path: string): DataLabel {
+  const label = given.benchmark ?? recogniseBenchmark(dataset.classes);
+  if (label === undefined) {
+    const names = [...BENCHMARKS, 'other'].join(', ');
+    const what = `a benchmark that the classes ${dataset.classes.join(', ')} are of; or say which it is (${names}):`;
+    throw outOfRange(what, `${path}.benchmark`, given.benchmark);
+  }
+  return label;
+}
+
+/**
+ * Opens the data sets; those without one of the chosen classes are left out.
+ *
+ * @param classes - undefined for all
+ * @throws RangeError for a class that none has, and for a benchmark that must be told; DinomalyError as `openDataset`
+ */
+export async function openData(
+  given: readonly DataOption[],
+  classes: readonly string[] | undefined,
+): Promise<OpenData[]> {
+  const opened: OpenData[] = [];
+  const seen = new Set<string>();
+  for (const [at, option] of given.entries()) {
+    const whole = await openDataset(option.root);
+    for (const name of whole.classes) {
+      seen.add(name);
+    }
+    const dataset = classes === undefined ? whole : restrict(whole, classes);
+    if (dataset !== undefined) {
+      // The whole set tells which benchmark it is, where a few chosen classes would not.
+      const label = labelOf(whole, option, `options.data[${at}]`);
+      const name = label === 'other' ? basename(dataset.root) : label;
+      const counts = { trainImages: dataset.train.length, testImages: dataset.test.length };
+      opened.push({ dataset, facts: { name, label, root: dataset.root, classes: dataset.classes, ...counts } });
+    }
+  }
+  const unknown = classes?.find((name) => !seen.has(name));
+  if (unknown !== undefined) {
+    throw outOfRange(`one of ${[...seen].map((name) => `'${name}'`).join(', ')}`, 'options.classes', unknown);
+  }
+  return opened;
+}
+
+async function hashContent(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new DinomalyError('FILE_READ', `Cannot read ${path}: ${String(error)}`, { cause: error });
+  }
+  return hash.digest('hex');
+}
+
+/** Called after each picture. */
+export type OnHashed = (done: number, total: number) => void;
+
+/**
+ * A hash a class over the content, the place and the label of each of its pictures and masks. Neither time stamps nor the
+ * place of the root count: a copy of the set is the same set, and an edited picture another.
+ */
+export async function fingerprintClasses(
+  dataset: Dataset,
+  signal?: AbortSignal,
+  onHashed?: OnHashed,
+): Promise<ReadonlyMap<string, string>> {
+  const samples = [...dataset.train, ...dataset.test];
+  const lines: string[] = new Array(samples.length);
+  let done = 0;
+  const work = async ([index, sample]: [number, Sample]): Promise<void> => {
+    const { path, mask, split, label } = sample;
+    const picture = await hashContent(path, signal);
+    const truth = mask === undefined ? '' : await hashContent(mask, signal);
+    lines[index] = JSON.stringify([relative(dataset.root, path), split, label, picture, truth]);
+    done++;
+    onHashed?.(done, samples.length);
+  };
+  await forEachAhead(samples.entries(), 2 * availableParallelism(), work, signal);
+  const prints = new Map<string, string>();
+  for (const name of dataset.classes) {
+    const own = lines.filter((_, index) => samples[index]?.className === name);
+    prints.set(name, createHash('sha256').update(own.join('\n')).digest('hex'));
+  }
+  return prints;
+}

@@ -1,0 +1,78 @@
+/** The folder of pulled weights: `<encoder>.pth` or `<encoder>.safetensors`, and beside each its SHA-256 as it came. */
+import { readFileSync, statSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { DinomalyError } from '../errors.js';
+import type { WeightsSource } from './source.js';
+
+/** Formats are told apart by content; the ending is for people. Several publishers' files share one name, encoders do not. */
+const ENDINGS = ['.pth', '.safetensors'] as const;
+
+/** The folder that weights are pulled into. */
+export function weightsFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const base = env.XDG_CACHE_HOME ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
+  return join(resolve(base), 'dinomaly', 'weights');
+}
+
+/** Where the weights of an encoder lie once they are pulled. */
+export function weightsFile(name: string, source: WeightsSource, folder: string): string {
+  const path = source.url === null ? '' : new URL(source.url).pathname;
+  return join(folder, `${name}${path.endsWith('.safetensors') ? '.safetensors' : '.pth'}`);
+}
+
+/** True for a file that has content. */
+export function isFile(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return found.isFile() && found.size > 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The weights of an encoder in the cache, pulled or put there by hand.
+ *
+ * @param folder - the cache folder, where it is not the default
+ * @returns the path, or undefined when there are none
+ */
+export function cachedWeights(name: string, folder: string = weightsFolder()): string | undefined {
+  return ENDINGS.map((ending) => join(folder, `${name}${ending}`)).find(isFile);
+}
+
+/** The SHA-256 that a file of the cache had when it came, if that was recorded. */
+export function recordedHash(file: string): string | undefined {
+  try {
+    return /^[0-9a-f]{64}\b/.exec(readFileSync(`${file}.sha256`, 'utf8'))?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Records it in the format of sha256sum, whose `-c` reads it. */
+export async function recordHash(file: string, hash: string): Promise<void> {
+  const record = `${file}.sha256`;
+  await writeFile(record, `${hash}  ${basename(file)}\n`).catch((error: unknown) => {
+    throw writeFailure(record, error);
+  });
+}
+
+/** Makes a rename outlast a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The error for a file of the cache that cannot be written. */
+export function writeFailure(path: string, error: unknown): DinomalyError {
+  const { code } = error as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const reason = full ? 'the disk is full, or your share of it' : String(error);
+  const remedy = 'XDG_CACHE_HOME names another cache folder';
+  return new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${reason}; ${remedy}`, { cause: error });
+}

@@ -1,0 +1,88 @@
+#include "hiera.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace dinomaly {
+namespace {
+
+constexpr double kNormEps = 1e-6;
+// The target stage is the third: its stride and width are four times those of the stem.
+constexpr int64_t kTargetFactor = 4;
+constexpr int64_t kPool = 2;
+constexpr int64_t kMlpRatio = 4;
+
+// The stem's kernel overlaps its neighbours': 7 pixels for a stride of 4.
+int64_t stem_kernel(int64_t stride) { return 2 * stride - 1; }
+
+}  // namespace
+
+Hiera::Hiera(const EncoderConfig& config)
+    : stem_patch_(config.patch / kTargetFactor), stem_padding_(stem_kernel(stem_patch_) / 2) {
+  int64_t dim = config.dim / kTargetFactor, heads = config.heads / kTargetFactor;
+  const int64_t kernel = stem_kernel(stem_patch_), window = config.windows[0];
+  patch_weight_ = at::zeros({dim, 3, kernel, kernel});
+  patch_bias_ = at::zeros({dim});
+  pos_embed_ = at::zeros({1, dim, config.position_grid, config.position_grid});
+  pos_embed_window_ = at::zeros({1, dim, window, window});
+  for (size_t stage = 0; stage < config.stages.size(); ++stage) {
+    for (int64_t i = 0; i < config.stages[stage]; ++i) {
+      const bool first = stage > 0 && i == 0;
+      const auto index = static_cast<int64_t>(blocks_.size());
+      const auto& global = config.global_blocks;
+      const bool is_global = std::find(global.begin(), global.end(), index) != global.end();
+      if (first) heads *= kPool;
+      const int64_t out = first ? kPool * dim : dim;
+      blocks_.emplace_back(HieraBlockConfig{.dim = dim,
+                                            .out = out,
+                                            .heads = heads,
+                                            .hidden = kMlpRatio * out,
+                                            // A stage's first block keeps the window of the stage before.
+                                            .window = is_global ? 0 : config.windows[first ? stage - 1 : stage],
+                                            .pool = first ? kPool : 1,
+                                            .norm_eps = kNormEps});
+      dim = out;
+    }
+  }
+}
+
+at::Tensor Hiera::stem(const at::Tensor& images) const {
+  const at::Tensor patches = at::conv2d(images, patch_weight_, patch_bias_, {stem_patch_, stem_patch_},
+                                        {stem_padding_, stem_padding_});  // [B, C0, h, w]
+  const int64_t height = patches.size(2), width = patches.size(3), window = pos_embed_window_.size(2);
+  const at::Tensor wide =
+      at::upsample_bicubic2d(pos_embed_, {height, width}, /*align_corners=*/false, std::nullopt, std::nullopt);
+  const at::Tensor tiled = pos_embed_window_.repeat({1, 1, height / window, width / window});
+  return (patches + (wide + tiled)).permute({0, 2, 3, 1});
+}
+
+std::vector<at::Tensor> Hiera::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
+                                        const StopToken& stop) const {
+  std::vector<at::Tensor> outputs;
+  at::Tensor grid = stem(images);
+  for (int64_t layer = 0; layer <= target_layers.back(); ++layer) {
+    stop.check();
+    grid = blocks_[layer](grid);
+    if (layer == target_layers[outputs.size()]) outputs.push_back(grid.flatten(1, 2));
+  }
+  return outputs;
+}
+
+void Hiera::visit(const std::string& prefix, const ParameterVisitor& visitor) {
+  visitor(prefix + "pos_embed", pos_embed_);
+  visitor(prefix + "pos_embed_window", pos_embed_window_);
+  visitor(prefix + "patch_embed.proj.weight", patch_weight_);
+  visitor(prefix + "patch_embed.proj.bias", patch_bias_);
+  for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i].visit(prefix + "blocks." + std::to_string(i) + ".", visitor);
+}
+
+std::vector<Linear*> Hiera::linears(int64_t last_layer) {
+  std::vector<Linear*> found;
+  for (int64_t i = 0; i <= last_layer; ++i) {
+    for (Linear* linear : blocks_[i].linears()) found.push_back(linear);
+  }
+  return found;
+}
+
+}  // namespace dinomaly

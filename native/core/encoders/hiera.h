@@ -1,0 +1,35 @@
+// Hiera as SAM 2 has it (Ryali et al. 2023; Ravi et al. 2024): four stages, each of half the resolution and twice the
+// width of the one before, attention within windows but for a few global blocks. The blocks of the third stage, of
+// stride 16, are the targets. No class token, no registers.
+#pragma once
+
+#include "../config.h"
+#include "../nn/hiera_block.h"
+#include "encoder.h"
+
+namespace dinomaly {
+
+class Hiera final : public Encoder {
+ public:
+  explicit Hiera(const EncoderConfig& config);
+
+  std::vector<at::Tensor> features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
+                                   const StopToken& stop) const override;
+  int64_t prefix_tokens() const override { return 0; }
+  void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
+  std::vector<Linear*> linears(int64_t last_layer) override;
+  void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
+  std::unique_ptr<Encoder> clone() const override { return std::make_unique<Hiera>(*this); }
+
+ private:
+  // images [B, 3, H, W] -> [B, H / 4, W / 4, stem width], positions added.
+  at::Tensor stem(const at::Tensor& images) const;
+
+  int64_t stem_patch_, stem_padding_;
+  at::Tensor patch_weight_, patch_bias_;  // [C0, 3, 7, 7], [C0]
+  at::Tensor pos_embed_;                  // [1, C0, M, M], resized to the grid
+  at::Tensor pos_embed_window_;           // [1, C0, 8, 8], tiled over it
+  std::vector<HieraBlock> blocks_;
+};
+
+}  // namespace dinomaly

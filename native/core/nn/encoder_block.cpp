@@ -1,0 +1,79 @@
+#include "encoder_block.h"
+
+#include <ATen/ATen.h>
+
+namespace dinomaly {
+namespace {
+
+at::Tensor scaled(const at::Tensor& branch, const at::Tensor& gamma) {
+  return gamma.defined() ? branch * gamma : branch;
+}
+
+}  // namespace
+
+EncoderBlock::EncoderBlock(const EncoderBlockConfig& config)
+    : norm1(config.dim, config.norm_eps),
+      norm2(config.dim, config.norm_eps),
+      qkv(config.dim, 3 * config.dim),
+      proj(config.dim, config.dim),
+      mlp(config.dim, config.hidden, config.mlp, config.fused_swiglu),
+      heads(config.heads),
+      naming(config.naming) {
+  if (naming == BlockNaming::kBeit) {
+    qkv.bias = at::Tensor();
+    q_bias = at::zeros({config.dim});
+    v_bias = at::zeros({config.dim});
+  }
+  if (config.layer_scale) {
+    gamma1 = at::ones({config.dim});
+    gamma2 = at::ones({config.dim});
+  }
+}
+
+at::Tensor EncoderBlock::fused_bias() const { return at::cat({q_bias, at::zeros_like(q_bias), v_bias}); }
+
+at::Tensor EncoderBlock::attend(const at::Tensor& x, const Positions& positions) const {
+  const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
+  const at::Tensor projected =
+      qkv.packed || naming == BlockNaming::kDinov2 ? qkv(x) : at::linear(x, qkv.weight, fused_bias());
+  const at::Tensor split = projected.view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4});
+  at::Tensor q = split[0], k = split[1];  // [B, H, N, D]
+  if (positions.rotary) {
+    q = positions.rotary->turn(q);
+    k = positions.rotary->turn(k);
+  }
+  const std::optional<at::Tensor> bias = positions.bias.defined() ? std::optional(positions.bias) : std::nullopt;
+  const at::Tensor mixed = at::scaled_dot_product_attention(q, k, split[2], bias);
+  return proj(mixed.transpose(1, 2).reshape({batch, tokens, dim}));
+}
+
+at::Tensor EncoderBlock::operator()(const at::Tensor& x, const Positions& positions) const {
+  const at::Tensor mixed = x + scaled(attend(norm1(x), positions), gamma1);
+  return mixed + scaled(mlp(norm2(mixed)), gamma2);
+}
+
+void EncoderBlock::visit(const std::string& prefix, const ParameterVisitor& visitor) {
+  const bool beit = naming == BlockNaming::kBeit;
+  norm1.visit(prefix + "norm1.", visitor);
+  visitor(prefix + "attn.qkv.weight", qkv.weight);
+  if (beit) {
+    visitor(prefix + "attn.q_bias", q_bias);
+    visitor(prefix + "attn.v_bias", v_bias);
+  } else {
+    visitor(prefix + "attn.qkv.bias", qkv.bias);
+  }
+  proj.visit(prefix + "attn.proj.", visitor);
+  if (gamma1.defined()) visitor(prefix + (beit ? "gamma_1" : "ls1.gamma"), gamma1);
+  norm2.visit(prefix + "norm2.", visitor);
+  mlp.visit(prefix + "mlp.", visitor);
+  if (gamma2.defined()) visitor(prefix + (beit ? "gamma_2" : "ls2.gamma"), gamma2);
+}
+
+std::vector<Linear*> EncoderBlock::linears() {
+  if (naming == BlockNaming::kBeit) qkv.bias = fused_bias();
+  std::vector<Linear*> found = mlp.linears();
+  found.insert(found.begin(), {&qkv, &proj});
+  return found;
+}
+
+}  // namespace dinomaly

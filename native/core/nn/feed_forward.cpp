@@ -1,0 +1,54 @@
+#include "feed_forward.h"
+
+#include <ATen/ATen.h>
+
+namespace dinomaly {
+
+SwiGlu::SwiGlu(int64_t dim, int64_t hidden, bool fused_) : w3(hidden, dim), fused(fused_) {
+  if (fused) {
+    w12 = Linear(dim, 2 * hidden);
+  } else {
+    w1 = Linear(dim, hidden);
+    w2 = Linear(dim, hidden);
+  }
+}
+
+at::Tensor SwiGlu::operator()(const at::Tensor& x) const {
+  if (!fused) return w3(at::silu(w1(x)) * w2(x));
+  const std::vector<at::Tensor> halves = w12(x).chunk(2, -1);
+  return w3(at::silu(halves[0]) * halves[1]);
+}
+
+void SwiGlu::visit(const std::string& prefix, const ParameterVisitor& visitor) {
+  if (fused) {
+    w12.visit(prefix + "w12.", visitor);
+  } else {
+    w1.visit(prefix + "w1.", visitor);
+    w2.visit(prefix + "w2.", visitor);
+  }
+  w3.visit(prefix + "w3.", visitor);
+}
+
+FeedForward::FeedForward(int64_t dim, int64_t hidden, MlpKind kind_, bool fused) : kind(kind_) {
+  if (kind == MlpKind::kGelu) {
+    gelu = Mlp(dim, hidden);
+  } else {
+    swiglu = SwiGlu(dim, hidden, fused);
+  }
+}
+
+void FeedForward::visit(const std::string& prefix, const ParameterVisitor& visitor) {
+  if (kind == MlpKind::kGelu) {
+    gelu.visit(prefix, visitor);
+  } else {
+    swiglu.visit(prefix, visitor);
+  }
+}
+
+std::vector<Linear*> FeedForward::linears() {
+  if (kind == MlpKind::kGelu) return {&gelu.fc1, &gelu.fc2};
+  if (swiglu.fused) return {&swiglu.w12, &swiglu.w3};
+  return {&swiglu.w1, &swiglu.w2, &swiglu.w3};
+}
+
+}  // namespace dinomaly
