@@ -11,6 +11,7 @@ import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeModel } from './binding/types.js';
 import { checkFunction, checkInteger, checkOptions, checkPath, checkSignal, orDefault, wrongKind } from './check.js';
+import { suggesting } from './encoders/recognise.js';
 import { DisposedError } from './errors.js';
 import { Gate, mapAhead } from './gate.js';
 import { decodeImage, type ImageInput } from './image.js';
@@ -129,7 +130,7 @@ export class Model {
     const { config, geometry } = description;
     const loaded = await call((stop) => native.loadModel(file, config, geometry, { device, precision }, stop), {
       signal,
-    });
+    }).catch(suggesting(info));
     return new Model({ native: loaded, description, device, precision, pixelLimit });
   }
 

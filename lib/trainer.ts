@@ -1,11 +1,11 @@
 /** Trains a Dinomaly on the normal pictures of a dataset. */
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
-import type { NativeBinding, NativeFileInfo, NativeImage, NativeModel, NativeTrainer } from './binding/types.js';
+import type { NativeBinding, NativeImage, NativeModel, NativeTrainer } from './binding/types.js';
 import { checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
-import { suggestEncoder } from './encoders/recognise.js';
+import { suggesting } from './encoders/recognise.js';
 import { DinomalyError, DisposedError } from './errors.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
@@ -65,13 +65,6 @@ const UNTRAINED: TrainingSummary = {
   finalLoss: null,
 };
 
-/** Weights that do not fit the encoder: which one would. */
-function withSuggestion(error: unknown, info: NativeFileInfo): unknown {
-  return error instanceof DinomalyError && error.code === 'WEIGHTS_MISMATCH'
-    ? new DinomalyError(error.code, `${error.message}. ${suggestEncoder(info)}`, { cause: error })
-    : error;
-}
-
 /**
  * A network in training. Holds memory outside the JavaScript heap: call {@link Trainer.dispose}, or declare it with
  * `await using`.
@@ -106,9 +99,7 @@ export class Trainer {
     const info = await call(() => native.inspectFile(weights));
     const config = checked.network(encoderHints(info, weights));
     const [trainer, sha256] = await Promise.all([
-      call((stop) => native.createTrainer(config, geometry, weights, training, stop)).catch((error: unknown) => {
-        throw withSuggestion(error, info);
-      }),
+      call((stop) => native.createTrainer(config, geometry, weights, training, stop)).catch(suggesting(info)),
       hashFile(weights),
     ]);
     return new Trainer({ binding: native, native: trainer, config, checked, source: { name: choice.name, sha256 } });

@@ -3,6 +3,7 @@
  * publishers', timm's and Hugging Face's.
  */
 import type { NativeFileInfo, NativeTensorInfo } from '../binding/types.js';
+import { DinomalyError } from '../errors.js';
 import type { EncoderConfig, EncoderFamily } from '../options/types.js';
 import { type EncoderName, encoderNames, registeredEncoder } from './registry.js';
 
@@ -117,8 +118,18 @@ export function suggestEncoder(info: NativeFileInfo): string {
   }
   const names = fittingEncoders(info);
   if (names.length > 0) {
-    return `Its shapes are those of ${names.map((name) => `'${name}'`).join(', ')}`;
+    return `Its encoder has the shapes of ${names.map((name) => `'${name}'`).join(', ')}`;
   }
   const { family, dim, depth, patch, registers } = seen;
-  return `Its shapes are of no encoder known by name: {family: '${family}', dim: ${dim}, depth: ${depth}, patch: ${patch}, registers: ${registers}}`;
+  return `Its encoder is none of those known by name: {family: '${family}', dim: ${dim}, depth: ${depth}, patch: ${patch}, registers: ${registers}}`;
+}
+
+/** Adds to the error of weights that do not fit which encoder would; for `catch` of a promise. */
+export function suggesting(info: NativeFileInfo): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof DinomalyError && error.code === 'WEIGHTS_MISMATCH') {
+      throw new DinomalyError(error.code, `${error.message}. ${suggestEncoder(info)}`, { cause: error });
+    }
+    throw error;
+  };
 }
