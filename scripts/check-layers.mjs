@@ -75,7 +75,9 @@ function* functions(lines) {
   const head =
     /^(\s*)(?!(?:if|else|for|while|do|switch|try|catch|return|namespace|class|struct|enum|union|extern|export (?:class|interface)|interface|type|TEST)\b|[}{])\S.*(?:\)|=>|const|noexcept|override|[\w>\]] *)\s*\{$/;
   for (const [index, line] of lines.entries()) {
-    const indent = line.match(head)?.[1];
+    const start = line.match(head)?.[1];
+    // The initialisers of a constructor stand a step further in than its brace.
+    const indent = line.trimStart().startsWith(':') ? start?.slice(4) : start;
     if (indent === undefined || !line.includes('(') || /^\s*(?:test|describe)[.(]/.test(line)) continue;
     const end = lines.findIndex((other, at) => at > index && other.startsWith(`${indent}}`));
     if (end > index) yield { line: index + 1, length: end - index + 1 };

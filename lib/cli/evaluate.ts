@@ -74,7 +74,8 @@ async function evaluateModels(
   }
   await using model = await loadModel(given, fail);
   note(`${what}, on ${model.device}`);
-  return withProgress(total, (onProgress) => evaluator.evaluate(model, dataset, { onProgress }));
+  // Awaited here: the model is freed when this function returns.
+  return await withProgress(total, (onProgress) => evaluator.evaluate(model, dataset, { onProgress }));
 }
 
 /**

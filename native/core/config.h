@@ -20,7 +20,7 @@ struct EncoderConfig {
   int64_t patch = 14;                 // pixels of one token of the target features
   int64_t registers = 4;              // R
   int64_t position_grid = 37;         // side of the stored position table; beit: of the window its bias table spans
-  bool layer_scale = true;            // vit, beit
+  bool layer_scale = true;            // vit, beit, dinov3
   MlpKind mlp = MlpKind::kGelu;       // vit, dinov3
   int64_t mlp_hidden = 0;             // width within the feed-forward part; 0 means 4 C
   bool shared_positions = false;      // beit: one bias table for all blocks, instead of one a block

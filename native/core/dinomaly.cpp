@@ -56,8 +56,7 @@ Network::Network(const ModelConfig& config) : config_(config) {
   const BlockConfig block{.dim = config.encoder.dim,
                           .heads = config.decoder_heads,
                           .attention = config.attention,
-                          .norm_eps = kDecoderNormEps,
-                          .layer_scale = false};
+                          .norm_eps = kDecoderNormEps};
   for (int64_t i = 0; i < config.decoder_depth; ++i) decoder_.emplace_back(block);
   const int64_t dim = config.encoder.dim;
   if (concatenates()) widen_ = Linear(dim, static_cast<int64_t>(config.encoder_groups.front().size()) * dim);

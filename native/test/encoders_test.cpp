@@ -12,6 +12,7 @@
 #include "core/encoders/beit.h"
 #include "core/encoders/registry.h"
 #include "core/generator.h"
+#include "core/inference/plan.h"
 #include "core/model_file.h"
 #include "core/nn/rotary.h"
 #include "core/weights/match.h"
@@ -176,6 +177,25 @@ TEST("a picture gives the same features alone and in a batch") {
     const at::Tensor images = random_images(3, 2 * input_multiple(config), 2 * input_multiple(config));
     const at::Tensor together = network.encode(images, {})[1].narrow(0, 1, 1);
     CHECK_CLOSE(network.encode(images.narrow(0, 1, 1), {})[1], together, 1e-5);
+  }
+}
+
+TEST("execution plans give the own result of every family") {
+  const at::NoGradGuard no_grad;
+  for (const EncoderConfig& config : small_encoders()) {
+    const Network network = small_network(model_of(config));
+    const at::Tensor images = random_images(2, 2 * input_multiple(config), 3 * input_multiple(config));
+    const GroupFeatures expected = network.forward(images, {});
+    const GroupFeatures exact = make_plan(network, at::kCPU, Precision::kFloat32)->run(images, {});
+    const GroupFeatures half = make_plan(network, at::kCPU, Precision::kBfloat16)->run(images, {});
+    for (size_t group = 0; group < expected.encoder.size(); ++group) {
+      CHECK_CLOSE(exact.encoder[group], expected.encoder[group], 1e-5);
+      CHECK_CLOSE(exact.decoder[group], expected.decoder[group], 1e-5);
+      CHECK_CLOSE(half.encoder[group].to(at::kFloat), expected.encoder[group], 0.05);
+      CHECK_CLOSE(half.decoder[group].to(at::kFloat), expected.decoder[group], 0.05);
+    }
+    // The plan has packed linears of its own: the network's are as they were.
+    CHECK_CLOSE(network.forward(images, {}).encoder[0], expected.encoder[0], 0);
   }
 }
 

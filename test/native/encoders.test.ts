@@ -72,6 +72,6 @@ test('weights that do not fit name the encoder that they would fit, or what they
   const created = Trainer.create({ encoder: { dim: 12, depth: 2, heads: 2, patch: 2 }, weights, size: 12, crop: 8 });
   await t.throwsAsync(created, {
     code: 'WEIGHTS_MISMATCH',
-    message: /unexpected: 'blocks\.2.*no encoder known by name: \{family: 'vit', dim: 12, depth: 3, patch: 2/,
+    message: /unexpected: 'blocks\.2.*none of those known by name: \{family: 'vit', dim: 12, depth: 3, patch: 2/,
   });
 });

@@ -143,11 +143,11 @@ test('a whole SAM 2 is recognised by its image encoder', (t) => {
     ...blocks(12, { 'image_encoder.trunk.blocks.#.norm1.weight': [96] }),
   });
   t.deepEqual(fittingEncoders(info), ['sam2_hiera_tiny_16']);
-  t.is(suggestEncoder(info), "Its shapes are those of 'sam2_hiera_tiny_16'");
+  t.is(suggestEncoder(info), "Its encoder has the shapes of 'sam2_hiera_tiny_16'");
 });
 
 test('a file that no named encoder fits is described, and one without an encoder is told so', (t) => {
   const odd = file({ 'patch_embed.proj.weight': [100, 3, 8, 8], pos_embed: [1, 10, 100] });
-  t.regex(suggestEncoder(odd), /no encoder known by name: \{family: 'vit', dim: 100, depth: 0, patch: 8/);
+  t.regex(suggestEncoder(odd), /none of those known by name: \{family: 'vit', dim: 100, depth: 0, patch: 8/);
   t.regex(suggestEncoder(file({ 'conv1.weight': [64, 3, 7, 7] })), /no patch embedding/);
 });

@@ -1,4 +1,4 @@
-// A pre-norm transformer block, with LayerScale where the encoder has it.
+// A pre-norm transformer block of the decoder. Those of the encoders are encoder_block.h and hiera_block.h.
 #pragma once
 
 #include "attention.h"
@@ -10,16 +10,14 @@ namespace dinomaly {
 struct BlockConfig {
   int64_t dim = 0;
   int64_t heads = 1;
-  AttentionKind attention = AttentionKind::kSoftmax;
-  double norm_eps = 1e-6;
-  bool layer_scale = false;
+  AttentionKind attention = AttentionKind::kLinear;
+  double norm_eps = 1e-8;
 };
 
 struct Block {
   LayerNorm norm1, norm2;
   Attention attn;
   Mlp mlp;
-  at::Tensor gamma1, gamma2;  // [C], undefined without LayerScale
 
   Block() = default;
   explicit Block(const BlockConfig& config);
