@@ -4,13 +4,20 @@
  */
 import type { Report } from './report.js';
 
-const NAME_WIDTH = 260;
 const PLOT_WIDTH = 480;
 const RIGHT = 70;
 const TOP = 72;
 const ROW = 26;
 const BAR = 16;
-const WIDTH = NAME_WIDTH + PLOT_WIDTH + RIGHT;
+/** Wide enough for a letter of the font in common sans-serif faces. */
+const LETTER = 7;
+
+/** From figures to pixels. */
+interface Scale {
+  /** Where the bars start. */
+  readonly left: number;
+  readonly at: (value: number) => number;
+}
 
 /** Above this are all families of the paper but one. */
 const PAPER_LINE = 98;
@@ -51,32 +58,35 @@ function text(x: number, y: number, content: string, extra = ''): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${extra}>${escapeXml(content)}</text>`;
 }
 
-function barLines({ name, value, status }: Bar, at: number, scale: (value: number) => number): string[] {
+function barLines({ name, value, status }: Bar, at: number, scale: Scale): string[] {
+  const { left } = scale;
   const y = TOP + at * ROW;
   const middle = y + BAR - 3;
-  const label = text(NAME_WIDTH - 8, middle, name, ' text-anchor="end"');
+  const label = text(left - 8, middle, name, ' text-anchor="end"');
   if (value === null) {
-    return [label, text(NAME_WIDTH + 4, middle, status, ' fill="#888" font-style="italic"')];
+    return [label, text(left + 4, middle, status, ' fill="#888" font-style="italic"')];
   }
-  const width = Math.max(0, scale(value) - NAME_WIDTH);
-  const bar = `<rect x="${NAME_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" fill="#3b6ea5"/>`;
-  return [label, bar, text(scale(value) + 4, middle, value.toFixed(2))];
+  const width = Math.max(0, scale.at(value) - left);
+  const bar = `<rect x="${left}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" fill="#3b6ea5"/>`;
+  return [label, bar, text(scale.at(value) + 4, middle, value.toFixed(2))];
 }
 
 /** The chart as a whole SVG file. */
 export function toSvg(report: Report): string {
   const bars = barsOf(report);
   const low = lowest(bars.flatMap(({ value }) => value ?? []));
-  const scale = (value: number): number => NAME_WIDTH + ((value - low) / (100 - low)) * PLOT_WIDTH;
+  const left = 20 + LETTER * Math.max(...bars.map(({ name }) => name.length));
+  const scale = { left, at: (value: number): number => left + ((value - low) / (100 - low)) * PLOT_WIDTH };
+  const width = left + PLOT_WIDTH + RIGHT;
   const bottom = TOP + bars.length * ROW;
   const grid = ticks(low).flatMap((tick) => {
-    const x = scale(tick).toFixed(1);
+    const x = scale.at(tick).toFixed(1);
     const line = `<line x1="${x}" x2="${x}" y1="${TOP - 6}" y2="${bottom}" stroke="#ddd"/>`;
-    return [line, text(scale(tick), bottom + 16, String(tick), ' text-anchor="middle"')];
+    return [line, text(scale.at(tick), bottom + 16, String(tick), ' text-anchor="middle"')];
   });
-  const mark = scale(PAPER_LINE).toFixed(1);
+  const mark = scale.at(PAPER_LINE).toFixed(1);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${bottom + 44}" viewBox="0 0 ${WIDTH} ${bottom + 44}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${bottom + 44}" viewBox="0 0 ${width} ${bottom + 44}" font-family="sans-serif" font-size="12">`,
     '<rect width="100%" height="100%" fill="#fff"/>',
     text(12, 22, report.title, ' font-size="15" font-weight="bold"'),
     text(12, 42, report.head, ' font-size="11" fill="#a00000"'),

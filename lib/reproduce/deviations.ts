@@ -69,7 +69,11 @@ function settingDeviations({ encoder, training, conventions }: UnitResult, publi
       texts.push(`${what} ${ours} (paper: ${paper})`);
     }
   };
-  differ('encoder', encoder.name, published.encoder);
+  if (published.encoder === null) {
+    texts.push(`encoder ${encoder.name}, which is not in the paper`);
+  } else {
+    differ('encoder', encoder.name, published.encoder);
+  }
   differ('iterations', count(training.plannedIterations), count(published.iterations));
   differ('batch size', String(training.batchSize), String(published.batchSize));
   if (published.sides !== null) {
@@ -102,7 +106,7 @@ function runDeviations(run: PlannedRun, data: DataFacts | undefined, outcome: Ou
   }
   const texts = outcome.units.flatMap((unit) => [
     ...weightsDeviation(unit.encoder),
-    ...(run.published === null ? [] : settingDeviations(unit, run.published)),
+    ...settingDeviations(unit, run.published),
     ...resultDeviations(unit),
   ]);
   return new Set([...(data === undefined ? [] : dataDeviations(data)), ...texts]);

@@ -59,7 +59,7 @@ function seconds(value: number): string {
   return `${value < 10 ? value.toFixed(1) : count(Math.round(value))} s`;
 }
 
-function runRow({ id, models, measured }: ReportRun): string[] {
+function runRow({ id, models }: ReportRun): string[] {
   const [first] = models;
   if (first === undefined) {
     return [];
@@ -77,7 +77,7 @@ function runRow({ id, models, measured }: ReportRun): string[] {
     String(training.batchSize),
     String(training.seed),
     `${sides(conventions.size)}/${sides(conventions.crop)}`,
-    measured === null ? device : `${device}; speed on ${measured.device}, batches of up to ${measured.batch}`,
+    device,
     known.length < trained.length ? '-' : seconds(known.reduce((sum, value) => sum + value, 0)),
     seconds(evaluated),
   ];
@@ -116,6 +116,17 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines];
 }
 
+function speedLines(runs: readonly ReportRun[]): string[] {
+  return runs.flatMap(({ id, measured }) => {
+    if (measured === null) {
+      return [];
+    }
+    const { imagesPerSecond, device, batch } = measured;
+    const speed = imagesPerSecond.toPrecision(3);
+    return [`- ${id}: ${speed} images/s on ${device}; batches of up to ${batch}, fp32, without decoding`];
+  });
+}
+
 /** Rows that share a reason on one line. */
 function restLines(runs: readonly ReportRun[]): string[] {
   const ids = new Map<string, string[]>();
@@ -134,7 +145,7 @@ export function toMarkdown(report: Report): string {
   const cell = "Cells: the paper's figure (paper) / ours (difference).";
   const sets = data.map(
     ({ name, root, classes, trainImages, testImages }) =>
-      `- ${name}: ${count(classes.length)} classes, ${count(trainImages)} training and ${count(testImages)} test pictures, ${root}`,
+      `- ${name}: ${classes.length === 1 ? '1 class' : `${classes.length} classes`}, ${count(trainImages)} training and ${count(testImages)} test pictures, ${root}`,
   );
   return [
     `# ${title}`,
@@ -149,8 +160,9 @@ export function toMarkdown(report: Report): string {
       '',
       ...[cell, ...conventions(report), ...remarks].map((line) => `- ${line}`),
     ]),
-    ...section('Rows of ours without figures', restLines(rest)),
+    ...section('Rows of ours without metrics', restLines(rest)),
     ...section('Data', sets),
+    ...section('Speed', speedLines(runs)),
     ...section('Runs', done.length === 0 ? [] : table(RUN_HEAD, done.map(runRow), 3)),
     '',
   ].join('\n');

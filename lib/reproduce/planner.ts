@@ -76,8 +76,9 @@ export function createPlanner(data: readonly PlanData[], options: PlanOptions): 
     }
     const [iterations, paperIterations] = iterationsOf(spec, set, options.iterations);
     const { batchSize, seed, size, crop } = SETTINGS;
+    const named = typeof spec.encoder === 'string' ? spec.encoder : SETTINGS.encoder;
     const published = {
-      encoder: typeof spec.encoder === 'string' ? spec.encoder : SETTINGS.encoder,
+      encoder: spec.inPaper === false ? null : named,
       iterations: paperIterations,
       batchSize,
       sides: spec.sides === undefined ? { size, crop } : spec.sides,
@@ -92,7 +93,7 @@ export function createPlanner(data: readonly PlanData[], options: PlanOptions): 
       options: optionsOf(spec, set, options),
       iterations,
       batchSize: options.batchSize ?? batchSize,
-      published: set.label === 'other' || spec.inPaper === false ? null : published,
+      published,
       skip: skipOf(spec, options),
       measure: spec.measure === true,
     };

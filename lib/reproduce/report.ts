@@ -137,10 +137,10 @@ function headOf(plan: Plan, runs: readonly ReportRun[], deviations: readonly Dev
   const what = plan.table === 'figure5' ? 'This figure' : 'This table';
   const done = runs.filter(({ status }) => status === 'done').length;
   if (done === 0) {
-    return `No row of ours has run: ${what.toLowerCase()} does not reproduce the paper's figures.`;
+    return `No model of ours was trained and evaluated: ${what.toLowerCase()} does not reproduce the paper's figures.`;
   }
   if (deviations.length > 0) {
-    return `${what} does not reproduce the paper's figures: it was made with other settings or other data, listed below.`;
+    return `${what} does not reproduce the paper's figures: it was made with other settings or on other data (departures are listed in the report).`;
   }
   const rest = done < runs.length ? ` ${done} of the ${runs.length} rows of ours have run.` : '';
   return `Rows of ours were made with the paper's settings.${rest}`;

@@ -96,7 +96,7 @@ function extraEncoder(known: readonly string[], options: PlanOptions): RowSpec |
     return undefined;
   }
   const row = typeof encoder === 'string' ? encoder : 'custom';
-  return { row, label: describeEncoder(encoder), encoder, inPaper: false };
+  return { row, label: describeEncoder(encoder), encoder, inPaper: false, sides: null };
 }
 
 /** Sizes of the encoder. */

@@ -41,7 +41,8 @@ export type RowOptions = Pick<
 
 /** The paper's settings of a row, as far as they can be departed from. */
 export interface Published {
-  readonly encoder: string;
+  /** Null in a row that the paper does not have. */
+  readonly encoder: string | null;
   readonly iterations: number;
   readonly batchSize: number;
   /** Null where the paper does not say. */
@@ -62,8 +63,7 @@ export interface PlannedRun {
   readonly options: RowOptions;
   readonly iterations: number;
   readonly batchSize: number;
-  /** Null for a row that the paper does not have. */
-  readonly published: Published | null;
+  readonly published: Published;
   /** Why it is not to be run. */
   readonly skip: string | null;
   /** Whether parameters, MACs and images/s are wanted. */

@@ -109,17 +109,6 @@ export async function scores(model: Model, folder: AsyncIterable<string>): Promi
   model.scoreMany(['a.png'], { onError });
   await renderHeatmap('picture.png', result, model, { opacity: 0.5 });
 
-  const maps = await model.attention('picture.png', { row: 1, column: 2, layer: undefined });
-  same<Same<typeof maps, AttentionMap[]>>();
-  for (const map of maps) await renderAttention('picture.png', map, { row: 1, column: 2 }, model);
-  const costs = await countCosts(model);
-  same<Same<typeof costs, Costs>>();
-  await countCosts({ encoder: 'dinov2reg_vit_large_14', crop: 280 });
-
-  // @ts-expect-error the query patch has a row and a column
-  await model.attention('picture.png', { row: 1 });
-  // @ts-expect-error weights cost nothing
-  await countCosts({ weights: null });
   // @ts-expect-error no such precision
   await Model.load('model', { precision: 'fp16' });
   // @ts-expect-error a number is no picture
@@ -138,12 +127,27 @@ export async function scores(model: Model, folder: AsyncIterable<string>): Promi
   new Model({});
 }
 
+export async function looks(model: Model): Promise<void> {
+  const maps = await model.attention('picture.png', { row: 1, column: 2, layer: undefined });
+  same<Same<typeof maps, AttentionMap[]>>();
+  for (const map of maps) await renderAttention('picture.png', map, { row: 1, column: 2 }, model);
+  const costs = await countCosts(model);
+  same<Same<typeof costs, Costs>>();
+  await countCosts({ encoder: 'dinov2reg_vit_large_14', crop: 280 });
+
+  // @ts-expect-error the query patch has a row and a column
+  await model.attention('picture.png', { row: 1 });
+  // @ts-expect-error weights cost nothing
+  await countCosts({ weights: null });
+}
+
 export async function evaluates(model: Model, dataset: Dataset): Promise<string> {
   const evaluation = await new Evaluator({ maskConvention: 'half' }).evaluate(model, dataset, {
     onProgress: ({ done, total }) => void (done / total),
   });
   same<Same<typeof evaluation, Evaluation>>();
-  same<Same<ReturnType<typeof mergeEvaluations>, Evaluation>>();
+  const merged = mergeEvaluations([evaluation]);
+  same<Same<typeof merged, Evaluation>>();
   const [row] = evaluation.classes;
   same<Same<typeof row, ClassMetrics | undefined>>();
   // @ts-expect-error a metric may be undefined for the data: null

@@ -39,8 +39,10 @@ at::Tensor softmax_attention(const at::Tensor& q, const at::Tensor& k, const at:
 
 at::Tensor excluding_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                const at::Tensor& excluded) {
-  // Fused kernels renormalise what a mask leaves, so the weights are written out.
-  return at::matmul(softmax_weights(q, k).masked_fill(excluded, 0), v);
+  // Fused kernels renormalise what a mask leaves, so the weights are written out. The softmax needs its result for the
+  // backward pass; where there is none, a second copy of the largest tensor of a block is saved.
+  at::Tensor weights = softmax_weights(q, k);
+  return at::matmul(weights.requires_grad() ? weights.masked_fill(excluded, 0) : weights.masked_fill_(excluded, 0), v);
 }
 
 at::Tensor linear_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
