@@ -18,7 +18,7 @@ import {
   formatTable,
   type ImageInput,
   Model,
-  type mergeEvaluations,
+  mergeEvaluations,
   openDataset,
   renderAttention,
   renderHeatmap,
