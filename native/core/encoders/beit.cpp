@@ -50,15 +50,10 @@ Beit::Beit(const EncoderConfig& config)
   for (int64_t i = 0; i < (config.shared_positions ? 1 : config.depth); ++i) {
     tables_.push_back(at::zeros({reach * reach + kClassRows, config.heads}));
   }
-  const EncoderBlockConfig block{.dim = config.dim,
-                                 .heads = config.heads,
-                                 .hidden = mlp_hidden(config),
-                                 .norm_eps = kNormEps,
-                                 .layer_scale = config.layer_scale,
-                                 .mlp = config.mlp,
-                                 .fused_swiglu = true,
-                                 .naming = BlockNaming::kBeit};
-  for (int64_t i = 0; i < config.depth; ++i) blocks_.emplace_back(block);
+  EncoderBlockConfig block = block_config(config);
+  block.norm_eps = kNormEps;
+  block.naming = BlockNaming::kBeit;
+  for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }
 
 std::vector<at::Tensor> Beit::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
@@ -66,19 +61,15 @@ std::vector<at::Tensor> Beit::features(const at::Tensor& images, const std::vect
   const int64_t height = images.size(2) / config_.patch, width = images.size(3) / config_.patch;
   const int64_t tokens = 1 + height * width;
   const at::Tensor index = relative_position_index(height, width, images.device());
-  std::vector<at::Tensor> outputs;
-  at::Tensor sequence = with_prefix(cls_token_, {}, patch_embed_(images));
   Positions positions;
-  for (int64_t layer = 0; layer <= target_layers.back(); ++layer) {
-    stop.check();
+  const auto run = [&](int64_t layer, const EncoderBlock& block, const at::Tensor& x) {
     if (layer == 0 || !config_.shared_positions) {
       const at::Tensor table = resize_relative_positions(tables_[layer], config_.position_grid, height, width);
       positions.bias = table.t().contiguous().index_select(1, index).view({1, config_.heads, tokens, tokens});
     }
-    sequence = blocks_[layer](sequence, positions);
-    if (layer == target_layers[outputs.size()]) outputs.push_back(sequence);
-  }
-  return outputs;
+    return block(x, positions);
+  };
+  return blocks_.outputs(with_prefix(cls_token_, {}, patch_embed_(images)), target_layers, stop, run);
 }
 
 void Beit::visit(const std::string& prefix, const ParameterVisitor& visitor) {
@@ -86,20 +77,11 @@ void Beit::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   if (mask_token_.defined()) visitor(prefix + "mask_token", mask_token_);
   patch_embed_.visit(prefix + "patch_embed.", visitor);
   if (config_.shared_positions) visitor(prefix + "rel_pos_bias." + kTable, tables_[0]);
-  for (size_t i = 0; i < blocks_.size(); ++i) {
-    const std::string block = prefix + "blocks." + std::to_string(i) + ".";
-    if (!config_.shared_positions) visitor(block + "attn." + kTable, tables_[i]);
-    blocks_[i].visit(block, visitor);
+  for (size_t i = 0; i < tables_.size() && !config_.shared_positions; ++i) {
+    visitor(blocks_.name(prefix, i) + "attn." + kTable, tables_[i]);
   }
+  blocks_.visit(prefix, visitor);
   norm_.visit(prefix + "norm.", visitor);
-}
-
-std::vector<Linear*> Beit::linears(int64_t last_layer) {
-  std::vector<Linear*> found;
-  for (int64_t i = 0; i <= last_layer; ++i) {
-    for (Linear* linear : blocks_[i].linears()) found.push_back(linear);
-  }
-  return found;
 }
 
 }  // namespace dinomaly

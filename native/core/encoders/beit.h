@@ -5,6 +5,7 @@
 #include "../nn/encoder_block.h"
 #include "../nn/layer_norm.h"
 #include "../nn/patch_embed.h"
+#include "block_stack.h"
 #include "encoder.h"
 
 namespace dinomaly {
@@ -17,7 +18,7 @@ class Beit final : public Encoder {
                                    const StopToken& stop) const override;
   int64_t prefix_tokens() const override { return 1; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
-  std::vector<Linear*> linears(int64_t last_layer) override;
+  std::vector<Linear*> linears(int64_t last_layer) override { return blocks_.linears(last_layer); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Beit>(*this); }
 
@@ -27,7 +28,7 @@ class Beit final : public Encoder {
   at::Tensor cls_token_;            // [1, 1, C]
   at::Tensor mask_token_;           // [1, 1, C]; unused, kept so that a file is written back whole
   std::vector<at::Tensor> tables_;  // [(2M - 1)^2 + 3, H], one, or one a block
-  std::vector<EncoderBlock> blocks_;
+  BlockStack<EncoderBlock> blocks_;
   LayerNorm norm_;  // not applied; kept for the same reason
 };
 

@@ -16,15 +16,10 @@ Dinov3::Dinov3(const EncoderConfig& config)
       mask_token_(at::zeros({1, config.dim})),
       norm_(config.dim, kNormEps) {
   if (config.registers > 0) storage_tokens_ = at::zeros({1, config.registers, config.dim});
-  const EncoderBlockConfig block{.dim = config.dim,
-                                 .heads = config.heads,
-                                 .hidden = mlp_hidden(config),
-                                 .norm_eps = kNormEps,
-                                 .layer_scale = config.layer_scale,
-                                 .mlp = config.mlp,
-                                 .fused_swiglu = false,
-                                 .naming = BlockNaming::kDinov2};
-  for (int64_t i = 0; i < config.depth; ++i) blocks_.emplace_back(block);
+  EncoderBlockConfig block = block_config(config);
+  block.norm_eps = kNormEps;
+  block.fused_swiglu = false;
+  for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }
 
 std::vector<at::Tensor> Dinov3::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
@@ -32,14 +27,8 @@ std::vector<at::Tensor> Dinov3::features(const at::Tensor& images, const std::ve
   const Positions positions{.bias = {},
                             .rotary = Rotary::of_grid(images.size(2) / config_.patch, images.size(3) / config_.patch,
                                                       config_.dim / config_.heads, images.device())};
-  std::vector<at::Tensor> outputs;
-  at::Tensor sequence = with_prefix(cls_token_, storage_tokens_, patch_embed_(images));
-  for (int64_t layer = 0; layer <= target_layers.back(); ++layer) {
-    stop.check();
-    sequence = blocks_[layer](sequence, positions);
-    if (layer == target_layers[outputs.size()]) outputs.push_back(sequence);
-  }
-  return outputs;
+  return blocks_.outputs(with_prefix(cls_token_, storage_tokens_, patch_embed_(images)), target_layers, stop,
+                         [&](int64_t, const EncoderBlock& block, const at::Tensor& x) { return block(x, positions); });
 }
 
 void Dinov3::visit(const std::string& prefix, const ParameterVisitor& visitor) {
@@ -47,16 +36,8 @@ void Dinov3::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   if (storage_tokens_.defined()) visitor(prefix + "storage_tokens", storage_tokens_);
   if (mask_token_.defined()) visitor(prefix + "mask_token", mask_token_);
   patch_embed_.visit(prefix + "patch_embed.", visitor);
-  for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i].visit(prefix + "blocks." + std::to_string(i) + ".", visitor);
+  blocks_.visit(prefix, visitor);
   norm_.visit(prefix + "norm.", visitor);
-}
-
-std::vector<Linear*> Dinov3::linears(int64_t last_layer) {
-  std::vector<Linear*> found;
-  for (int64_t i = 0; i <= last_layer; ++i) {
-    for (Linear* linear : blocks_[i].linears()) found.push_back(linear);
-  }
-  return found;
 }
 
 }  // namespace dinomaly

@@ -6,6 +6,7 @@
 #include "../nn/encoder_block.h"
 #include "../nn/layer_norm.h"
 #include "../nn/patch_embed.h"
+#include "block_stack.h"
 #include "encoder.h"
 
 namespace dinomaly {
@@ -18,7 +19,7 @@ class Dinov3 final : public Encoder {
                                    const StopToken& stop) const override;
   int64_t prefix_tokens() const override { return 1 + config_.registers; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
-  std::vector<Linear*> linears(int64_t last_layer) override;
+  std::vector<Linear*> linears(int64_t last_layer) override { return blocks_.linears(last_layer); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Dinov3>(*this); }
 
@@ -28,7 +29,7 @@ class Dinov3 final : public Encoder {
   at::Tensor cls_token_;       // [1, 1, C]
   at::Tensor storage_tokens_;  // [1, R, C]: the registers under their published name; undefined when R is 0
   at::Tensor mask_token_;      // [1, C]; unused, kept so that a file is written back whole
-  std::vector<EncoderBlock> blocks_;
+  BlockStack<EncoderBlock> blocks_;
   LayerNorm norm_;  // not applied; kept for the same reason
 };
 

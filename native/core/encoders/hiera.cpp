@@ -29,19 +29,19 @@ Hiera::Hiera(const EncoderConfig& config)
   for (size_t stage = 0; stage < config.stages.size(); ++stage) {
     for (int64_t i = 0; i < config.stages[stage]; ++i) {
       const bool first = stage > 0 && i == 0;
-      const auto index = static_cast<int64_t>(blocks_.size());
+      const auto index = static_cast<int64_t>(blocks_.blocks.size());
       const auto& global = config.global_blocks;
       const bool is_global = std::find(global.begin(), global.end(), index) != global.end();
       if (first) heads *= kPool;
       const int64_t out = first ? kPool * dim : dim;
-      blocks_.emplace_back(HieraBlockConfig{.dim = dim,
-                                            .out = out,
-                                            .heads = heads,
-                                            .hidden = kMlpRatio * out,
-                                            // A stage's first block keeps the window of the stage before.
-                                            .window = is_global ? 0 : config.windows[first ? stage - 1 : stage],
-                                            .pool = first ? kPool : 1,
-                                            .norm_eps = kNormEps});
+      blocks_.blocks.emplace_back(HieraBlockConfig{.dim = dim,
+                                                   .out = out,
+                                                   .heads = heads,
+                                                   .hidden = kMlpRatio * out,
+                                                   // A stage's first block keeps the window of the stage before.
+                                                   .window = is_global ? 0 : config.windows[first ? stage - 1 : stage],
+                                                   .pool = first ? kPool : 1,
+                                                   .norm_eps = kNormEps});
       dim = out;
     }
   }
@@ -59,14 +59,11 @@ at::Tensor Hiera::stem(const at::Tensor& images) const {
 
 std::vector<at::Tensor> Hiera::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
                                         const StopToken& stop) const {
-  std::vector<at::Tensor> outputs;
-  at::Tensor grid = stem(images);
-  for (int64_t layer = 0; layer <= target_layers.back(); ++layer) {
-    stop.check();
-    grid = blocks_[layer](grid);
-    if (layer == target_layers[outputs.size()]) outputs.push_back(grid.flatten(1, 2));
-  }
-  return outputs;
+  std::vector<at::Tensor> grids =
+      blocks_.outputs(stem(images), target_layers, stop,
+                      [](int64_t, const HieraBlock& block, const at::Tensor& grid) { return block(grid); });
+  for (at::Tensor& grid : grids) grid = grid.flatten(1, 2);
+  return grids;
 }
 
 void Hiera::visit(const std::string& prefix, const ParameterVisitor& visitor) {
@@ -74,15 +71,7 @@ void Hiera::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   visitor(prefix + "pos_embed_window", pos_embed_window_);
   visitor(prefix + "patch_embed.proj.weight", patch_weight_);
   visitor(prefix + "patch_embed.proj.bias", patch_bias_);
-  for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i].visit(prefix + "blocks." + std::to_string(i) + ".", visitor);
-}
-
-std::vector<Linear*> Hiera::linears(int64_t last_layer) {
-  std::vector<Linear*> found;
-  for (int64_t i = 0; i <= last_layer; ++i) {
-    for (Linear* linear : blocks_[i].linears()) found.push_back(linear);
-  }
-  return found;
+  blocks_.visit(prefix, visitor);
 }
 
 }  // namespace dinomaly

@@ -18,15 +18,9 @@ Vit::Vit(const EncoderConfig& config)
       mask_token_(at::zeros({1, config.dim})),
       norm_(config.dim, kNormEps) {
   if (config.registers > 0) register_tokens_ = at::zeros({1, config.registers, config.dim});
-  const EncoderBlockConfig block{.dim = config.dim,
-                                 .heads = config.heads,
-                                 .hidden = mlp_hidden(config),
-                                 .norm_eps = kNormEps,
-                                 .layer_scale = config.layer_scale,
-                                 .mlp = config.mlp,
-                                 .fused_swiglu = true,
-                                 .naming = BlockNaming::kDinov2};
-  for (int64_t i = 0; i < config.depth; ++i) blocks_.emplace_back(block);
+  EncoderBlockConfig block = block_config(config);
+  block.norm_eps = kNormEps;
+  for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }
 
 at::Tensor Vit::positions(int64_t grid_height, int64_t grid_width) const {
@@ -49,14 +43,8 @@ at::Tensor Vit::tokens(const at::Tensor& images) const {
 
 std::vector<at::Tensor> Vit::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
                                       const StopToken& stop) const {
-  std::vector<at::Tensor> outputs;
-  at::Tensor sequence = tokens(images);
-  for (int64_t layer = 0; layer <= target_layers.back(); ++layer) {
-    stop.check();
-    sequence = blocks_[layer](sequence, {});
-    if (layer == target_layers[outputs.size()]) outputs.push_back(sequence);
-  }
-  return outputs;
+  return blocks_.outputs(tokens(images), target_layers, stop,
+                         [](int64_t, const EncoderBlock& block, const at::Tensor& x) { return block(x, {}); });
 }
 
 void Vit::visit(const std::string& prefix, const ParameterVisitor& visitor) {
@@ -65,16 +53,8 @@ void Vit::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   if (register_tokens_.defined()) visitor(prefix + "register_tokens", register_tokens_);
   if (mask_token_.defined()) visitor(prefix + "mask_token", mask_token_);
   patch_embed_.visit(prefix + "patch_embed.", visitor);
-  for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i].visit(prefix + "blocks." + std::to_string(i) + ".", visitor);
+  blocks_.visit(prefix, visitor);
   norm_.visit(prefix + "norm.", visitor);
-}
-
-std::vector<Linear*> Vit::linears(int64_t last_layer) {
-  std::vector<Linear*> found;
-  for (int64_t i = 0; i <= last_layer; ++i) {
-    for (Linear* linear : blocks_[i].linears()) found.push_back(linear);
-  }
-  return found;
 }
 
 }  // namespace dinomaly

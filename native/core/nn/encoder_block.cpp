@@ -11,6 +11,17 @@ at::Tensor scaled(const at::Tensor& branch, const at::Tensor& gamma) {
 
 }  // namespace
 
+EncoderBlockConfig block_config(const EncoderConfig& encoder) {
+  return {.dim = encoder.dim,
+          .heads = encoder.heads,
+          .hidden = mlp_hidden(encoder),
+          .norm_eps = 1e-6,
+          .layer_scale = encoder.layer_scale,
+          .mlp = encoder.mlp,
+          .fused_swiglu = true,
+          .naming = BlockNaming::kDinov2};
+}
+
 EncoderBlock::EncoderBlock(const EncoderBlockConfig& config)
     : norm1(config.dim, config.norm_eps),
       norm2(config.dim, config.norm_eps),

@@ -28,6 +28,9 @@ struct EncoderBlockConfig {
   BlockNaming naming = BlockNaming::kDinov2;
 };
 
+// What the shape of an encoder says of its blocks; the rest is the family's.
+EncoderBlockConfig block_config(const EncoderConfig& encoder);
+
 // What a family adds to the softmax attention. Legend: H heads, N tokens.
 struct Positions {
   at::Tensor bias;               // [1, H, N, N], added to the logits; undefined for none
