@@ -76,7 +76,7 @@ test.serial('--class-separated trains one model a class, and evaluate takes thei
     models,
   );
   t.is(status, 0, stderr);
-  t.regex(stderr, /class 1 of 2: disc[\s\S]*6 pictures of 1 classes[\s\S]*class 2 of 2: ring/);
+  t.regex(stderr, /class 1 of 2: disc[\s\S]*6 pictures of 1 class,[\s\S]*class 2 of 2: ring/);
   t.is(stdout.match(/saved/g)?.length, 2);
   t.deepEqual(readdirSync(models).sort(), ['disc.safetensors', 'ring.safetensors']);
   await using model = await Model.load(path.join(models, 'ring.safetensors'), { device: 'cpu' });
