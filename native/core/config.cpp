@@ -120,7 +120,7 @@ void validate(const Geometry& geometry, const EncoderConfig& encoder) {
   }
   const int64_t multiple = input_multiple(encoder);
   if (geometry.crop_height % multiple != 0 || geometry.crop_width % multiple != 0) {
-    reject("Expected a crop that is a multiple of " + std::to_string(multiple) + ", the encoder's patch");
+    reject("Expected a crop that is a multiple of " + std::to_string(multiple) + ", as the encoder takes");
   }
   if (!(geometry.score_ratio >= 0 && geometry.score_ratio <= 1)) reject("Expected scoreRatio in [0, 1]");
 }

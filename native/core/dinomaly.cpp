@@ -80,8 +80,7 @@ std::vector<at::Tensor> Network::encode(const at::Tensor& images, const StopToke
   const int64_t multiple = input_multiple(config_.encoder);
   if (images.dim() != 4 || images.size(1) != 3 || images.size(2) % multiple != 0 || images.size(3) % multiple != 0 ||
       images.numel() == 0) {
-    throw Error("INVALID_INPUT",
-                "Expected images [B, 3, H, W] with H and W multiples of the patch, " + std::to_string(multiple));
+    throw Error("INVALID_INPUT", "Expected images [B, 3, H, W] with H and W multiples of " + std::to_string(multiple));
   }
   const std::vector<at::Tensor> features = encoder_->features(images, config_.target_layers, stop);
   std::vector<at::Tensor> kept;

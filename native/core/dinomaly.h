@@ -44,9 +44,9 @@ class Network {
   // The patches that images [B, 3, H, W] are cut into.
   PatchGrid grid_of(const at::Tensor& images) const;
 
-  // images [B, 3, H, W], normalised, H and W multiples of the patch -> F tensors [B, N, C], all that the frozen encoder
-  // has to give: the group means, or the targets to be concatenated; then the mean of all targets, unless the group
-  // means give it.
+  // images [B, 3, H, W], normalised, H and W multiples of input_multiple() -> F tensors [B, N, C], all that the frozen
+  // encoder has to give: the group means, or the targets to be concatenated; then the mean of all targets, unless the
+  // group means give it.
   std::vector<at::Tensor> encode(const at::Tensor& images, const StopToken& stop) const;
 
   // features as from encode() -> bottleneck input [B, N, C]: the mean of all target features, whatever is compared.

@@ -50,8 +50,7 @@ Beit::Beit(const EncoderConfig& config)
   for (int64_t i = 0; i < (config.shared_positions ? 1 : config.depth); ++i) {
     tables_.push_back(at::zeros({reach * reach + kClassRows, config.heads}));
   }
-  EncoderBlockConfig block = block_config(config);
-  block.norm_eps = kNormEps;
+  EncoderBlockConfig block = block_config(config, kNormEps);
   block.naming = BlockNaming::kBeit;
   for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }

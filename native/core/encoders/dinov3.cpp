@@ -16,8 +16,7 @@ Dinov3::Dinov3(const EncoderConfig& config)
       mask_token_(at::zeros({1, config.dim})),
       norm_(config.dim, kNormEps) {
   if (config.registers > 0) storage_tokens_ = at::zeros({1, config.registers, config.dim});
-  EncoderBlockConfig block = block_config(config);
-  block.norm_eps = kNormEps;
+  EncoderBlockConfig block = block_config(config, kNormEps);
   block.fused_swiglu = false;
   for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }

@@ -18,8 +18,7 @@ Vit::Vit(const EncoderConfig& config)
       mask_token_(at::zeros({1, config.dim})),
       norm_(config.dim, kNormEps) {
   if (config.registers > 0) register_tokens_ = at::zeros({1, config.registers, config.dim});
-  EncoderBlockConfig block = block_config(config);
-  block.norm_eps = kNormEps;
+  const EncoderBlockConfig block = block_config(config, kNormEps);
   for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }
 

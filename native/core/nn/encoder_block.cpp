@@ -11,11 +11,11 @@ at::Tensor scaled(const at::Tensor& branch, const at::Tensor& gamma) {
 
 }  // namespace
 
-EncoderBlockConfig block_config(const EncoderConfig& encoder) {
+EncoderBlockConfig block_config(const EncoderConfig& encoder, double norm_eps) {
   return {.dim = encoder.dim,
           .heads = encoder.heads,
           .hidden = mlp_hidden(encoder),
-          .norm_eps = 1e-6,
+          .norm_eps = norm_eps,
           .layer_scale = encoder.layer_scale,
           .mlp = encoder.mlp,
           .fused_swiglu = true,

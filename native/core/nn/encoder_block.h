@@ -28,8 +28,8 @@ struct EncoderBlockConfig {
   BlockNaming naming = BlockNaming::kDinov2;
 };
 
-// What the shape of an encoder says of its blocks; the rest is the family's.
-EncoderBlockConfig block_config(const EncoderConfig& encoder);
+// What the shape of an encoder says of its blocks; the eps and the rest are the family's.
+EncoderBlockConfig block_config(const EncoderConfig& encoder, double norm_eps);
 
 // What a family adds to the softmax attention. Legend: H heads, N tokens.
 struct Positions {
