@@ -26,5 +26,14 @@ export async function drawnSet(folder: string, count: number): Promise<Dataset> 
     await writeFile(file, await composePng({ data, width: info.width, height: info.height, channels: 3 }, []));
     train.push({ path: file, className: 'drawn', split: 'train', label: 0, defect: 'good' });
   }
-  return { root: folder, format: 'mvtec', classes: ['drawn'], train, test: [] };
+  return {
+    root: folder,
+    format: 'mvtec',
+    classes: ['drawn'],
+    train,
+    validation: [],
+    test: [],
+    madeSplit: null,
+    notes: [],
+  };
 }

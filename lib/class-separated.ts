@@ -5,7 +5,9 @@ import path from 'node:path';
 import type { DatasetOptions } from './datasets/index.js';
 import { openDataset } from './datasets/index.js';
 import type { Dataset } from './datasets/types.js';
-import { type EvaluateOptions, type Evaluation, type Evaluator, mergeEvaluations } from './evaluator.js';
+import { mergeEvaluations } from './evaluation/mean.js';
+import type { Evaluation } from './evaluation/types.js';
+import type { EvaluateOptions, Evaluator } from './evaluator.js';
 import type { Model } from './model.js';
 
 /** The model file of a class in the folder of a class-separated run. */

@@ -2,80 +2,24 @@
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeBinding, NativeMetrics, NativeMetricsInput } from './binding/types.js';
-import {
-  checkFunction,
-  checkInteger,
-  checkOneOf,
-  checkOptions,
-  checkSignal,
-  orDefault,
-  outOfRange,
-  wrongKind,
-} from './check.js';
-import { checkDataset, maskOf } from './datasets/check.js';
+import { checkFunction, checkInteger, checkOneOf, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
+import { masksOf } from './datasets/check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
-import { DinomalyError } from './errors.js';
+import { meanOf } from './evaluation/mean.js';
+import { groupTest } from './evaluation/samples.js';
+import type {
+  ClassMetrics,
+  EvaluateProgress,
+  Evaluation,
+  MaskConvention,
+  Metrics,
+  PictureResult,
+} from './evaluation/types.js';
 import { mapAhead } from './gate.js';
 import { decodeMask } from './image.js';
 import { Model, type ScoreResult } from './model.js';
-import type { Extent, Geometry } from './options/types.js';
-
-/** Names of the metrics, in the order of the paper's tables. */
-export const METRICS = ['imageAuroc', 'imageAp', 'imageF1Max', 'pixelAuroc', 'pixelAp', 'pixelF1Max', 'aupro'] as const;
-
-/** A metric of the paper's tables. */
-export type Metric = (typeof METRICS)[number];
-
-/** Fractions in [0, 1]; null where the data leaves a metric undefined. */
-export type Metrics = Readonly<Record<Metric, number | null>>;
-
-/**
- * When a mask pixel is anomalous once the mask has been brought to map size: `'any'` above 0, the authors' convention;
- * `'half'` above 0.5, common elsewhere.
- */
-export type MaskConvention = 'any' | 'half';
-
-/** Metrics of one class. */
-export interface ClassMetrics extends Metrics {
-  readonly name: string;
-  /** Test pictures. */
-  readonly images: number;
-  /** Anomalous ones among them. */
-  readonly anomalous: number;
-}
-
-/** Result of {@link Evaluator.evaluate}. */
-export interface Evaluation {
-  readonly classes: readonly ClassMetrics[];
-  /** Mean over the classes where the metric is defined; null where it is for none. */
-  readonly mean: Metrics;
-  /** Over how many classes each mean is. */
-  readonly meanOver: Readonly<Record<Metric, number>>;
-  readonly images: number;
-  /** How the figures were made. */
-  readonly conventions: {
-    readonly mask: MaskConvention;
-    readonly size: Extent;
-    readonly crop: Extent;
-    readonly map: Extent;
-    readonly scoreRatio: number;
-    /** AUPRO is the area up to this false positive rate, over the rate. */
-    readonly auproLimit: number;
-  };
-  /** Wall time of scoring and metrics. */
-  readonly seconds: number;
-}
-
-/** State of an evaluation after a picture. */
-export interface EvaluateProgress {
-  readonly className: string;
-  /** Pictures scored, over all classes. */
-  readonly done: number;
-  readonly total: number;
-  readonly imagesPerSecond: number;
-  readonly remainingSeconds: number;
-}
+import type { Geometry } from './options/types.js';
 
 /** Options of {@link Evaluator}. */
 export interface EvaluatorOptions {
@@ -91,6 +35,11 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after each picture, and awaited; what it throws ends the evaluation and is what the promise rejects with. */
   readonly onProgress?: ((progress: EvaluateProgress) => void | Promise<void>) | undefined;
+  /**
+   * Called with each picture and its map, in order, and awaited; what it throws ends the evaluation and is what the promise
+   * rejects with. The map is kept only as long as its class is being scored.
+   */
+  readonly onPicture?: ((picture: PictureResult, result: ScoreResult) => void | Promise<void>) | undefined;
 }
 
 const AUPRO_LIMIT = 0.3;
@@ -100,6 +49,9 @@ interface Run {
   readonly model: Model;
   readonly signal: AbortSignal | undefined;
   readonly onImage: (className: string) => Promise<void>;
+  readonly onPicture: EvaluateOptions['onPicture'];
+  /** Filled as pictures are scored. */
+  readonly pictures: PictureResult[];
 }
 
 /** Evaluates models on datasets; holds nothing but its options. */
@@ -123,12 +75,13 @@ export class Evaluator {
    * `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason; whatever `onProgress` throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
-    const given = checkOptions(options, 'options', ['signal', 'onProgress']);
+    const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture']);
     const signal = checkSignal(given.signal, 'options.signal');
     const onProgress = checkFunction<NonNullable<EvaluateOptions['onProgress']>>(
       given.onProgress,
       'options.onProgress',
     );
+    const onPicture = checkFunction<NonNullable<EvaluateOptions['onPicture']>>(given.onPicture, 'options.onPicture');
     if (!(model instanceof Model)) {
       throw wrongKind('a Model', 'model', model);
     }
@@ -136,13 +89,16 @@ export class Evaluator {
     await verifyImages([...classes.values()].flat(), { pixelLimit: model.pixelLimit, signal });
     const started = performance.now();
     const total = dataset.test.length;
-    const run = { native: binding(), model, signal, onImage: meter(total, started, onProgress) };
+    const pictures: PictureResult[] = [];
+    const onImage = meter(total, started, onProgress);
+    const run: Run = { native: binding(), model, signal, onImage, onPicture, pictures };
     const rows: ClassMetrics[] = [];
     for (const [name, samples] of classes) {
       rows.push(await this.#evaluateClass(run, name, samples));
     }
     const seconds = (performance.now() - started) / 1000;
-    return { classes: rows, ...meanOf(rows), images: total, conventions: this.#conventions(model.geometry), seconds };
+    const conventions = this.#conventions(model.geometry);
+    return { classes: rows, ...meanOf(rows), images: total, pictures, curves: null, conventions, seconds };
   }
 
   async #evaluateClass(run: Run, name: string, samples: readonly Sample[]): Promise<ClassMetrics> {
@@ -158,10 +114,14 @@ export class Evaluator {
       if (!outcome.ok) {
         throw outcome.error;
       }
-      const [{ score, map }, mask] = outcome.value;
-      maps.push(map);
+      const [result, mask] = outcome.value;
+      maps.push(result.map);
       masks.push(mask);
-      scores.push(score);
+      scores.push(result.score);
+      const { path, className, label, defect } = outcome.item;
+      const picture: PictureResult = { path, className, label, defect, score: result.score, decision: null };
+      run.pictures.push(picture);
+      await run.onPicture?.(picture, result);
       await onImage(name);
     }
     const labels = samples.map((sample) => sample.label);
@@ -171,13 +131,19 @@ export class Evaluator {
     return { name, images: samples.length, anomalous, ...pickMetrics(metrics) };
   }
 
+  /** The union of a picture's masks at map size. */
   async #mask(run: Run, sample: Sample, clean: Uint8Array): Promise<Uint8Array> {
-    const path = maskOf(sample);
-    if (path === undefined) {
-      return clean;
+    let union: Uint8Array | undefined;
+    for (const path of masksOf(sample)) {
+      const mask = await decodeMask(path, { pixelLimit: run.model.pixelLimit });
+      // Numbers of defect kinds are grey levels above 0 of any height.
+      const convention = sample.maskValues === 'index' ? 'any' : this.#maskConvention;
+      const prepared = await call(() => run.native.prepareMask(mask, run.model.geometry, convention), {
+        owner: 'Evaluator',
+      });
+      union = union === undefined ? prepared : union.map((value, at) => value | (prepared[at] ?? 0));
     }
-    const mask = await decodeMask(path, { pixelLimit: run.model.pixelLimit });
-    return call(() => run.native.prepareMask(mask, run.model.geometry, this.#maskConvention), { owner: 'Evaluator' });
+    return union ?? clean;
   }
 
   #conventions(geometry: Geometry): Evaluation['conventions'] {
@@ -191,29 +157,6 @@ function pickMetrics(metrics: NativeMetrics): Metrics {
   return { imageAuroc, imageAp, imageF1Max, pixelAuroc, pixelAp, pixelF1Max, aupro };
 }
 
-/** Test pictures by class, in the order of the dataset's classes. */
-function groupTest(dataset: unknown): Map<string, Sample[]> {
-  checkDataset(dataset);
-  const groups = new Map<string, Sample[]>(dataset.classes.map((name) => [name, []]));
-  for (const sample of dataset.test) {
-    const group = groups.get(sample.className);
-    if (group === undefined) {
-      throw outOfRange(`one of dataset.classes for the picture ${sample.path}`, 'dataset.test', sample.className);
-    }
-    maskOf(sample);
-    group.push(sample);
-  }
-  if (groups.size === 0) {
-    throw new DinomalyError('DATASET_EMPTY_CLASS', `The dataset in ${dataset.root} has no classes`);
-  }
-  for (const [name, samples] of groups) {
-    if (samples.length === 0) {
-      throw new DinomalyError('DATASET_EMPTY_CLASS', `The class '${name}' in ${dataset.root} has no test pictures`);
-    }
-  }
-  return groups;
-}
-
 function meter(total: number, started: number, onProgress: EvaluateOptions['onProgress']): Run['onImage'] {
   let done = 0;
   return async (className) => {
@@ -221,38 +164,4 @@ function meter(total: number, started: number, onProgress: EvaluateOptions['onPr
     const imagesPerSecond = done / Math.max(1e-6, (performance.now() - started) / 1000);
     await onProgress?.({ className, done, total, imagesPerSecond, remainingSeconds: (total - done) / imagesPerSecond });
   };
-}
-
-/**
- * One evaluation out of several on different classes, as of one model a class. The conventions are those of the first.
- *
- * @throws TypeError when there is none
- */
-export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
-  const [first] = parts;
-  if (first === undefined) {
-    throw wrongKind('at least one evaluation', 'parts', parts);
-  }
-  const classes = parts.flatMap((part) => part.classes);
-  const sum = (of: (part: Evaluation) => number): number => parts.reduce((total, part) => total + of(part), 0);
-  return {
-    classes,
-    ...meanOf(classes),
-    images: sum((part) => part.images),
-    conventions: first.conventions,
-    seconds: sum((part) => part.seconds),
-  };
-}
-
-/** Mean of each metric over the classes where it is defined. */
-export function meanOf(rows: readonly Metrics[]): Pick<Evaluation, 'mean' | 'meanOver'> {
-  const mean: Partial<Record<Metric, number | null>> = {};
-  const meanOver: Partial<Record<Metric, number>> = {};
-  for (const metric of METRICS) {
-    const defined = rows.map((row) => row[metric]).filter((value) => value !== null);
-    const sum = defined.reduce((total, value) => total + value, 0);
-    mean[metric] = defined.length === 0 ? null : sum / defined.length;
-    meanOver[metric] = defined.length;
-  }
-  return { mean: mean as Metrics, meanOver: meanOver as Record<Metric, number> };
 }

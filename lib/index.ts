@@ -3,23 +3,24 @@
 export type { AttentionMap, AttentionOptions } from './attention.js';
 export { type Costs, countCosts } from './costs.js';
 export { type DatasetOptions, datasetFormats, openDataset, verifyImages } from './datasets/index.js';
-export type { Dataset, DatasetFormat, Sample } from './datasets/types.js';
+export type { Dataset, DatasetFormat, MadeSplit, Sample, Split } from './datasets/types.js';
 export type { VerifyOptions } from './datasets/verify.js';
 export { type EncoderInfo, listEncoders } from './encoders/list.js';
 export type { PublishedWeights } from './encoders/registry.js';
 export { DinomalyError, type DinomalyErrorCode, DisposedError } from './errors.js';
-export {
-  type ClassMetrics,
-  type EvaluateOptions,
-  type EvaluateProgress,
-  type Evaluation,
-  Evaluator,
-  type EvaluatorOptions,
-  type MaskConvention,
-  type Metric,
-  type Metrics,
-  mergeEvaluations,
-} from './evaluator.js';
+export { mergeEvaluations } from './evaluation/mean.js';
+export type {
+  ClassCurves,
+  ClassMetrics,
+  Curve,
+  EvaluateProgress,
+  Evaluation,
+  MaskConvention,
+  Metric,
+  Metrics,
+  PictureResult,
+} from './evaluation/types.js';
+export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
 export type { ImageInput, RawImage } from './image.js';
 export {
   Model,
@@ -69,6 +70,7 @@ export {
   renderHeatmap,
 } from './report/heatmap.js';
 export { formatTable } from './report/table.js';
+export type { Decision, Threshold, ThresholdMethod, Thresholds } from './thresholds/types.js';
 export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';
 export type { TrainOptions } from './training/options.js';
 export type { TrainProgress } from './training/progress.js';

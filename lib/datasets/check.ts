@@ -8,7 +8,9 @@ function checkSample(value: unknown, path: string): Sample {
     throw wrongKind('a picture of openDataset', path, value);
   }
   checkString(value.path, `${path}.path`, 'the path of a picture');
-  if (value.mask !== undefined) {
+  if (Array.isArray(value.mask)) {
+    checkArray(value.mask, `${path}.mask`, (mask, at) => checkString(mask, at, 'the path of a mask'));
+  } else if (value.mask !== undefined) {
     checkString(value.mask, `${path}.mask`, 'the path of a mask');
   }
   return value as unknown as Sample;
@@ -21,13 +23,13 @@ export function checkSamples(value: unknown, path: string): readonly Sample[] {
 
 /** Refuses what is no dataset: lists of classes and of pictures, each of a class and with its label. */
 export function checkDataset(dataset: unknown): asserts dataset is Dataset {
-  const arrays = ['classes', 'train', 'test'] as const;
+  const arrays = ['classes', 'train', 'validation', 'test'] as const;
   if (!isRecord(dataset) || !arrays.every((key) => Array.isArray(dataset[key]))) {
     throw wrongKind('a dataset of openDataset', 'dataset', dataset);
   }
   checkString(dataset.root, 'dataset.root', 'the folder of the dataset');
   checkArray(dataset.classes, 'dataset.classes', (name, path) => checkString(name, path, 'the name of a class'));
-  for (const split of ['train', 'test'] as const) {
+  for (const split of ['train', 'validation', 'test'] as const) {
     const path = `dataset.${split}`;
     for (const [index, sample] of checkSamples(dataset[split], path).entries()) {
       checkString(sample.className, `${path}[${index}].className`, 'the name of a class');
@@ -36,13 +38,19 @@ export function checkDataset(dataset: unknown): asserts dataset is Dataset {
   }
 }
 
-/** The mask of an anomalous picture; undefined for a normal one. */
-export function maskOf(sample: Sample): string | undefined {
+/** Every mask that a picture names, needed or not. */
+export function namedMasks({ mask }: Sample): readonly string[] {
+  return mask === undefined ? [] : typeof mask === 'string' ? [mask] : mask;
+}
+
+/** The masks of an anomalous picture, whose union is meant; none for a normal one. */
+export function masksOf(sample: Sample): readonly string[] {
   if (sample.label === 0) {
-    return undefined;
+    return [];
   }
-  if (sample.mask === undefined) {
+  const masks = namedMasks(sample);
+  if (masks.length === 0) {
     throw new DinomalyError('MASK_MISSING', `The anomalous picture ${sample.path} has no mask: name it in its 'mask'`);
   }
-  return sample.mask;
+  return masks;
 }

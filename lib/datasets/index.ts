@@ -67,13 +67,16 @@ export async function openDataset(root: string | URL, options?: DatasetOptions):
   const [layout, found] = await recognise(path, format);
   const folders = choose(found, given.classes);
   const train: Sample[] = [];
+  const validation: Sample[] = [];
   const test: Sample[] = [];
   for (const folder of folders) {
     const samples = await layout.read(folder);
     train.push(...samples.train);
+    validation.push(...(samples.validation ?? []));
     test.push(...samples.test);
   }
-  return { root: path, format: layout.format, classes: folders.map((folder) => folder.name), train, test };
+  const classes = folders.map((folder) => folder.name);
+  return { root: path, format: layout.format, classes, train, validation, test, madeSplit: null, notes: [] };
 }
 
 export { verifyImages } from './verify.js';

@@ -4,7 +4,7 @@ import type { PixelSize } from '../bmp.js';
 import { checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
 import { forEachAhead } from '../gate.js';
 import { DEFAULT_PIXEL_LIMIT, imageSize } from '../image.js';
-import { checkSamples } from './check.js';
+import { checkSamples, namedMasks } from './check.js';
 import type { Sample } from './types.js';
 
 /** Options of {@link verifyImages}. */
@@ -31,8 +31,8 @@ export async function verifyImages(samples: readonly Sample[], options?: VerifyO
   const work = async ([index, sample]: [number, Sample]): Promise<void> => {
     signal?.throwIfAborted();
     sizes[index] = await imageSize(sample.path, { pixelLimit });
-    if (sample.mask !== undefined) {
-      await imageSize(sample.mask, { pixelLimit });
+    for (const mask of namedMasks(sample)) {
+      await imageSize(mask, { pixelLimit });
     }
   };
   await forEachAhead(samples.entries(), 2 * availableParallelism(), work, signal);

@@ -1,6 +1,6 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
 import { isRecord, wrongKind } from '../check.js';
-import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluator.js';
+import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
 
 const TITLES: Readonly<Record<Metric, string>> = {
   imageAuroc: 'I-AUROC',

@@ -1,14 +1,9 @@
 /** The data sets of a run: opened, recognised, and told apart by the content of their files. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { basename, relative } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { basename } from 'node:path';
 import { outOfRange } from '../check.js';
 import { openDataset } from '../datasets/index.js';
-import type { Dataset, Sample } from '../datasets/types.js';
+import type { Dataset } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
-import { forEachAhead } from '../gate.js';
 import type { DataOption } from './options.js';
 import { BENCHMARKS, FACTS } from './paper.js';
 import type { DataFacts, DataLabel } from './types.js';
@@ -79,47 +74,4 @@ export async function openData(
     throw outOfRange(`one of ${[...seen].map((name) => `'${name}'`).join(', ')}`, 'options.classes', unknown);
   }
   return opened;
-}
-
-async function hashContent(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new DinomalyError('FILE_READ', `Cannot read ${path}: ${String(error)}`, { cause: error });
-  }
-  return hash.digest('hex');
-}
-
-/** Called after each picture. */
-export type OnHashed = (done: number, total: number) => void;
-
-/**
- * A hash a class over the content, the place and the label of each of its pictures and masks. Neither time stamps nor the
- * place of the root count: a copy of the set is the same set, and an edited picture another.
- */
-export async function fingerprintClasses(
-  dataset: Dataset,
-  signal?: AbortSignal,
-  onHashed?: OnHashed,
-): Promise<ReadonlyMap<string, string>> {
-  const samples = [...dataset.train, ...dataset.test];
-  const lines: string[] = new Array(samples.length);
-  let done = 0;
-  const work = async ([index, sample]: [number, Sample]): Promise<void> => {
-    const { path, mask, split, label } = sample;
-    const picture = await hashContent(path, signal);
-    const truth = mask === undefined ? '' : await hashContent(mask, signal);
-    lines[index] = JSON.stringify([relative(dataset.root, path), split, label, picture, truth]);
-    done++;
-    onHashed?.(done, samples.length);
-  };
-  await forEachAhead(samples.entries(), 2 * availableParallelism(), work, signal);
-  const prints = new Map<string, string>();
-  for (const name of dataset.classes) {
-    const own = lines.filter((_, index) => samples[index]?.className === name);
-    prints.set(name, createHash('sha256').update(own.join('\n')).digest('hex'));
-  }
-  return prints;
 }

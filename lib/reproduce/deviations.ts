@@ -1,5 +1,5 @@
 /** In what a run departs from the paper. Pure; goes by what was done, as the results tell it, not by what was asked. */
-import { METRICS } from '../evaluator.js';
+import { METRICS } from '../evaluation/types.js';
 import type { Extent } from '../options/types.js';
 import { FACTS } from './paper.js';
 import type { DataFacts, Outcome, Plan, PlannedRun, Published, Results, UnitResult } from './types.js';

@@ -11,7 +11,7 @@ import {
   outOfRange,
   wrongKind,
 } from '../check.js';
-import type { MaskConvention } from '../evaluator.js';
+import type { MaskConvention } from '../evaluation/types.js';
 import { describeOptions } from '../options/trainer.js';
 import type { DeviceOption } from '../options/types.js';
 import { BENCHMARKS } from './paper.js';

@@ -1,5 +1,6 @@
 /** From a plan and what has run to the table that is shown: the paper's figures with ours beside them. Pure. */
-import { type ClassMetrics, type Evaluation, type Metrics, meanOf } from '../evaluator.js';
+import { meanOf } from '../evaluation/mean.js';
+import type { ClassMetrics, Evaluation, Metrics } from '../evaluation/types.js';
 import type { EncoderSource, TrainingSummary } from '../options/types.js';
 import { type Deviation, findDeviations } from './deviations.js';
 import type { Column, DataFacts, Measured, Outcome, Plan, PlanCell, PlannedRun, Quantity, Results } from './types.js';

@@ -1,7 +1,9 @@
 /** Runs what a plan asks for, row by row. A row that fails for reasons of its own does not keep the others from running. */
+
+import { fingerprintClasses } from '../datasets/fingerprint.js';
 import { DinomalyError, type DinomalyErrorCode } from '../errors.js';
 import { hashFile } from '../options/metadata.js';
-import { fingerprintClasses, type OpenData, restrict } from './data.js';
+import { type OpenData, restrict } from './data.js';
 import { measureRun } from './speed.js';
 import type { Measured, Outcome, Plan, PlannedRun, Results, UnitResult } from './types.js';
 import { runUnit, type Unit, type UnitContext } from './unit.js';

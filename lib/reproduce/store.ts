@@ -7,7 +7,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../check.js';
 import { DinomalyError } from '../errors.js';
-import { METRICS } from '../evaluator.js';
+import { METRICS } from '../evaluation/types.js';
 import type { Measured, UnitResult } from './types.js';
 
 /** JSON with its keys in order: equal values give equal text. */

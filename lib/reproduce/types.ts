@@ -1,5 +1,5 @@
 /** What a table is made of, from its plan to its results. Types only. */
-import type { ClassMetrics, Evaluation, Metric } from '../evaluator.js';
+import type { ClassMetrics, Evaluation, Metric } from '../evaluation/types.js';
 import type { EncoderSource, TrainerOptions, TrainingSummary } from '../options/types.js';
 import type { Benchmark } from './paper.js';
 

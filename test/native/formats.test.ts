@@ -54,7 +54,7 @@ test('kinds of picture and mask mix in one set, and equal pixels get equal score
   const dataset = await openDataset(root);
   t.is(dataset.train.length, 9);
   t.deepEqual(
-    dataset.test.filter(({ label }) => label === 1).map(({ mask }) => path.basename(mask ?? '')),
+    dataset.test.filter(({ label }) => label === 1).map(({ mask }) => path.basename(String(mask))),
     ['0_mask.png', '1.bmp', '2_mask.PNG'],
   );
   await using trainer = await Trainer.create({ encoder: TINY, weights: null, ...TINY_SIZE });

@@ -1,6 +1,7 @@
 /** The metrics table and the mean below it. */
 import test from 'ava';
-import { type ClassMetrics, type Evaluation, meanOf } from '../../lib/evaluator.js';
+import { meanOf } from '../../lib/evaluation/mean.js';
+import type { ClassMetrics, Evaluation } from '../../lib/evaluation/types.js';
 import { formatTable } from '../../lib/index.js';
 
 function row(name: string, value: number | null, aupro: number | null): ClassMetrics {
@@ -10,7 +11,15 @@ function row(name: string, value: number | null, aupro: number | null): ClassMet
 
 function evaluation(classes: readonly ClassMetrics[]): Evaluation {
   const conventions = { mask: 'any', size: [448, 448], crop: [392, 392], map: [256, 256], scoreRatio: 0.01 } as const;
-  return { classes, ...meanOf(classes), images: 8, conventions: { ...conventions, auproLimit: 0.3 }, seconds: 1 };
+  return {
+    classes,
+    ...meanOf(classes),
+    images: 8,
+    pictures: [],
+    curves: null,
+    conventions: { ...conventions, auproLimit: 0.3 },
+    seconds: 1,
+  };
 }
 
 test('the mean is over the classes where a metric is defined, with their count', (t) => {

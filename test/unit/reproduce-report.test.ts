@@ -1,6 +1,6 @@
 /** Reports of made-up results: what stands in a cell, what a head admits, in Markdown, CSV, JSON and SVG. */
 import test from 'ava';
-import { type ClassMetrics, METRICS } from '../../lib/evaluator.js';
+import { type ClassMetrics, METRICS } from '../../lib/evaluation/types.js';
 import { toSvg } from '../../lib/reproduce/chart.js';
 import { toCsv } from '../../lib/reproduce/csv.js';
 import { toMarkdown } from '../../lib/reproduce/markdown.js';

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { fingerprintClasses } from '../../lib/reproduce/data.js';
+import { fingerprintClasses } from '../../lib/datasets/fingerprint.js';
 import { canonicalJson, keyOf, Store } from '../../lib/reproduce/store.js';
 import type { UnitResult } from '../../lib/reproduce/types.js';
 import { findWeights } from '../../lib/reproduce/weights.js';
@@ -88,7 +88,16 @@ test('a fingerprint is of contents, names and labels, not of where the set lies 
       { path: path.join(root, '1.png'), className: 'a', label, ...base },
       { path: path.join(root, '2.png'), className: 'b', label: 0 as const, ...base },
     ];
-    return fingerprintClasses({ root, format: 'mvtec', classes: ['a', 'b'], train: [], test });
+    return fingerprintClasses({
+      root,
+      format: 'mvtec',
+      classes: ['a', 'b'],
+      train: [],
+      validation: [],
+      test,
+      madeSplit: null,
+      notes: [],
+    });
   };
   const first = await print(write('set1', 'one'));
   t.deepEqual(await print(write('set2', 'one')), first);
