@@ -2,8 +2,7 @@
 import { basename } from 'node:path';
 import { outOfRange } from '../check.js';
 import { openDataset } from '../datasets/index.js';
-import type { Dataset } from '../datasets/types.js';
-import { DinomalyError } from '../errors.js';
+import type { Dataset, Sample } from '../datasets/types.js';
 import type { DataOption } from './options.js';
 import { BENCHMARKS, FACTS } from './paper.js';
 import type { DataFacts, DataLabel } from './types.js';
