@@ -91,6 +91,8 @@ async function find(root: string, { folders }: ReadContext): Promise<FoundClass[
 /** The general layout of folders. */
 export const folder: Layout<'folder'> = {
   format: 'folder',
+  // `normal/test` by itself looks as a class of MVTec-AD does.
+  refines: 'mvtec',
   shape: '<class>/normal, <class>/anomalous/<kind>, <class>/masks/<kind>',
   find,
 };
