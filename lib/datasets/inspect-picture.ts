@@ -73,8 +73,10 @@ class PictureCheck {
       }
     }
     if (masks.length > 0 && readable && !anomalous) {
-      const which = masks.length === 1 ? `The mask ${masks[0]}` : `The ${masks.length} masks`;
-      this.add('MASK_EMPTY', path, `${which} of the anomalous picture ${path} has no anomalous pixel`);
+      const [only = path, ...others] = masks;
+      const which = others.length === 0 ? `The mask ${only} of` : `None of the ${masks.length} masks of`;
+      const has = others.length === 0 ? 'has no anomalous pixel' : 'has an anomalous pixel';
+      this.add('MASK_EMPTY', others.length === 0 ? only : path, `${which} the anomalous picture ${path} ${has}`);
     }
   }
 }

@@ -33,7 +33,8 @@ function inDefect(x: number, y: number, width: number, height: number): boolean 
   return Math.abs(x - width / 2) < width / 8 && Math.abs(y - height / 2) < height / 8;
 }
 
-async function writePng(file: string, data: Uint8Array, width: number, height: number): Promise<void> {
+/** Writes raw RGB as PNG, whatever the name's extension. */
+export async function writePng(file: string, data: Uint8Array, width: number, height: number): Promise<void> {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, await composePng({ data, width, height, channels: 3 }, []));
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DatasetFormat } from '../../lib/index.js';
 import { bmp } from './bmp.js';
-import { discPixels, maskPixels, writeDisc, writeMask } from './drawn-set.js';
+import { discPixels, maskPixels, writeMask, writePng } from './drawn-set.js';
 
 /** What a tree holds; `drawn` when its split is made, by the defaults. */
 export interface Expected {
@@ -23,6 +23,13 @@ const [WIDTH, HEIGHT] = [48, 44];
 export function writeText(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
+}
+
+/** Writes a picture that no other seed below 256 gives: `discPixels` repeats itself. */
+function writeDisc(file: string, seed: number, defect = false): Promise<void> {
+  const data = discPixels(WIDTH, HEIGHT, seed, defect);
+  data[0] = seed;
+  return writePng(file, data, WIDTH, HEIGHT);
 }
 
 /** Writes interleaved RGB as BMP. */
