@@ -7,7 +7,7 @@ const NAMES = 'bracket_black bracket_brown bracket_white connector metal_plate t
 export const mpdd = mvtecShaped(
   'mpdd',
   {
-    shape: '<class>/train/good, <class>/test/<defect>, <class>/ground_truth/<defect>, of MPDD’s classes',
+    shape: '<class>/train/good, <class>/test/<defect>, <class>/ground_truth/<defect>, with the classes of MPDD',
     refines: 'mvtec',
   },
   { names: NAMES.split(' ') },

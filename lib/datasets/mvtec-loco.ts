@@ -41,6 +41,6 @@ export const mvtecLoco = mvtecShaped(
   {
     isClass: isLoco,
     pair: pairFolders,
-    notes: ['MVTec LOCO AD: a picture’s mask is the union of its masks; the authors take 000.png only.'],
+    notes: ['MVTec LOCO AD: the masks of a picture count together; the authors take 000.png only.'],
   },
 );

@@ -145,7 +145,7 @@ function madeSplitOf(classes: readonly ReadClass[], split: CheckedSplit): MadeSp
   if (classes.some(({ samples }) => samples.some((sample) => sample.split === 'validation'))) {
     throw outOfRange('nothing, as the set brings its validation pictures,', 'options.split.validation', validation);
   }
-  return { seed, from: 'train', train: 1 - validation, validation };
+  return { seed, from: 'train', train: Number((1 - validation).toFixed(9)), validation };
 }
 
 /**

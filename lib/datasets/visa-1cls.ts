@@ -10,7 +10,7 @@ const NAMES = 'candle capsules cashew chewinggum fryum macaroni1 macaroni2 pcb1 
 export const visa1cls = mvtecShaped(
   'visa-1cls',
   {
-    shape: '<class>/train/good, <class>/test/{good,bad}, <class>/ground_truth/bad, of VisA’s classes',
+    shape: '<class>/train/good, <class>/test/{good,bad}, <class>/ground_truth/bad, with the classes of VisA',
     refines: 'mvtec',
   },
   { names: NAMES.split(' ') },
