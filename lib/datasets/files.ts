@@ -69,7 +69,7 @@ export function systemCode(error: unknown): unknown {
 
 function isMissing(error: unknown): boolean {
   const code = systemCode(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
 }
 
 /** A name that is no UTF-8 comes with U+FFFD in place of its bytes, and no path leads to it. */

@@ -1,6 +1,6 @@
 /** Lines of a manifest, checked one by one: what each column may hold. Files are not looked for here. */
 import { resolve } from 'node:path';
-import { place, type Row } from './table.js';
+import { badClassName, place, type Row } from './table.js';
 import type { Sample, Split } from './types.js';
 
 /** Columns of a manifest. */
@@ -44,6 +44,10 @@ export class RowReader {
   read(row: Row): ManifestSample {
     const path = resolve(this.#folder, this.#text(row, 'image'));
     const className = this.#text(row, 'class');
+    const bad = badClassName(className);
+    if (bad !== undefined) {
+      throw this.#bad(row, 'class', bad);
+    }
     const label = this.#label(row);
     const defect = label === 0 ? 'good' : (this.#optional(row, 'defect') ?? 'anomalous');
     const mask = this.#mask(row);

@@ -60,12 +60,17 @@ function groupsOf({ name, path }: ReadClass, samples: readonly Sample[], seed: n
   return groups.sort((a, b) => Number(a.mixed) - Number(b.mixed) || byteOrder(a.order, b.order));
 }
 
-/** Takes groups off the front until another would lead further from `wanted` normal pictures. */
-function take(groups: Group[], wanted: number): Group[] {
+/**
+ * Takes groups off the front until another would lead further from a share of `total` normal pictures; of a share above 0
+ * at least one group, where one is left for `others` more uses.
+ */
+function take(groups: Group[], share: number, total: number, others: number): Group[] {
+  const wanted = Math.round(share * total);
   const taken: Group[] = [];
   let count = 0;
   for (let next = groups[0]; next !== undefined; next = groups[0]) {
-    if (Math.abs(count + next.normals - wanted) >= Math.abs(count - wanted)) {
+    const due = share > 0 && taken.length === 0 && groups.length > others;
+    if (!due && Math.abs(count + next.normals - wanted) >= Math.abs(count - wanted)) {
       break;
     }
     count += next.normals;
@@ -85,8 +90,8 @@ function drawAll(read: ReadClass, made: MadeSplit, notes: string[]): Sample[] {
   const groups = groupsOf(read, read.samples, made.seed).filter(({ normals }) => normals > 0);
   const onlyAnomalous = groupsOf(read, read.samples, made.seed).filter(({ normals }) => normals === 0);
   const normals = groups.reduce((sum, group) => sum + group.normals, 0);
-  const train = take(groups, Math.max(1, Math.round(made.train * normals)));
-  const validation = take(groups, Math.round(made.validation * normals));
+  const train = take(groups, made.train, normals, 0);
+  const validation = take(groups, made.validation, normals, 1);
   const drawn = [
     ...withSplit(train, 'train'),
     ...withSplit(validation, 'validation'),
@@ -105,7 +110,7 @@ function drawAll(read: ReadClass, made: MadeSplit, notes: string[]): Sample[] {
 function drawFromTrain(read: ReadClass, made: MadeSplit): Sample[] {
   const train = read.samples.filter(({ split }) => split === 'train');
   const groups = groupsOf(read, train, made.seed);
-  const held = take(groups, Math.round(made.validation * train.length));
+  const held = take(groups, made.validation, train.length, 1);
   const others = read.samples.filter(({ split }) => split !== 'train');
   return [...withSplit(groups, 'train'), ...withSplit(held, 'validation'), ...others];
 }

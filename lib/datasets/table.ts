@@ -25,6 +25,14 @@ export function place(file: string, line: number, column?: string): string {
   return `${file}, line ${line}${column === undefined ? '' : `, column '${column}'`}`;
 }
 
+/**
+ * Why a text is no name of a class; undefined when it is one. Model files of single classes are named by their class, which
+ * must not lead out of their folder.
+ */
+export function badClassName(name: string): string | undefined {
+  return /[/\\\0]/.test(name) ? `the name of a class has no slash, but found ${JSON.stringify(name)}` : undefined;
+}
+
 function damaged(where: string, why: string, cause?: unknown): DinomalyError {
   return new DinomalyError('DATASET_LAYOUT', `${where}: ${why}`, { cause });
 }

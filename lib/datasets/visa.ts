@@ -7,7 +7,7 @@ import { DinomalyError } from '../errors.js';
 import { byteOrder } from './files.js';
 import type { ClassSamples, FoundClass, Layout, ReadContext } from './layout.js';
 import { reportMissing } from './masks.js';
-import { place, type Row, readCsv } from './table.js';
+import { badClassName, place, type Row, readCsv } from './table.js';
 import type { Sample } from './types.js';
 
 const COLUMNS = { required: ['object', 'split', 'label', 'image', 'mask'], optional: 'any' } as const;
@@ -93,6 +93,10 @@ async function find(root: string, context: ReadContext): Promise<FoundClass[]> {
   const classes = new Map<string, Row[]>();
   for await (const row of readCsv(file, COLUMNS)) {
     const name = String(row.cells.object);
+    const bad = badClassName(name);
+    if (bad !== undefined) {
+      throw new DinomalyError('DATASET_LAYOUT', `${place(file, row.line, 'object')}: ${bad}`);
+    }
     const rows = classes.get(name);
     if (rows === undefined) {
       classes.set(name, [row]);

@@ -57,11 +57,13 @@ export async function openData(
     if (dataset !== undefined) {
       // The whole set tells which benchmark it is, where a few chosen classes would not.
       const label = labelOf(whole, option, `options.data[${at}]`);
+      // As other deviations: without the full stop, which the report sets.
+      const remarks = remarksOf(dataset).map((text) => text.replace(/\.$/, ''));
       const name = label === 'other' ? basename(dataset.root) : label;
       const counts = { trainImages: dataset.train.length, testImages: dataset.test.length };
       opened.push({
         dataset,
-        facts: { name, label, root: dataset.root, classes: dataset.classes, ...counts, remarks: remarksOf(dataset) },
+        facts: { name, label, root: dataset.root, classes: dataset.classes, ...counts, remarks },
       });
     }
   }

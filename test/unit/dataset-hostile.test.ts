@@ -117,6 +117,11 @@ test('a table of VisA that names a missing picture, lacks a column or has a bad 
       'FILE_READ',
       /1cls\.csv, line 2, column 'image': there is no file .*none\.JPG/,
     ],
+    [
+      `${head}../x,train,normal,candle/Data/Images/Normal/0000.JPG,\n`,
+      'DATASET_LAYOUT',
+      /line 2, column 'object': the name of a class has no slash/,
+    ],
     ['object,split,label,image\n', 'DATASET_LAYOUT', /line 1: the header lacks the column 'mask'/],
     [
       `${head}candle,train,fine,candle/Data/Images/Normal/0000.JPG,\n`,

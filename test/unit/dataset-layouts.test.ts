@@ -1,4 +1,5 @@
 /** Every layout as its set is published: recognised, and read as its authors mean it. */
+import { renameSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { type Dataset, type DatasetFormat, datasetFormats, openDataset, type Sample } from '../../lib/index.js';
@@ -90,6 +91,22 @@ test('the lists of Real-IAD may lie in the outer folder', async (t) => {
   const root = path.join(folder, 'flat-iad');
   await drawRealIad('realiad_jsons')(root);
   t.like(await openDataset(root), { format: 'real-iad', classes: ['audiojack'] });
+});
+
+test('smaller pictures of Real-IAD are read where the large ones are missing, with a note', async (t) => {
+  const root = path.join(folder, 'small-iad');
+  await DRAW['real-iad'](root);
+  renameSync(path.join(root, 'realiad_1024'), path.join(root, 'realiad_256'));
+  const dataset = await openDataset(root);
+  t.true(dataset.test.every(({ path: file }) => file.includes('realiad_256')));
+  t.regex(dataset.notes.join(), /realiad_256 are read; the authors take realiad_1024/);
+});
+
+test('a root with a class of another shape is not taken for the special set, so that no class goes unread', async (t) => {
+  const root = path.join(folder, 'mixed');
+  await DRAW.mpdd(root);
+  await DRAW.mvtec(root);
+  t.like(await openDataset(root), { format: 'mvtec', classes: ['connector', 'disc', 'ring', 'tubes'] });
 });
 
 test('BTAD mixes BMP and PNG, and its ok and ko are normal and anomalous', async (t) => {

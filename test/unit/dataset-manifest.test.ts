@@ -102,6 +102,12 @@ const BROKEN: readonly [name: string, file: string, text: string, message: RegEx
     /line 3, column 'label': expected normal, anomalous, 0 or 1 but found "odd"/,
   ],
   [
+    'a class that leads elsewhere',
+    'manifest.csv',
+    'image,label,class\na.png,normal,../x\n',
+    /line 2, column 'class': the name of a class has no slash, but found "..\/x"/,
+  ],
+  [
     'a bad split',
     'manifest.csv',
     'image,label,class,split\na.png,normal,x,dev\n',

@@ -92,6 +92,13 @@ test('no object is on two sides, and no anomalous picture in training or validat
   }
 });
 
+test('a share above nothing gets a group, however large the groups are', async (t) => {
+  const dataset = await openDataset(items, { split: { train: 0.01, validation: 0.01 } });
+  t.deepEqual([dataset.train.length, dataset.validation.length], [2, 2]);
+  const held = await openDataset(mvtec, { split: { validation: 0.01 } });
+  t.deepEqual([held.train.length, held.validation.length], [10, 2]);
+});
+
 test('where objects with a defect are needed to train on, their defects are left out and counted', async (t) => {
   const dataset = await openDataset(items, { split: { train: 0.95 } });
   t.is(dataset.test.filter(({ label }) => label === 1).length, 1);
