@@ -55,7 +55,8 @@ async function kindOf(folder: string, entry: Dirent): Promise<'folder' | 'file' 
     return 'file';
   }
   try {
-    return (await stat(join(folder, entry.name))).isDirectory() ? 'folder' : 'file';
+    const target = await stat(join(folder, entry.name));
+    return target.isDirectory() ? 'folder' : target.isFile() ? 'file' : 'other';
   } catch {
     // A dangling or cyclic link: reading it as a file names it in the error.
     return 'file';
@@ -74,12 +75,13 @@ function isMissing(error: unknown): boolean {
 
 /** A name that is no UTF-8 comes with U+FFFD in place of its bytes, and no path leads to it. */
 async function refuseForeignNames(folder: string, names: readonly string[]): Promise<void> {
-  if (!names.some((name) => name.includes('\uFFFD'))) {
+  const suspects = new Set(names.filter((name) => name.includes('\uFFFD')));
+  if (suspects.size === 0) {
     return;
   }
   for (const bytes of await readdir(folder, { encoding: 'buffer' })) {
     const name = bytes.toString();
-    if (names.includes(name) && !Buffer.from(name).equals(bytes)) {
+    if (suspects.has(name) && !Buffer.from(name).equals(bytes)) {
       const message = `The name ${JSON.stringify(bytes.toString('latin1'))} in ${folder} is no UTF-8: rename the file`;
       throw new DinomalyError('FILE_READ', message);
     }
@@ -143,11 +145,16 @@ export class Folders {
     return (await stat(path).catch(() => undefined))?.isDirectory() === true;
   }
 
+  /** Whether a regular file is there, without listing its folder. A pipe is none: reading it would never end. */
+  async isFile(path: string): Promise<boolean> {
+    return (await stat(path).catch(() => undefined))?.isFile() === true;
+  }
+
   /** Whether a file is there; lists its folder, so that many files of few folders cost little. */
   async hasFile(path: string): Promise<boolean> {
     const folder = dirname(path);
     const known = this.#files.get(folder) ?? this.list(folder).then((listing) => new Set(listing?.files));
     this.#files.set(folder, known);
-    return (await known).has(basename(path)) || (await stat(path).catch(() => undefined))?.isFile() === true;
+    return (await known).has(basename(path)) || this.isFile(path);
   }
 }

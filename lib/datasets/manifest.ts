@@ -22,7 +22,7 @@ const NAMES = ['manifest.csv', 'manifest.jsonl', 'manifest.ndjson'];
 
 /** The manifest of a root; `undefined` when there is none. */
 async function manifestOf(root: string, { folders }: ReadContext): Promise<string | undefined> {
-  if (READERS.has(extname(root).toLowerCase()) && !(await folders.isFolder(root))) {
+  if (READERS.has(extname(root).toLowerCase()) && (await folders.isFile(root))) {
     return root;
   }
   const files = (await folders.list(root))?.files ?? [];

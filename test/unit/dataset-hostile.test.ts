@@ -1,4 +1,5 @@
 /** Folders that nobody would make on purpose: cycles, many files, names, tables that lie. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
@@ -73,6 +74,17 @@ test('a folder that may not be read is named', async (t) => {
     code: locked ? 'FILE_READ' : 'DATASET_EMPTY_CLASS',
     message: /train\/good/,
   });
+});
+
+test('a pipe in the place of a manifest or a picture is passed over, as reading it would never end', async (t) => {
+  const root = await fresh('pipe');
+  for (const name of ['list.csv', 'target', 'a/train/good/pipe.png']) {
+    t.is(spawnSync('mkfifo', [path.join(root, name)]).status, 0);
+  }
+  symlinkSync('target', path.join(root, 'manifest.csv'));
+  const { format, train } = await openDataset(root);
+  t.deepEqual([format, train.length], ['mvtec', 6]);
+  await t.throwsAsync(openDataset(path.join(root, 'list.csv')), { code: 'DATASET_LAYOUT' });
 });
 
 test('emoji, long and foreign names are read as they are', async (t) => {

@@ -181,6 +181,11 @@ for (const [name, file, text, message] of BROKEN) {
   });
 }
 
+test('a quote that never ends in a large file is refused before the file is in memory', async (t) => {
+  const file = write('unclosed', 'manifest.csv', `image,label,class\n"${'a'.repeat(3 << 20)}`);
+  await t.throwsAsync(openDataset(file), { code: 'DATASET_LAYOUT', message: /it is no CSV: .*size/i });
+});
+
 test('a picture or a mask that is not there is an error that names the line', async (t) => {
   const picture = write('gone', 'manifest.csv', 'image,label,class\na.png,normal,x\nnone.png,normal,x\n');
   await t.throwsAsync(openDataset(picture), { code: 'FILE_READ', message: /line 3, column 'image': .*none\.png/ });
