@@ -2,9 +2,9 @@
  * One model a class (paper, section 4.3, Table 2): a folder with a model file for each, and their evaluation as one table.
  */
 import path from 'node:path';
-import type { DatasetOptions } from './datasets/index.js';
-import { openDataset } from './datasets/index.js';
+import { restrictDataset } from './datasets/restrict.js';
 import type { Dataset } from './datasets/types.js';
+import { DinomalyError } from './errors.js';
 import { mergeEvaluations } from './evaluation/mean.js';
 import type { Evaluation } from './evaluation/types.js';
 import type { EvaluateOptions, Evaluator } from './evaluator.js';
@@ -15,9 +15,13 @@ export function classModelFile(folder: string, className: string): string {
   return path.join(folder, `${className}.safetensors`);
 }
 
-/** A dataset of one of the classes of another. */
-export function openClass(dataset: Dataset, className: string, options: DatasetOptions = {}): Promise<Dataset> {
-  return openDataset(dataset.root, { ...options, format: dataset.format, classes: [className] });
+/** A dataset of one of the classes of another, with the same split. */
+export function ofClass(dataset: Dataset, className: string): Dataset {
+  const own = restrictDataset(dataset, [className]);
+  if (own === undefined) {
+    throw new DinomalyError('INTERNAL', `The dataset in ${dataset.root} has no class '${className}'.`);
+  }
+  return own;
 }
 
 /**
@@ -37,7 +41,7 @@ export async function evaluateClasses(
   const parts: Evaluation[] = [];
   let before = 0;
   for (const className of dataset.classes) {
-    const own = await openClass(dataset, className);
+    const own = ofClass(dataset, className);
     await using model = await load(className);
     const part = await evaluator.evaluate(model, own, {
       signal,

@@ -2,8 +2,26 @@
 
 export type { AttentionMap, AttentionOptions } from './attention.js';
 export { type Costs, countCosts } from './costs.js';
-export { type DatasetOptions, datasetFormats, openDataset, verifyImages } from './datasets/index.js';
-export type { Dataset, DatasetFormat, MadeSplit, Sample, Split } from './datasets/types.js';
+export { type DatasetOptions, datasetFormats, openDataset, type SplitOptions, verifyImages } from './datasets/index.js';
+export { inspectDataset } from './datasets/inspect.js';
+export type {
+  ClassInspection,
+  DatasetRemark,
+  Inspection,
+  InspectOptions,
+  InspectProgress,
+  SizeCount,
+  SplitCounts,
+} from './datasets/inspection.js';
+export type {
+  Dataset,
+  DatasetFault,
+  DatasetFaultCode,
+  DatasetFormat,
+  MadeSplit,
+  Sample,
+  Split,
+} from './datasets/types.js';
 export type { VerifyOptions } from './datasets/verify.js';
 export { type EncoderInfo, listEncoders } from './encoders/list.js';
 export type { PublishedWeights } from './encoders/registry.js';

@@ -9,18 +9,18 @@ import {
   Evaluator,
   formatTable,
   type MaskConvention,
-  openDataset,
 } from '../index.js';
 import { present } from './arguments.js';
+import { openNoted } from './dataset.js';
+import type { DatasetArguments } from './dataset-options.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
 
 /** Options of `dinomaly evaluate`, as commander parses them. */
-export interface EvaluateArguments extends LoadArguments {
+export interface EvaluateArguments extends LoadArguments, DatasetArguments {
   readonly data: string;
   readonly json?: string;
   readonly maskConvention?: string;
-  readonly class?: readonly string[];
 }
 
 async function writeJson(path: string, evaluation: Evaluation): Promise<void> {
@@ -89,7 +89,7 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   if (given.json !== undefined) {
     await checkWritable(given.json, '--json');
   }
-  const dataset = await openDataset(given.data, present({ classes: given.class }));
+  const dataset = await openNoted(given.data, given);
   const evaluation = await evaluateModels(evaluator, dataset, given, fail);
   print(formatTable(evaluation));
   if (given.json !== undefined) {

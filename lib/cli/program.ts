@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseQuery } from './arguments.js';
+import { addDataset, datasetOptions } from './dataset-options.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
@@ -46,9 +47,8 @@ function addTrain(program: Command, run: Run): void {
     .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger).default(16))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
     .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
-    .option('--class <name...>', 'only these classes')
     .option('--class-separated', 'one model a class, FOLDER/<class>.safetensors, with an --eps of 1e-8');
-  variantOptions(encoderOptions(command)).action(async (given) => {
+  variantOptions(encoderOptions(datasetOptions(command))).action(async (given) => {
     const { trainCommand } = await import('./train.js');
     run(await trainCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -60,9 +60,8 @@ function addEvaluate(program: Command, run: Run): void {
     .description('score the test pictures of a dataset and print the metrics')
     .requiredOption('--data <root>', 'dataset folder')
     .option('--json <file>', 'write the metrics here too')
-    .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'")
-    .option('--class <name...>', 'only these classes');
-  modelOptions(command).action(async (given) => {
+    .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'");
+  modelOptions(datasetOptions(command)).action(async (given) => {
     const { evaluateCommand } = await import('./evaluate.js');
     run(await evaluateCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -152,6 +151,7 @@ export function createProgram(run: Run): Command {
   addReproduce(program, run, encoderOptions);
   addWeights(program, run);
   addEncoders(program, run);
+  addDataset(program, run);
   addLibtorch(program);
   return program;
 }

@@ -2,10 +2,11 @@
 import { type Command, Option } from 'commander';
 import type { Report, ReproduceHooks, ReproduceOptions, ReproduceProgress } from '../reproduce/index.js';
 import { type EncoderArguments, parseInteger, present, readEncoder } from './arguments.js';
+import { type DatasetArguments, datasetOptions, openOptions } from './dataset-options.js';
 import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
 
 /** Options of `dinomaly reproduce`, as commander parses them. */
-export interface ReproduceArguments extends EncoderArguments {
+export interface ReproduceArguments extends DatasetArguments, EncoderArguments {
   readonly data: readonly string[];
   readonly benchmark?: readonly string[];
   readonly out: string;
@@ -19,7 +20,6 @@ export interface ReproduceArguments extends EncoderArguments {
   readonly seed?: number;
   readonly device?: string;
   readonly maskConvention?: string;
-  readonly class?: readonly string[];
   readonly row?: readonly string[];
   readonly long?: boolean;
   readonly keepModels?: boolean;
@@ -35,6 +35,8 @@ function reproduceOptions(
   given: ReproduceArguments,
   fail: (message: string) => never,
 ): ReproduceOptions {
+  // Classes are of all data sets together; a set may have none of them.
+  const { class: classes, ...opening } = given;
   const { data, benchmark = [], untrained, weights, weightsDir } = given;
   if (benchmark.length > 0 && benchmark.length !== data.length) {
     return fail('give as many --benchmark as --data, in the same order, or none');
@@ -45,11 +47,11 @@ function reproduceOptions(
   const { out, size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels } = given;
   const options = {
     table: tableName(table),
-    data: data.map((root, at) => present({ root, benchmark: benchmark[at] })),
+    data: data.map((root, at) => ({ root, ...present({ benchmark: benchmark[at] }), ...openOptions(opening) })),
     out,
     ...present({ encoder: readEncoder(given, fail), weights: untrained === true ? null : weights, weightsDir }),
     ...present({ size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels }),
-    ...present({ classes: given.class, rows: given.row }),
+    ...present({ classes, rows: given.row }),
   };
   // Words of the command line: the library refuses those it does not know and lists those it does.
   return options as ReproduceOptions;
@@ -166,11 +168,10 @@ export function addReproduce(
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
     .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
     .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'")
-    .option('--class <name...>', 'only these classes')
     .option('--row <name...>', 'only these rows')
     .option('--long', 'the ↑ rows of table 1 too')
     .option('--keep-models', 'keep the model file of each row');
-  shape(command)
+  shape(datasetOptions(command))
     .addHelpText('after', '\nRun it again with the same options to go on where it stopped.')
     .action(async (table: string, given) => {
       run(await reproduceCommand(table, given, (message) => command.error(`error: ${message}`)));

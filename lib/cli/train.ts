@@ -1,11 +1,10 @@
 /** `dinomaly train`. */
 import { mkdir } from 'node:fs/promises';
-import { classModelFile, openClass } from '../class-separated.js';
+import { classModelFile, ofClass } from '../class-separated.js';
 import {
   type Dataset,
   type DeviceOption,
   DinomalyError,
-  openDataset,
   Trainer,
   type TrainerOptions,
   type TrainProgress,
@@ -13,12 +12,14 @@ import {
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
+import { openNoted } from './dataset.js';
+import type { DatasetArguments } from './dataset-options.js';
 import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
 import { readVariant, type VariantArguments } from './variant.js';
 import { readWeights, type WeightsArguments } from './weights.js';
 
 /** Options of `dinomaly train`, as commander parses them. */
-export interface TrainArguments extends EncoderArguments, VariantArguments, WeightsArguments {
+export interface TrainArguments extends DatasetArguments, EncoderArguments, VariantArguments, WeightsArguments {
   readonly data: string;
   readonly out: string;
   readonly size?: number | readonly [number, number];
@@ -28,7 +29,6 @@ export interface TrainArguments extends EncoderArguments, VariantArguments, Weig
   readonly batchSize: number;
   readonly seed?: number;
   readonly device?: string;
-  readonly class?: readonly string[];
   readonly classSeparated?: boolean;
 }
 
@@ -120,13 +120,13 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** The models to train, one or one a class; each can be written where it is to be. */
 async function plan(given: TrainArguments, options: TrainerOptions): Promise<readonly Job[]> {
-  const { data, out, batchSize, iterations, class: classes } = given;
+  const { data, out, batchSize, iterations } = given;
   if (given.classSeparated !== true) {
     await checkWritable(out, '--out', true);
-    const dataset = await openDataset(data, present({ classes }));
+    const dataset = await openNoted(data, given);
     return [{ options, dataset, out, batchSize, iterations: iterations ?? DEFAULT_ITERATIONS }];
   }
-  const dataset = await openDataset(data, present({ classes }));
+  const dataset = await openNoted(data, given);
   await makeFolder(out);
   const jobs: Job[] = [];
   for (const name of dataset.classes) {
@@ -134,7 +134,7 @@ async function plan(given: TrainArguments, options: TrainerOptions): Promise<rea
     await checkWritable(file, '--out', true);
     jobs.push({
       options: { eps: CLASS_SEPARATED_DEFAULTS.eps, ...options },
-      dataset: await openClass(dataset, name),
+      dataset: ofClass(dataset, name),
       out: file,
       batchSize,
       iterations: iterations ?? CLASS_SEPARATED_DEFAULTS.iterations,

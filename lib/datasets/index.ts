@@ -1,82 +1,152 @@
-/** Opens a dataset: picks the layout, then the classes. */
+/** Opens a dataset: picks the layout, then the classes, then the split. */
 import { stat } from 'node:fs/promises';
-import { checkArray, checkOneOf, checkOptions, checkPath } from '../check.js';
+import { checkArray, checkOneOf, checkPath, outOfRange } from '../check.js';
 import { DinomalyError } from '../errors.js';
-import { mvtec } from './mvtec.js';
-import type { ClassFolder, Dataset, DatasetFormat, Layout, Sample } from './types.js';
+import { byteOrder, Folders } from './files.js';
+import type { FoundClass, Layout, ReadContext } from './layout.js';
+import { type DatasetFormat, LAYOUTS } from './layouts.js';
+import { type CheckedDatasetOptions, checkDatasetOptions, type DatasetOptions } from './options.js';
+import { applySplit, type ReadClass } from './split.js';
+import type { Dataset, DatasetFault, Sample } from './types.js';
 
-const LAYOUTS: readonly Layout[] = [mvtec];
-
-/** Every name that `format` takes. */
-export const datasetFormats: readonly DatasetFormat[] = LAYOUTS.map((layout) => layout.format);
-
-/** Options of {@link openDataset}. */
-export interface DatasetOptions {
-  /** Layout of the folders. Default: recognised. */
-  readonly format?: DatasetFormat | undefined;
-  /** Classes to take, in any order. Default: all under the root. */
-  readonly classes?: readonly string[] | undefined;
+/** A layout that fits a root. */
+interface Match {
+  readonly layout: Layout<DatasetFormat>;
+  readonly classes: readonly FoundClass[];
 }
 
-async function checkFolder(root: string): Promise<void> {
-  const found = await stat(root).catch((error: unknown) => {
+/** Gathers faults, or throws the first. */
+class Faults {
+  readonly list: DatasetFault[] = [];
+  readonly #throws: boolean;
+
+  constructor(mode: 'throw' | 'list') {
+    this.#throws = mode === 'throw';
+  }
+
+  /** What a layout reads with. */
+  context(folders: Folders, className: string | null): ReadContext {
+    return {
+      folders,
+      report: (code, path, message) => this.add({ code, className, path, message }, new DinomalyError(code, message)),
+    };
+  }
+
+  add(fault: DatasetFault, error: unknown): void {
+    if (this.#throws) {
+      throw error;
+    }
+    this.list.push(fault);
+  }
+}
+
+async function checkRoot(root: string): Promise<void> {
+  await stat(root).catch((error: unknown) => {
     throw new DinomalyError('FILE_READ', `Cannot open the dataset ${root}: ${String(error)}`, { cause: error });
   });
-  if (!found.isDirectory()) {
-    throw new DinomalyError('DATASET_LAYOUT', `The dataset ${root} is no folder`);
-  }
 }
 
-async function recognise(root: string, format: DatasetFormat | undefined): Promise<[Layout, ClassFolder[]]> {
-  const candidates = LAYOUTS.filter((layout) => format === undefined || layout.format === format);
+async function recognise(root: string, format: DatasetFormat | undefined, context: ReadContext): Promise<Match> {
+  const candidates: readonly Layout<DatasetFormat>[] = LAYOUTS.filter(
+    (layout) => format === undefined || layout.format === format,
+  );
+  const fitting: Match[] = [];
   for (const layout of candidates) {
-    const classes = await layout.find(root);
+    const classes = await layout.find(root, context);
     if (classes.length > 0) {
-      return [layout, classes];
+      fitting.push({ layout, classes });
     }
   }
-  const shapes = candidates.map((layout) => `${layout.format} (${layout.shape})`).join('; ');
-  throw new DinomalyError('DATASET_LAYOUT', `${root} has no classes in the layout ${shapes}`);
+  const refined = new Set(fitting.map(({ layout }) => layout.refines));
+  const [match, ...others] = fitting.filter(({ layout }) => !refined.has(layout.format));
+  if (match === undefined) {
+    const shapes = candidates.map((layout) => `${layout.format} (${layout.shape})`).join('; ');
+    throw new DinomalyError('DATASET_LAYOUT', `${root} has no classes in the layout ${shapes}`);
+  }
+  if (others.length > 0) {
+    const names = [match, ...others].map(({ layout }) => layout.format).join(' and ');
+    throw new DinomalyError('DATASET_LAYOUT', `${root} fits the layouts ${names}: say which with the option format`);
+  }
+  return match;
 }
 
-function choose(folders: readonly ClassFolder[], wanted: unknown): readonly ClassFolder[] {
+function choose(found: readonly FoundClass[], wanted: unknown): readonly FoundClass[] {
   if (wanted === undefined) {
-    return folders;
+    return found;
   }
-  const names = folders.map((folder) => folder.name);
+  const names = found.map(({ name }) => name);
   const picked = new Set(checkArray(wanted, 'options.classes', (name, path) => checkOneOf(name, path, names)));
   if (picked.size === 0) {
     throw new RangeError('Expected at least one class for options.classes but received [] of type array');
   }
-  return folders.filter((folder) => picked.has(folder.name));
+  return found.filter(({ name }) => picked.has(name));
+}
+
+async function readClass(found: FoundClass, folders: Folders, faults: Faults): Promise<ReadClass> {
+  const { name, path } = found;
+  try {
+    return { name, path, ...(await found.read(faults.context(folders, name))) };
+  } catch (error) {
+    if (!(error instanceof DinomalyError)) {
+      throw error;
+    }
+    faults.add({ code: error.code, className: name, path, message: error.message }, error);
+    return { name, path, samples: [], hasSplit: true };
+  }
+}
+
+function keepViews(classes: readonly ReadClass[], views: CheckedDatasetOptions['views']): readonly ReadClass[] {
+  if (views === undefined) {
+    return classes;
+  }
+  const known = new Set(classes.flatMap(({ samples }) => samples.map(({ view }) => view)));
+  const unknown = views.find((view) => !known.has(view));
+  if (unknown !== undefined) {
+    const names = [...known].filter((view) => view !== undefined).sort(byteOrder);
+    const what = names.length === 0 ? 'nothing, as the set has no views,' : `one of ${names.join(', ')}`;
+    throw outOfRange(what, 'options.views', unknown);
+  }
+  const keep = ({ view }: Sample): boolean => view !== undefined && views.includes(view);
+  return classes.map((read) => ({ ...read, samples: read.samples.filter(keep) }));
 }
 
 /**
- * Lists the pictures of a dataset. No picture is opened; a picture that cannot be read is found by `trainer.train` and
- * `evaluator.evaluate` before they start.
+ * Lists the pictures of a dataset and gives each its split. Pictures are not opened, but for masks of KolektorSDD, which
+ * tell the labels; a picture that cannot be read is found by `trainer.train` and `evaluator.evaluate` before they start.
  *
- * @param root - folder with one folder a class, or the folder of a single class
- * @throws DinomalyError `DATASET_LAYOUT` when the root fits no layout or a picture has two masks, `DATASET_EMPTY_CLASS`,
- * `MASK_MISSING`, `FILE_READ`, each naming the folder or the file
+ * @param root - folder with one folder a class, or the folder of a single class, or a manifest file
+ * @throws TypeError, RangeError naming the option at fault, also for a share of a split that the set brings by itself
+ * @throws DinomalyError `DATASET_LAYOUT` when the root fits no layout, or several, or holds what its layout does not,
+ * `DATASET_EMPTY_CLASS`, `MASK_MISSING`, `FILE_READ`, each naming the folder or the file
  */
 export async function openDataset(root: string | URL, options?: DatasetOptions): Promise<Dataset> {
   const path = checkPath(root, 'root');
-  const given = checkOptions(options, 'options', ['format', 'classes']);
-  const format = given.format === undefined ? undefined : checkOneOf(given.format, 'options.format', datasetFormats);
-  await checkFolder(path);
-  const [layout, found] = await recognise(path, format);
-  const folders = choose(found, given.classes);
-  const train: Sample[] = [];
-  const validation: Sample[] = [];
-  const test: Sample[] = [];
-  for (const folder of folders) {
-    const samples = await layout.read(folder);
-    train.push(...samples.train);
-    validation.push(...(samples.validation ?? []));
-    test.push(...samples.test);
+  const given = checkDatasetOptions(options);
+  await checkRoot(path);
+  const folders = new Folders();
+  const faults = new Faults(given.faults);
+  const { layout, classes: found } = await recognise(path, given.format, faults.context(folders, null));
+  const classes: ReadClass[] = [];
+  for (const each of choose(found, given.classes)) {
+    classes.push(await readClass(each, folders, faults));
   }
-  const classes = folders.map((folder) => folder.name);
-  return { root: path, format: layout.format, classes, train, validation, test, madeSplit: null, notes: [] };
+  const { samples, madeSplit, notes } = applySplit(keepViews(classes, given.views), given.split);
+  const rank = new Map(classes.map(({ name }, at) => [name, at]));
+  const place = ({ className }: Sample): number => rank.get(className) ?? 0;
+  const sorted = samples.toSorted((a, b) => place(a) - place(b) || byteOrder(a.path, b.path));
+  return {
+    root: path,
+    format: layout.format,
+    classes: classes.map(({ name }) => name),
+    train: sorted.filter(({ split }) => split === 'train'),
+    validation: sorted.filter(({ split }) => split === 'validation'),
+    test: sorted.filter(({ split }) => split === 'test'),
+    madeSplit,
+    notes: [...new Set([...classes.flatMap((read) => read.notes ?? []), ...notes])],
+    faults: faults.list,
+  };
 }
 
+export { datasetFormats } from './layouts.js';
+export type { DatasetOptions, SplitOptions } from './options.js';
 export { verifyImages } from './verify.js';

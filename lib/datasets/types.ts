@@ -1,4 +1,8 @@
 /** What every benchmark layout is read into. */
+import type { DinomalyErrorCode } from '../errors.js';
+import type { DatasetFormat } from './layouts.js';
+
+export type { DatasetFormat };
 
 /** Part of a benchmark: what is trained on, what is held out for thresholds, what is evaluated. */
 export type Split = 'train' | 'validation' | 'test';
@@ -26,16 +30,30 @@ export interface Sample {
   readonly group?: string;
 }
 
-/** Name of a layout, for the `format` option. */
-export type DatasetFormat = 'mvtec';
-
 /** A split that the set did not bring: drawn by whole groups, the same for the same seed. */
 export interface MadeSplit {
   readonly seed: number;
-  /** Shares of the normal pictures, between 0 and 1; the rest is tested on, with all anomalous ones. */
+  /** What was divided: `'all'` pictures of a set without a split, or the `'train'` pictures of a set that has one. */
+  readonly from: 'all' | 'train';
+  /** Shares of the normal pictures divided, between 0 and 1; of `'all'`, the rest is tested on, with all anomalous ones. */
   readonly train: number;
   readonly validation: number;
 }
+
+/** Something that keeps a picture, or a class, from being used. */
+export interface DatasetFault {
+  /** Stable, for programs. */
+  readonly code: DatasetFaultCode;
+  /** Null where the fault is of the whole set. */
+  readonly className: string | null;
+  /** The file or folder at fault. */
+  readonly path: string;
+  /** For people; names the file too. */
+  readonly message: string;
+}
+
+/** Codes of {@link DatasetFault}. */
+export type DatasetFaultCode = DinomalyErrorCode | 'DUPLICATE' | 'MASK_EMPTY' | 'MASK_SIZE';
 
 /** Pictures of one or more classes, in the byte order of their paths. */
 export interface Dataset {
@@ -51,28 +69,6 @@ export interface Dataset {
   readonly madeSplit: MadeSplit | null;
   /** Where the reading differs from the authors' of the paper, in sentences; reports quote them. */
   readonly notes: readonly string[];
-}
-
-/** Pictures of one class. */
-export interface ClassSamples {
-  readonly train: readonly Sample[];
-  readonly validation?: readonly Sample[];
-  readonly test: readonly Sample[];
-}
-
-/** A class as a layout finds it: its name and its folder. */
-export interface ClassFolder {
-  readonly name: string;
-  readonly path: string;
-}
-
-/** One benchmark layout. */
-export interface Layout {
-  readonly format: DatasetFormat;
-  /** What the layout looks like, for the message when a root fits none. */
-  readonly shape: string;
-  /** Classes under `root`, or the root itself as the only class; empty when the root is not of this layout. */
-  find(root: string): Promise<ClassFolder[]>;
-  /** Pictures of one class. */
-  read(folder: ClassFolder): Promise<ClassSamples>;
+  /** What `openDataset` found at fault and was told to list; what it could not use is left out or lacks its mask. */
+  readonly faults?: readonly DatasetFault[];
 }

@@ -1,8 +1,10 @@
 /** The data sets of a run: opened, recognised, and told apart by the content of their files. */
 import { basename } from 'node:path';
 import { outOfRange } from '../check.js';
+import { remarksOf } from '../datasets/describe.js';
 import { openDataset } from '../datasets/index.js';
-import type { Dataset, Sample } from '../datasets/types.js';
+import { restrictDataset } from '../datasets/restrict.js';
+import type { Dataset } from '../datasets/types.js';
 import type { DataOption } from './options.js';
 import { BENCHMARKS, FACTS } from './paper.js';
 import type { DataFacts, DataLabel } from './types.js';
@@ -21,15 +23,6 @@ export interface OpenData {
 export function recogniseBenchmark(classes: readonly string[]): DataLabel | undefined {
   const fitting = BENCHMARKS.filter((name) => classes.every((each) => FACTS[name].classes.includes(each)));
   return fitting.length === 1 ? fitting[0] : undefined;
-}
-
-/** The classes of a data set that are in `chosen`; undefined when none is. */
-export function restrict(dataset: Dataset, chosen: readonly string[]): Dataset | undefined {
-  const classes = dataset.classes.filter((name) => chosen.includes(name));
-  const keep = (samples: readonly Sample[]): Sample[] => samples.filter(({ className }) => classes.includes(className));
-  return classes.length === 0
-    ? undefined
-    : { ...dataset, classes, train: keep(dataset.train), test: keep(dataset.test) };
 }
 
 function labelOf(dataset: Dataset, given: DataOption, path: string): DataLabel {
@@ -55,17 +48,23 @@ export async function openData(
   const opened: OpenData[] = [];
   const seen = new Set<string>();
   for (const [at, option] of given.entries()) {
-    const whole = await openDataset(option.root);
+    const { root, format, views, split } = option;
+    const whole = await openDataset(root, { format, views, split });
     for (const name of whole.classes) {
       seen.add(name);
     }
-    const dataset = classes === undefined ? whole : restrict(whole, classes);
+    const dataset = classes === undefined ? whole : restrictDataset(whole, classes);
     if (dataset !== undefined) {
       // The whole set tells which benchmark it is, where a few chosen classes would not.
       const label = labelOf(whole, option, `options.data[${at}]`);
+      // As other deviations: without the full stop, which the report sets.
+      const remarks = remarksOf(dataset).map((text) => text.replace(/\.$/, ''));
       const name = label === 'other' ? basename(dataset.root) : label;
       const counts = { trainImages: dataset.train.length, testImages: dataset.test.length };
-      opened.push({ dataset, facts: { name, label, root: dataset.root, classes: dataset.classes, ...counts } });
+      opened.push({
+        dataset,
+        facts: { name, label, root: dataset.root, classes: dataset.classes, ...counts, remarks },
+      });
     }
   }
   const unknown = classes?.find((name) => !seen.has(name));

@@ -30,14 +30,14 @@ function listed(names: readonly string[]): string {
 }
 
 /** Data that is not what the paper ran on. */
-export function dataDeviations({ name, label, classes, trainImages, testImages }: DataFacts): string[] {
+export function dataDeviations({ name, label, classes, trainImages, testImages, remarks = [] }: DataFacts): string[] {
   if (label === 'other') {
-    return [`the paper has no figures for the data set ${name}`];
+    return [`the paper has no figures for the data set ${name}`, ...remarks];
   }
   const facts = FACTS[label];
   const own = classes.filter((each) => facts.classes.includes(each));
   const foreign = classes.filter((each) => !facts.classes.includes(each));
-  const texts: string[] = [];
+  const texts: string[] = [...remarks];
   if (own.length < facts.classes.length) {
     const which = own.length === 0 ? '' : ` (${listed(own)})`;
     texts.push(`${own.length} of the ${facts.classes.length} classes of ${name}${which}`);

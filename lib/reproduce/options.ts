@@ -11,14 +11,15 @@ import {
   outOfRange,
   wrongKind,
 } from '../check.js';
+import { checkDatasetOptions, type DatasetOptions } from '../datasets/options.js';
 import type { MaskConvention } from '../evaluation/types.js';
 import { describeOptions } from '../options/trainer.js';
 import type { DeviceOption } from '../options/types.js';
 import { BENCHMARKS } from './paper.js';
 import { type DataLabel, type PlanOptions, TABLES, type TableName } from './types.js';
 
-/** A data set to run on. */
-export interface DataOption {
+/** A data set to run on; how it is opened as for `openDataset`. */
+export interface DataOption extends Pick<DatasetOptions, 'format' | 'views' | 'split'> {
   readonly root: string | URL;
   /** Default: recognised by the names of its classes. `'other'` for a set that the paper has no figures for. */
   readonly benchmark?: DataLabel | undefined;
@@ -96,9 +97,11 @@ function optional<T>(value: unknown, check: (value: unknown) => T): T | undefine
 
 function checkData(value: unknown, path: string): DataOption[] {
   const data = checkArray(value, path, (item, at) => {
-    const given = checkOptions(item ?? null, at, ['root', 'benchmark']);
+    const given = checkOptions(item ?? null, at, ['root', 'benchmark', 'format', 'views', 'split']);
+    const { format, views, split } = given as Pick<DatasetOptions, 'format' | 'views' | 'split'>;
+    checkDatasetOptions({ format, views, split }, at);
     const benchmark = optional(given.benchmark, (name) => checkOneOf(name, `${at}.benchmark`, LABELS));
-    return { root: checkPath(given.root, `${at}.root`), benchmark };
+    return { root: checkPath(given.root, `${at}.root`), benchmark, format, views, split };
   });
   if (data.length === 0) {
     throw outOfRange('at least one data set', path, value);

@@ -1,9 +1,10 @@
 /** Runs what a plan asks for, row by row. A row that fails for reasons of its own does not keep the others from running. */
 
 import { fingerprintClasses } from '../datasets/fingerprint.js';
+import { restrictDataset } from '../datasets/restrict.js';
 import { DinomalyError, type DinomalyErrorCode } from '../errors.js';
 import { hashFile } from '../options/metadata.js';
-import { type OpenData, restrict } from './data.js';
+import type { OpenData } from './data.js';
 import { measureRun } from './speed.js';
 import type { Measured, Outcome, Plan, PlannedRun, Results, UnitResult } from './types.js';
 import { runUnit, type Unit, type UnitContext } from './unit.js';
@@ -128,7 +129,7 @@ export class PlanRun {
     const weights = file === null ? null : { file, sha256: await this.#hash(file) };
     const groups = run.separated ? dataset.classes.map((name) => [name]) : [dataset.classes];
     return groups.flatMap((classes): Unit[] => {
-      const own = restrict(dataset, classes);
+      const own = restrictDataset(dataset, classes);
       const title = run.separated ? `${run.id} ${classes.join()}` : run.id;
       const pairs = classes.map((name) => [name, prints.get(name) ?? ''] as const);
       return own === undefined ? [] : [{ run, title, dataset: own, prints: pairs, weights }];

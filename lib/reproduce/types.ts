@@ -146,6 +146,8 @@ export interface DataFacts extends PlanData {
   readonly classes: readonly string[];
   readonly trainImages: number;
   readonly testImages: number;
+  /** A split that was made, and where the reading differs from the authors'. */
+  readonly remarks?: readonly string[];
 }
 
 /** What has run so far, by the id of the run. */

@@ -33,7 +33,8 @@ function inDefect(x: number, y: number, width: number, height: number): boolean 
   return Math.abs(x - width / 2) < width / 8 && Math.abs(y - height / 2) < height / 8;
 }
 
-async function writePng(file: string, data: Uint8Array, width: number, height: number): Promise<void> {
+/** Writes raw RGB as PNG, whatever the name's extension. */
+export async function writePng(file: string, data: Uint8Array, width: number, height: number): Promise<void> {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, await composePng({ data, width, height, channels: 3 }, []));
 }
@@ -43,13 +44,18 @@ export function writeDisc(file: string, seed: number, defect = false, width = 48
   return writePng(file, discPixels(width, height, seed, defect), width, height);
 }
 
-async function writeMask(file: string): Promise<void> {
-  const [width, height] = [48, 44];
+/** Pixels of a mask: white where `discPixels` draws its defect. */
+export function maskPixels(width = 48, height = 44): Buffer {
   const data = Buffer.alloc(width * height * 3);
   for (let i = 0; i < width * height; ++i) {
     if (inDefect(i % width, Math.floor(i / width), width, height)) data.fill(255, 3 * i, 3 * i + 3);
   }
-  await writePng(file, data, width, height);
+  return data;
+}
+
+/** Writes the mask of a defect; an empty one where `defect` is false. */
+export function writeMask(file: string, defect = true, width = 48, height = 44): Promise<void> {
+  return writePng(file, defect ? maskPixels(width, height) : Buffer.alloc(3 * width * height), width, height);
 }
 
 /** Classes in the MVTec-AD layout: 6 training pictures, 2 good and 3 defect test pictures with masks each. */

@@ -17,6 +17,8 @@ import {
   Evaluator,
   formatTable,
   type ImageInput,
+  type Inspection,
+  inspectDataset,
   Model,
   mergeEvaluations,
   openDataset,
@@ -77,12 +79,20 @@ export async function trains(signal: AbortSignal): Promise<void> {
   await Trainer.create({ weights: null, device: 'gpu' });
   // @ts-expect-error a dataset is an object, not its path
   await trainer.train('root');
-  // @ts-expect-error no such layout
-  await openDataset('root', { format: 'coco' });
   // @ts-expect-error trainers come from Trainer.create
   new Trainer();
   // @ts-expect-error state is read only
   dataset.classes.push('other');
+}
+
+export async function opens(dataset: Dataset, signal: AbortSignal): Promise<void> {
+  await openDataset('root', { format: undefined, views: ['C1'], split: { seed: 1, train: 0.5 }, faults: 'list' });
+  same<Same<Awaited<ReturnType<typeof inspectDataset>>, Inspection>>();
+  await inspectDataset(dataset, { signal, onProgress: async ({ done, total }) => void [done, total] });
+  // @ts-expect-error the rest is tested on: it has no share of its own
+  await openDataset('root', { split: { test: 0.5 } });
+  // @ts-expect-error no such layout
+  await openDataset('root', { format: 'coco' });
 }
 
 export async function scores(model: Model, folder: AsyncIterable<string>): Promise<void> {

@@ -153,6 +153,7 @@ test('a part of the classes, foreign classes, other counts and other data are de
   t.deepEqual(texts({ trainImages: 3000 }), [
     '3,000 training and 1,725 test pictures in MVTec-AD (paper: 3,629 and 1,725)',
   ]);
+  t.deepEqual(texts({ remarks: ['Held out with seed 0'] }), ['Held out with seed 0']);
   const own = { ...FULL, name: 'parts', label: 'other' } as const;
   const made = report({ data: own, outcomes: { 'parts/dinomaly': done(unit()) } });
   t.deepEqual(made.deviations, [{ text: 'the paper has no figures for the data set parts', runs: ['parts/dinomaly'] }]);

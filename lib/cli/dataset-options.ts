@@ -1,0 +1,62 @@
+/** Options of every command that opens a dataset, and the command `dataset`. */
+import { type Command, Option } from 'commander';
+import type { DatasetOptions } from '../index.js';
+import { parseInteger, parseNumber, present } from './arguments.js';
+
+/** How a dataset is opened, as commander parses it. */
+export interface DatasetArguments {
+  readonly format?: string;
+  readonly class?: readonly string[];
+  readonly view?: readonly string[];
+  readonly splitSeed?: number;
+  readonly trainShare?: number;
+  readonly validation?: number;
+}
+
+/** Options of `dinomaly dataset check`, as commander parses them. */
+export interface DatasetCheckArguments extends DatasetArguments {
+  readonly pixelLimit?: number;
+  readonly json?: boolean;
+}
+
+/** Adds the options that say how a dataset is opened. */
+export function datasetOptions(command: Command): Command {
+  return command
+    .option('--format <name>', 'layout of the dataset (default: recognised)')
+    .option('--class <name...>', 'only these classes')
+    .option('--view <name...>', 'only these views, e.g. C1')
+    .addOption(new Option('--split-seed <n>', 'seed of a split that is made').argParser(parseInteger))
+    .addOption(
+      new Option('--train-share <x>', 'share to train on, of the normal pictures of a set without a split').argParser(
+        parseNumber,
+      ),
+    )
+    .addOption(new Option('--validation <x>', 'share of the normal pictures to hold out').argParser(parseNumber));
+}
+
+/** The options of `openDataset`. */
+export function openOptions(given: DatasetArguments): DatasetOptions {
+  const split = present({ seed: given.splitSeed, train: given.trainShare, validation: given.validation });
+  const options = {
+    ...present({ format: given.format, classes: given.class, views: given.view }),
+    ...(Object.keys(split).length === 0 ? {} : { split }),
+  };
+  // The library refuses a layout it does not know and lists those it does.
+  return options as DatasetOptions;
+}
+
+/** Adds the commands on datasets. */
+export function addDataset(program: Command, run: (code: number) => void): void {
+  const dataset = program.command('dataset').description('datasets on disk');
+  const check = dataset
+    .command('check')
+    .description('count and decode the pictures and masks of a dataset and list all that is at fault')
+    .argument('<root>', 'dataset folder, or a manifest');
+  datasetOptions(check)
+    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--json', 'all of it as JSON')
+    .action(async (root: string, given: DatasetCheckArguments) => {
+      const { datasetCheckCommand } = await import('./dataset.js');
+      run(await datasetCheckCommand(root, given));
+    });
+}

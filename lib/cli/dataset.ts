@@ -1,0 +1,101 @@
+/** `dinomaly dataset check`, and how every command opens a dataset. */
+import { describeSplit } from '../datasets/describe.js';
+import type { Inspection, SizeCount, SplitCounts } from '../datasets/inspection.js';
+import { type Dataset, inspectDataset, openDataset } from '../index.js';
+import { present } from './arguments.js';
+import { type DatasetArguments, type DatasetCheckArguments, openOptions } from './dataset-options.js';
+import { createReporter, EXIT, note, print } from './output.js';
+
+/** Opens a dataset and says on stderr what split was made and where it is read in another way than the authors'. */
+export async function openNoted(root: string, given: DatasetArguments): Promise<Dataset> {
+  const dataset = await openDataset(root, openOptions(given));
+  noteDataset(dataset);
+  return dataset;
+}
+
+function noteDataset({ madeSplit, notes }: Pick<Dataset, 'madeSplit' | 'notes'>): void {
+  if (madeSplit !== null) {
+    note(describeSplit(madeSplit));
+  }
+  for (const line of notes) {
+    note(line);
+  }
+}
+
+function counts({ normal, anomalous }: SplitCounts): string {
+  return anomalous === 0 ? String(normal) : `${normal} + ${anomalous}`;
+}
+
+function sizes(list: readonly SizeCount[]): string {
+  const [first, second] = list;
+  if (first === undefined) {
+    return '-';
+  }
+  if (second === undefined) {
+    return `${first.width}x${first.height}`;
+  }
+  const range = (of: (size: SizeCount) => number): string => {
+    const values = list.map(of);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return low === high ? String(low) : `${low}-${high}`;
+  };
+  return `${range(({ width }) => width)}x${range(({ height }) => height)} (${list.length} sizes)`;
+}
+
+function table({ classes }: Inspection): string[] {
+  const head = ['class', 'train', 'validation', 'test', 'pixels'];
+  const rows = classes.map((each) => [
+    each.name,
+    counts(each.train),
+    counts(each.validation),
+    counts(each.test),
+    sizes(each.sizes),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function report(inspection: Inspection): void {
+  const { format, pictures, faults, remarks } = inspection;
+  for (const line of table(inspection)) {
+    print(line);
+  }
+  for (const { code, message } of faults) {
+    print(`fault   ${code}  ${message}`);
+  }
+  for (const { code, message } of remarks) {
+    print(`remark  ${code}  ${message}`);
+  }
+  const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+  const found = `${faults.length === 0 ? 'no faults' : plural(faults.length, 'fault')}, ${plural(remarks.length, 'remark')}`;
+  print(`${format}: ${plural(pictures, 'picture')}, ${found}`);
+}
+
+/**
+ * Checks a dataset: counts by class and split (normal + anomalous), sizes, and all that is at fault.
+ *
+ * @returns the exit code: 0 for a sound set, 1 for one with a fault
+ */
+export async function datasetCheckCommand(root: string, given: DatasetCheckArguments): Promise<number> {
+  const dataset = await openDataset(root, { ...openOptions(given), faults: 'list' });
+  const reporter = createReporter('picture', dataset.train.length + dataset.validation.length + dataset.test.length);
+  let inspection: Inspection;
+  try {
+    const onProgress = ({ done }: { done: number }): void => reporter.update(done, '');
+    inspection = await inspectDataset(dataset, { onProgress, ...present({ pixelLimit: given.pixelLimit }) });
+  } finally {
+    reporter.stop();
+  }
+  if (given.json === true) {
+    print(JSON.stringify(inspection, null, 2));
+  } else {
+    noteDataset(dataset);
+    report(inspection);
+  }
+  return inspection.faults.length === 0 ? EXIT.ok : EXIT.failure;
+}

@@ -1,0 +1,102 @@
+/** The check of one picture with its masks: all that is at fault with it, not the first only. */
+import type { PixelSize } from '../bmp.js';
+import { DinomalyError } from '../errors.js';
+import { decodeImage } from '../image.js';
+import { namedMasks } from './check.js';
+import { hashContent } from './fingerprint.js';
+import { readMask } from './pixels.js';
+import type { DatasetFault, DatasetFaultCode, Sample } from './types.js';
+
+/** What a picture is. */
+export interface InspectedPicture {
+  readonly sample: Sample;
+  /** Null where it cannot be read. */
+  readonly size: PixelSize | null;
+  /** SHA-256 of its file; null where it cannot be read. */
+  readonly hash: string | null;
+  readonly faults: readonly DatasetFault[];
+}
+
+function words({ width, height }: PixelSize): string {
+  return `${width} x ${height}`;
+}
+
+class PictureCheck {
+  readonly faults: DatasetFault[] = [];
+  readonly #sample: Sample;
+  readonly #pixelLimit: number;
+
+  constructor(sample: Sample, pixelLimit: number) {
+    this.#sample = sample;
+    this.#pixelLimit = pixelLimit;
+  }
+
+  add(code: DatasetFaultCode, path: string, message: string): void {
+    this.faults.push({ code, className: this.#sample.className, path, message });
+  }
+
+  /** The result, or null with a fault where the file is to blame. */
+  async attempt<T>(path: string, task: () => Promise<T>): Promise<T | null> {
+    try {
+      return await task();
+    } catch (error) {
+      if (!(error instanceof DinomalyError)) {
+        throw error;
+      }
+      this.add(error.code, path, error.message);
+      return null;
+    }
+  }
+
+  /** Decoded whole: a file that was cut short has a sound header. */
+  async size(): Promise<PixelSize | null> {
+    const { path } = this.#sample;
+    const decoded = await this.attempt(path, () => decodeImage(path, { pixelLimit: this.#pixelLimit }));
+    return decoded === null ? null : { width: decoded.width, height: decoded.height };
+  }
+
+  async masks(size: PixelSize | null, reported: boolean): Promise<void> {
+    const { path } = this.#sample;
+    const masks = namedMasks(this.#sample);
+    if (masks.length === 0 && !reported) {
+      this.add('MASK_MISSING', path, `The anomalous picture ${path} has no mask`);
+    }
+    let readable = true;
+    let anomalous = false;
+    for (const mask of masks) {
+      const content = await this.attempt(mask, () => readMask(mask, { pixelLimit: this.#pixelLimit }));
+      readable &&= content !== null;
+      anomalous ||= content?.anomalous === true;
+      if (content !== null && size !== null && words(content) !== words(size)) {
+        const message = `The mask ${mask} has ${words(content)} pixels, the picture ${path} ${words(size)}`;
+        this.add('MASK_SIZE', mask, message);
+      }
+    }
+    if (masks.length > 0 && readable && !anomalous) {
+      const [only = path, ...others] = masks;
+      const which = others.length === 0 ? `The mask ${only} of` : `None of the ${masks.length} masks of`;
+      const has = others.length === 0 ? 'has no anomalous pixel' : 'has an anomalous pixel';
+      this.add('MASK_EMPTY', others.length === 0 ? only : path, `${which} the anomalous picture ${path} ${has}`);
+    }
+  }
+}
+
+/**
+ * Reads a picture and its masks whole.
+ *
+ * @param reported - its missing mask has been told already
+ */
+export async function inspectPicture(
+  sample: Sample,
+  pixelLimit: number,
+  reported: boolean,
+  signal: AbortSignal,
+): Promise<InspectedPicture> {
+  const check = new PictureCheck(sample, pixelLimit);
+  const size = await check.size();
+  const hash = size === null ? null : await hashContent(sample.path, signal);
+  if (sample.label === 1) {
+    await check.masks(size, reported);
+  }
+  return { sample, size, hash, faults: check.faults };
+}

@@ -1,0 +1,77 @@
+/** The check of a dataset: every picture and mask is decoded, and all that is at fault is listed. */
+import { availableParallelism } from 'node:os';
+import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
+import { mapAhead } from '../gate.js';
+import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkDataset } from './check.js';
+import { type InspectedPicture, inspectPicture } from './inspect-picture.js';
+import { byClass, describeClass, findDuplicates, remarkClass, sortFaults } from './inspect-set.js';
+import type { DatasetRemark, Inspection, InspectOptions } from './inspection.js';
+import type { Dataset, DatasetFault, Sample } from './types.js';
+
+interface Checked {
+  readonly pixelLimit: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: InspectOptions['onProgress'];
+}
+
+function checkInspectOptions(options: unknown): Checked {
+  const given = checkOptions(options, 'options', ['pixelLimit', 'signal', 'onProgress']);
+  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
+  return {
+    pixelLimit: checkInteger(limit, 'options.pixelLimit', { min: 1 }),
+    signal: checkSignal(given.signal, 'options.signal'),
+    onProgress: checkFunction<NonNullable<InspectOptions['onProgress']>>(given.onProgress, 'options.onProgress'),
+  };
+}
+
+async function inspectPictures(
+  dataset: Dataset,
+  { pixelLimit, signal, onProgress }: Checked,
+): Promise<InspectedPicture[]> {
+  const samples = [...dataset.train, ...dataset.validation, ...dataset.test];
+  const told = new Set(dataset.faults?.map(({ path }) => path));
+  const pictures: InspectedPicture[] = [];
+  const work = (sample: Sample, own: AbortSignal): Promise<InspectedPicture> =>
+    inspectPicture(sample, pixelLimit, told.has(sample.path), own);
+  for await (const outcome of mapAhead(samples, 2 * availableParallelism(), work, signal)) {
+    if (!outcome.ok) {
+      throw outcome.error;
+    }
+    pictures.push(outcome.value);
+    await onProgress?.({ done: pictures.length, total: samples.length });
+  }
+  return pictures;
+}
+
+/**
+ * Checks a dataset by its content. Faults: pictures and masks that cannot be decoded, masks that are missing, have another
+ * size than their picture or no anomalous pixel, pictures of the same bytes among the tested and the others; and what
+ * `openDataset` listed with `faults: 'list'`. Mixed sizes, a lack of normal or of anomalous test pictures, duplicates
+ * inside a split and objects on both sides are remarks.
+ *
+ * @param dataset - from `openDataset`; with `faults: 'list'` all faults are listed, else it has thrown at the first
+ * @throws TypeError, RangeError naming the option at fault; the signal's reason; whatever `onProgress` throws
+ */
+export async function inspectDataset(dataset: Dataset, options?: InspectOptions): Promise<Inspection> {
+  const given = checkInspectOptions(options);
+  checkDataset(dataset);
+  given.signal?.throwIfAborted();
+  const pictures = await inspectPictures(dataset, given);
+  const duplicates = findDuplicates(pictures);
+  const faults: DatasetFault[] = [
+    ...(dataset.faults ?? []),
+    ...pictures.flatMap((picture) => picture.faults),
+    ...duplicates.faults,
+  ];
+  const groups = byClass(pictures);
+  const classes = dataset.classes.map((name) => describeClass(name, groups.get(name) ?? []));
+  const remarks: DatasetRemark[] = classes.flatMap((each) => remarkClass(each, groups.get(each.name) ?? []));
+  const { root, format, madeSplit, notes } = dataset;
+  return {
+    ...{ root, format, madeSplit, notes, classes },
+    pictures: pictures.length,
+    faults: sortFaults(faults, dataset.classes),
+    remarks: [...remarks, ...duplicates.remarks],
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Masks by the names of their pictures: `<stem>_mask`, or `<stem>` as converted sets have it, with any extension. Where
+ * both are there, `<stem>_mask` is the mask, as some sets keep the picture itself beside it. Two of one name are a fault:
+ * which of them was meant cannot be known.
+ */
+import { join } from 'node:path';
+import { stem } from './files.js';
+import type { ReadContext, Report } from './layout.js';
+
+const MASK_SUFFIX = '_mask';
+
+/** Paths by their stem. */
+export function byStem(paths: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of paths) {
+    const name = stem(path);
+    const same = found.get(name);
+    if (same === undefined) {
+      found.set(name, [path]);
+    } else {
+      same.push(path);
+    }
+  }
+  return found;
+}
+
+/** Takes note of an anomalous picture without a mask. */
+export function reportMissing(report: Report, picture: string, wanted: string): void {
+  report('MASK_MISSING', picture, `The anomalous picture ${picture} has no mask: expected ${wanted}`);
+}
+
+/** Takes note of an anomalous picture with two masks. */
+function reportTwo(report: Report, picture: string, mask: string, other: string): void {
+  const message = `The anomalous picture ${picture} has two masks, ${mask} and ${other}: remove one of them`;
+  report('DATASET_LAYOUT', picture, message);
+}
+
+/** The mask of each picture in a folder of masks; those that have none, or two, are reported and left out. */
+export async function pairByStem(
+  { folders, report }: ReadContext,
+  pictures: readonly string[],
+  truth: string,
+): Promise<Map<string, string>> {
+  const masks = byStem((await folders.images(truth)) ?? []);
+  const pairs = new Map<string, string>();
+  for (const picture of pictures) {
+    const name = stem(picture);
+    const [mask, other] = masks.get(name + MASK_SUFFIX) ?? masks.get(name) ?? [];
+    if (mask === undefined) {
+      reportMissing(report, picture, `${join(truth, name)}${MASK_SUFFIX}.png`);
+    } else if (other !== undefined) {
+      reportTwo(report, picture, mask, other);
+    } else {
+      pairs.set(picture, mask);
+    }
+  }
+  return pairs;
+}

@@ -1,0 +1,170 @@
+/** Tables of pictures in files: CSV and JSON lines, read as streams. What a column means is decided elsewhere. */
+import { createReadStream } from 'node:fs';
+import { CsvError, parse } from 'csv-parse';
+import { isRecord, nearest } from '../check.js';
+import { DinomalyError } from '../errors.js';
+
+/** One line of a table: its number, counted from 1, and its cells by column. */
+export interface Row {
+  readonly line: number;
+  readonly cells: Readonly<Record<string, unknown>>;
+}
+
+/** Columns that a table must and may have. */
+export interface Columns {
+  readonly required: readonly string[];
+  /** `'any'` lets every other column be. */
+  readonly optional: readonly string[] | 'any';
+}
+
+/** Longest line: an unclosed quote, or a file of another kind, must not fill the memory. */
+const MOST_BYTES = 1 << 20;
+
+/** The place of a fault in a table. */
+export function place(file: string, line: number, column?: string): string {
+  return `${file}, line ${line}${column === undefined ? '' : `, column '${column}'`}`;
+}
+
+/**
+ * Why a text is no name of a class; undefined when it is one. Model files of single classes are named by their class, which
+ * must not lead out of their folder.
+ */
+export function badClassName(name: string): string | undefined {
+  return /[/\\\0]/.test(name) ? `the name of a class has no slash, but found ${JSON.stringify(name)}` : undefined;
+}
+
+function damaged(where: string, why: string, cause?: unknown): DinomalyError {
+  return new DinomalyError('DATASET_LAYOUT', `${where}: ${why}`, { cause });
+}
+
+function refuseUnknown(where: string, name: string, { required, optional }: Columns): void {
+  if (optional === 'any' || required.includes(name) || optional.includes(name)) {
+    return;
+  }
+  const known = [...required, ...optional];
+  const near = nearest(name, known);
+  const hint = near === undefined ? `the columns are ${known.join(', ')}` : `did you mean ${near}?`;
+  throw damaged(where, `the column '${name}' is not known (${hint})`);
+}
+
+function checkHeader(file: string, line: number, header: readonly string[], columns: Columns): void {
+  const where = place(file, line);
+  const twice = header.find((name, at) => header.indexOf(name) !== at);
+  if (twice !== undefined) {
+    throw damaged(where, `the column '${twice}' is there twice`);
+  }
+  for (const name of header) {
+    refuseUnknown(where, name, columns);
+  }
+  const missing = columns.required.filter((name) => !header.includes(name));
+  if (missing.length > 0) {
+    const names = missing.map((name) => `'${name}'`).join(', ');
+    throw damaged(where, `the header lacks the column ${names}; it has ${header.join(', ')}`);
+  }
+}
+
+interface CsvRecord {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+async function* parseCsv(file: string): AsyncGenerator<CsvRecord, void, void> {
+  const parser = parse({
+    bom: true,
+    info: true,
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    max_record_size: MOST_BYTES,
+  });
+  const source = createReadStream(file);
+  source.on('error', (error) => parser.destroy(error));
+  source.pipe(parser);
+  try {
+    yield* parser as AsyncIterable<CsvRecord>;
+  } catch (error) {
+    if (error instanceof CsvError) {
+      throw damaged(place(file, Number(error.lines)), `it is no CSV: ${error.message}`, error);
+    }
+    throw new DinomalyError('FILE_READ', `Cannot read ${file}: ${String(error)}`, { cause: error });
+  } finally {
+    source.destroy();
+  }
+}
+
+/**
+ * Lines of a CSV file whose first line names the columns. A byte order mark, CRLF and quoted cells are taken as they should be.
+ *
+ * @throws DinomalyError `DATASET_LAYOUT` naming file, line and column; `FILE_READ`
+ */
+export async function* readCsv(file: string, columns: Columns): AsyncGenerator<Row, void, void> {
+  let header: readonly string[] | undefined;
+  for await (const { record, info } of parseCsv(file)) {
+    if (header === undefined) {
+      checkHeader(file, info.lines, record, columns);
+      header = record;
+    } else if (record.length !== header.length) {
+      throw damaged(place(file, info.lines), `it has ${record.length} cells, the header ${header.length}`);
+    } else {
+      yield { line: info.lines, cells: Object.fromEntries(header.map((name, at) => [name, record[at]])) };
+    }
+  }
+  if (header === undefined) {
+    throw damaged(file, `it is empty; its first line names the columns ${columns.required.join(', ')}`);
+  }
+}
+
+/** Lines of a text file, without the ends of lines. */
+async function* readLines(file: string): AsyncGenerator<string, void, void> {
+  let rest = '';
+  let line = 1;
+  try {
+    for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+      line += lines.length;
+      if (rest.length > MOST_BYTES) {
+        throw damaged(place(file, line), `it is longer than ${MOST_BYTES} characters`);
+      }
+    }
+  } catch (error) {
+    if (error instanceof DinomalyError) {
+      throw error;
+    }
+    throw new DinomalyError('FILE_READ', `Cannot read ${file}: ${String(error)}`, { cause: error });
+  }
+  yield rest;
+}
+
+function parseLine(where: string, text: string, columns: Columns): Row['cells'] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw damaged(where, `it is no JSON: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+  if (!isRecord(value)) {
+    throw damaged(where, 'it is no JSON object');
+  }
+  for (const name of Object.keys(value)) {
+    refuseUnknown(where, name, columns);
+  }
+  return value;
+}
+
+/**
+ * Objects of a JSON-lines file, one a line; empty lines do not count.
+ *
+ * @throws DinomalyError `DATASET_LAYOUT` naming file and line; `FILE_READ`
+ */
+export async function* readJsonLines(file: string, columns: Columns): AsyncGenerator<Row, void, void> {
+  let line = 0;
+  for await (const text of readLines(file)) {
+    line++;
+    const plain = line === 1 ? text.replace(/^\uFEFF/, '') : text;
+    if (plain.trim() !== '') {
+      yield { line, cells: parseLine(place(file, line), plain, columns) };
+    }
+  }
+}
