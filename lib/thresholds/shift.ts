@@ -39,6 +39,8 @@ export class ShiftMonitor {
   readonly #normal: readonly number[];
   readonly #alpha: number;
   readonly #latest: number[] = [];
+  /** Of full windows, by deviation: few deviations come again and again. */
+  readonly #pValues = new Map<number, number>();
   readonly #window: number;
   #count = 0;
 
@@ -79,9 +81,19 @@ export class ShiftMonitor {
       this.#normal,
       [...this.#latest].sort((a, b) => a - b),
     );
-    const pValue = deviationProbability(deviation, m, n);
+    const pValue = this.#pValue(deviation);
     const alarm = n === this.#window && pValue <= this.#alpha;
     return { count: this.#count, statistic: deviation / (m * n), pValue, alarm };
+  }
+
+  #pValue(deviation: number): number {
+    const [m, n] = [this.#normal.length, this.#latest.length];
+    const known = n === this.#window ? this.#pValues.get(deviation) : undefined;
+    const pValue = known ?? deviationProbability(deviation, m, n);
+    if (n === this.#window) {
+      this.#pValues.set(deviation, pValue);
+    }
+    return pValue;
   }
 
   /** Forgets the scores so far, as after the camera was mended. */
