@@ -1,4 +1,4 @@
-/** Exact intervals of a counted share, and the distributions behind them. Tables were computed with SciPy 1.15. */
+/** Exact intervals of a counted share, and the distributions behind them. Tables were computed with SciPy 1.17. */
 import test from 'ava';
 import { betaCdf, betaQuantile, studentQuantile } from '../../lib/thresholds/beta.js';
 import { clopperPearson, clusteredInterval } from '../../lib/thresholds/interval.js';
