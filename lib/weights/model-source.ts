@@ -182,7 +182,7 @@ export class ModelSource {
     if (!this.#writable) {
       throw unusable(
         `${this.#path} is a checkpoint without metadata, which has no place for thresholds: make a model file of it with ` +
-          'Trainer.create({ weights, initial }), and trainer.save(path, { thresholds }).',
+          "Trainer.create, the file as both weights and initial and the layers of the model's config, and trainer.save(path, { thresholds }).",
       );
     }
     await this.#reading(signal, async (file) => {
