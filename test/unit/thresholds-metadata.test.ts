@@ -64,7 +64,11 @@ test('what was read is frozen through and through', (t) => {
   t.true(parts.every((part) => Object.isFrozen(part)));
 });
 
-type Edit = (value: Record<string, never> & { image: Record<string, unknown>; [key: string]: unknown }) => unknown;
+interface Damaged {
+  image: Record<string, unknown>;
+  [key: string]: unknown;
+}
+type Edit = (value: Damaged) => unknown;
 
 const damages: readonly (readonly [title: string, edit: Edit, cause: RegExp])[] = [
   ['a threshold that is null, as NaN is in JSON', (it) => (it.image.value = null), /thresholds\.image\.value/],
