@@ -22,6 +22,7 @@ import {
   checkIterable,
   checkScoreOptions,
   checkStreamOptions,
+  type DecisionChoice,
   type RawScore,
   type ScoreManyOptions,
   type ScoreOptions,
@@ -35,6 +36,8 @@ import { type FileOptions, sourceOfModel } from './weights/model-source.js';
 
 /** Pictures of one model decoded and waiting at once: callers that ask for thousands wait before decoding, not after. */
 const IN_FLIGHT = 32;
+
+type Told = { readonly ok: true; readonly value: ScoreResult } | { readonly ok: false; readonly error: unknown };
 
 let construct: (parts: ModelParts) => Model;
 let raw: (model: Model, image: ImageInput, signal: AbortSignal | undefined) => Promise<RawScore>;
@@ -255,6 +258,15 @@ export class Model {
     return { score, map, height, width, timing: { decodeMs, queuedMs, computeMs, batch } };
   }
 
+  /** A score that is not finite stands in its picture's place as an error. */
+  #decide(raw: RawScore, image: ImageInput, choice: DecisionChoice): Told {
+    try {
+      return { ok: true, value: { ...raw, ...decideScore(this.#thresholds, raw.score, imageName(image), choice) } };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
   async #attention(image: ImageInput, query: CheckedAttention, signal?: AbortSignal): Promise<AttentionMap[]> {
     const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
     this.#checkAlive();
@@ -272,14 +284,13 @@ export class Model {
       this.#gate.run(() => this.#score(image, stop), stop);
     for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
       const { index, item } = outcome;
-      if (outcome.ok) {
-        const { value } = outcome;
-        const decision = decideScore(this.#thresholds, value.score, imageName(item), choose(item, index));
-        yield { index, image: item, ...value, ...decision };
-      } else if (onError === undefined || outcome.error instanceof DisposedError) {
-        throw outcome.error;
+      const told = outcome.ok ? this.#decide(outcome.value, item, choose(item, index)) : outcome;
+      if (told.ok) {
+        yield { index, image: item, ...told.value };
+      } else if (onError === undefined || told.error instanceof DisposedError) {
+        throw told.error;
       } else {
-        await onError(outcome.error, item, index);
+        await onError(told.error, item, index);
       }
     }
   }

@@ -78,7 +78,7 @@ function checkValidation(dataset: Dataset, given: CalibrateArguments): void {
     throw new DinomalyError(
       'CALIBRATION_DATA',
       `${given.data} has no validation pictures: thresholds need normal pictures that the model was not trained on. Hold ` +
-        'some out, of which train and calibrate must be told alike, or take --f1, which chooses on the test pictures.',
+        'some out by the same split for train and calibrate, or take --f1, which chooses on the test pictures.',
     );
   }
 }

@@ -17,21 +17,18 @@ import {
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type CalibrationSample, Evaluator, Model, type Thresholds } from '../../lib/index.js';
-import { temporaryFolder, writeDisc, writeModel } from '../helpers/drawn-set.js';
+import { temporaryFolder, writeModel } from '../helpers/drawn-set.js';
+import { writeHeldOut } from '../helpers/held-out.js';
 
 const { folder, remove } = temporaryFolder();
 const evaluator = new Evaluator();
-const normals: CalibrationSample[] = [];
+let normals: CalibrationSample[] = [];
 let original = '';
 let thresholds: Thresholds;
 
 test.before(async () => {
   ({ model: original } = await writeModel(folder));
-  for (let i = 0; i < 10; i++) {
-    const picture = path.join(folder, 'held-out', `${i}.png`);
-    await writeDisc(picture, 100 + i, false, 40 + i, 44);
-    normals.push({ path: picture, className: 'disc', label: 0, split: 'validation' });
-  }
+  normals = await writeHeldOut(folder, 10);
   await using model = await Model.load(original);
   thresholds = await evaluator.calibrate(model, normals, { falseRejectRate: 0.2 });
 });

@@ -3,21 +3,18 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { type CalibrationSample, Evaluator, Model, openDataset, type Thresholds } from '../../lib/index.js';
-import { temporaryFolder, trainedTrainer, writeDisc, writeModel } from '../helpers/drawn-set.js';
+import { temporaryFolder, trainedTrainer, writeModel } from '../helpers/drawn-set.js';
+import { writeHeldOut } from '../helpers/held-out.js';
 
 const { folder, remove } = temporaryFolder();
 const evaluator = new Evaluator();
 let file = '';
 let data = '';
-const normals: CalibrationSample[] = [];
+let normals: CalibrationSample[] = [];
 
 test.before(async () => {
   ({ model: file, data } = await writeModel(folder));
-  for (let i = 0; i < 30; i++) {
-    const picture = path.join(folder, 'held-out', `${i}.png`);
-    await writeDisc(picture, 100 + i, false, 40 + i, 44);
-    normals.push({ path: picture, className: i < 24 ? 'disc' : 'ring', label: 0, split: 'validation' });
-  }
+  normals = await writeHeldOut(folder, 30, 24);
 });
 test.after.always(remove);
 
@@ -112,18 +109,6 @@ test('a stream takes class and threshold for all pictures or by the picture', as
   await t.throwsAsync(model.scoreMany(paths, { className: () => 'dics' }).next(), { instanceOf: RangeError });
 });
 
-test('a class that the model does not know is refused, naming those it does', async (t) => {
-  await using model = await Model.load(file);
-  const picture = normals[0]?.path ?? '';
-  const unknown = { instanceOf: RangeError, message: /one of disc, ring for options\.className.*'dics'/ };
-  await t.throwsAsync(model.score(picture, { className: 'dics' }), unknown);
-  t.throws(() => model.scoreMany([picture], { className: 'dics' }), unknown);
-  await t.throwsAsync(model.score(picture, { className: 5 as never }), { instanceOf: TypeError });
-  await t.throwsAsync(model.score(picture, { className: '' }), { instanceOf: RangeError });
-  await t.throwsAsync(model.score(picture, { threshold: Number.NaN }), { instanceOf: RangeError });
-  await t.throwsAsync(model.score(picture, { threshold: '1' as never }), { instanceOf: TypeError });
-});
-
 test('an evaluation decides each picture by the threshold of its class, or leaves it open', async (t) => {
   const { model, thresholds } = await calibrated();
   await using _ = model;
@@ -163,55 +148,6 @@ test('F1 thresholds come from labelled pictures, and a class with one kind of la
     ),
     { code: 'CALIBRATION_DATA', message: /no normal pictures/ },
   );
-});
-
-const [FIRST] = [{ path: 'a.png', className: 'disc', label: 0, split: 'validation' }];
-const REFUSED: readonly (readonly [title: string, samples: unknown, message: RegExp])[] = [
-  ['a test picture', [FIRST, { ...FIRST, path: 'b.png', split: 'test' }], /b\.png is a test picture.*never/],
-  ['a training picture', [{ ...FIRST, split: 'train' }], /a\.png is a training picture.*split: \{ validation: 0\.1/],
-  ['an anomalous picture', [{ ...FIRST, label: 1 }], /a\.png is anomalous.*calibrateF1/],
-  ['a picture that is listed twice', [FIRST, FIRST], /a\.png is listed twice/],
-  ['no picture at all', [], /no pictures to calibrate with.*split/],
-];
-for (const [title, samples, message] of REFUSED) {
-  test(`calibrating on ${title} is refused, naming it and what to do`, async (t) => {
-    await using model = await Model.load(file);
-    const refused = evaluator.calibrate(model, samples as CalibrationSample[]);
-    await t.throwsAsync(refused, { code: 'CALIBRATION_DATA', message });
-    t.is(model.thresholds, null);
-  });
-}
-
-test('what are no pictures and options out of range are refused by path', async (t) => {
-  await using model = await Model.load(file);
-  const samples = (value: unknown): Promise<unknown> => evaluator.calibrate(model, value as never);
-  await t.throwsAsync(samples('a.png'), { instanceOf: TypeError, message: /normals/ });
-  await t.throwsAsync(samples([{ ...FIRST, className: '__proto__' }]), {
-    instanceOf: RangeError,
-    message: /__proto__/,
-  });
-  await t.throwsAsync(samples([{ ...FIRST, label: 2 }]), { instanceOf: RangeError, message: /normals\[0\]\.label/ });
-  await t.throwsAsync(samples([{ ...FIRST, split: 'val' }]), {
-    instanceOf: RangeError,
-    message: /normals\[0\]\.split/,
-  });
-  await t.throwsAsync(samples([{ className: 'a' }]), { instanceOf: TypeError, message: /normals\[0\]\.path/ });
-  const options = (value: unknown): Promise<unknown> => evaluator.calibrate(model, normals, value as never);
-  for (const value of [
-    { falseRejectRate: 0 },
-    { falseRejectRate: 0.6 },
-    { confidenceLevel: 1 },
-    { pixelRejectRate: 1 },
-  ]) {
-    await t.throwsAsync(options(value), { instanceOf: RangeError, message: new RegExp(Object.keys(value)[0] ?? '') });
-  }
-  for (const value of [{ falseRejectRate: '1' }, { rate: 0.1 }, { onProgress: 1 }, { signal: 1 }]) {
-    await t.throwsAsync(options(value), { instanceOf: TypeError });
-  }
-  await t.throwsAsync(evaluator.calibrate({} as never, normals), { instanceOf: TypeError, message: /a Model/ });
-  await t.throwsAsync(evaluator.calibrateF1(model, normals, { falseRejectRate: 0.1 } as never), {
-    instanceOf: TypeError,
-  });
 });
 
 test('progress is told, its error ends the calibration, and an abort leaves the old thresholds', async (t) => {
