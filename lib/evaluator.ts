@@ -7,6 +7,7 @@ import { masksOf } from './datasets/check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { meanOf } from './evaluation/mean.js';
+import { meter } from './evaluation/meter.js';
 import { groupTest } from './evaluation/samples.js';
 import type {
   ClassMetrics,
@@ -18,8 +19,18 @@ import type {
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
 import { decodeMask } from './image.js';
-import { Model, type ScoreResult } from './model.js';
+import { Model } from './model.js';
 import type { Geometry } from './options/types.js';
+import type { ScoreResult } from './scoring.js';
+import {
+  type CalibrateF1Options,
+  type CalibrateOptions,
+  calibrateByF1,
+  calibrateByRate,
+} from './thresholds/calibrate.js';
+import { decide, thresholdOf } from './thresholds/decide.js';
+import type { CalibrationSample } from './thresholds/samples.js';
+import type { Decision, Thresholds } from './thresholds/types.js';
 
 /** Options of {@link Evaluator}. */
 export interface EvaluatorOptions {
@@ -82,9 +93,7 @@ export class Evaluator {
       'options.onProgress',
     );
     const onPicture = checkFunction<NonNullable<EvaluateOptions['onPicture']>>(given.onPicture, 'options.onPicture');
-    if (!(model instanceof Model)) {
-      throw wrongKind('a Model', 'model', model);
-    }
+    checkModel(model);
     const classes = groupTest(dataset);
     await verifyImages([...classes.values()].flat(), { pixelLimit: model.pixelLimit, signal });
     const started = performance.now();
@@ -99,6 +108,45 @@ export class Evaluator {
     const seconds = (performance.now() - started) / 1000;
     const conventions = this.#conventions(model.geometry);
     return { classes: rows, ...meanOf(rows), images: total, pictures, curves: null, conventions, seconds };
+  }
+
+  /**
+   * Measures thresholds on held-out normal pictures, by the share of them that may be rejected, and sets `model.thresholds`;
+   * no file is written. Of n pictures the k-th largest score is the threshold, with the largest k for which the expected share
+   * of new normal pictures above it, k / (n + 1), is within `falseRejectRate`; with fewer than 1 / rate - 1 pictures it is the
+   * maximum, and the interval tells what that is worth. A class with fewer than 20 pictures, and fewer than the rate needs,
+   * takes the threshold of all classes, which `notes` tell. The same pictures give the same thresholds.
+   *
+   * @param normals - `dataset.validation`, or pictures of your own that the model was not trained on
+   * @returns the thresholds, frozen
+   * @throws DinomalyError `CALIBRATION_DATA` for a training, test, anomalous or repeated picture or an empty list,
+   * `SCORE_NOT_FINITE`, `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason; whatever `onProgress` throws
+   */
+  async calibrate(
+    model: Model,
+    normals: readonly CalibrationSample[],
+    options?: CalibrateOptions,
+  ): Promise<Thresholds> {
+    checkModel(model);
+    return calibrateByRate(model, normals, options, this.#lookAhead);
+  }
+
+  /**
+   * Measures thresholds on labelled pictures, where F1 of the anomalous is largest, and sets `model.thresholds`. Such
+   * thresholds flatter the pictures they were chosen on: when these are the test pictures, so are the results. A class with
+   * one kind of label takes the threshold of all classes, which `notes` tell. The pixel threshold is that of
+   * {@link Evaluator.calibrate} on the normal ones.
+   *
+   * @param labelled - pictures of both labels, none of them trained on
+   * @throws as {@link Evaluator.calibrate}, but takes test and anomalous pictures
+   */
+  async calibrateF1(
+    model: Model,
+    labelled: readonly CalibrationSample[],
+    options?: CalibrateF1Options,
+  ): Promise<Thresholds> {
+    checkModel(model);
+    return calibrateByF1(model, labelled, options, this.#lookAhead);
   }
 
   async #evaluateClass(run: Run, name: string, samples: readonly Sample[]): Promise<ClassMetrics> {
@@ -119,7 +167,8 @@ export class Evaluator {
       masks.push(mask);
       scores.push(result.score);
       const { path, className, label, defect } = outcome.item;
-      const picture: PictureResult = { path, className, label, defect, score: result.score, decision: null };
+      const decision = decisionOf(model, className, result.score, path);
+      const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);
       await run.onPicture?.(picture, result);
       await onImage(name);
@@ -152,16 +201,17 @@ export class Evaluator {
   }
 }
 
+function checkModel(model: unknown): asserts model is Model {
+  if (!(model instanceof Model)) {
+    throw wrongKind('a Model', 'model', model);
+  }
+}
+
+function decisionOf({ thresholds }: Model, className: string, score: number, path: string): Decision | null {
+  return thresholds === null ? null : decide(thresholdOf(thresholds, className), score, path);
+}
+
 function pickMetrics(metrics: NativeMetrics): Metrics {
   const { imageAuroc, imageAp, imageF1Max, pixelAuroc, pixelAp, pixelF1Max, aupro } = metrics;
   return { imageAuroc, imageAp, imageF1Max, pixelAuroc, pixelAp, pixelF1Max, aupro };
-}
-
-function meter(total: number, started: number, onProgress: EvaluateOptions['onProgress']): Run['onImage'] {
-  let done = 0;
-  return async (className) => {
-    done++;
-    const imagesPerSecond = done / Math.max(1e-6, (performance.now() - started) / 1000);
-    await onProgress?.({ className, done, total, imagesPerSecond, remainingSeconds: (total - done) / imagesPerSecond });
-  };
 }

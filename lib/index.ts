@@ -40,14 +40,7 @@ export type {
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
 export type { ImageInput, RawImage } from './image.js';
-export {
-  Model,
-  type ScoreManyOptions,
-  type ScoreOptions,
-  type ScoreResult,
-  type ScoreTiming,
-  type StreamResult,
-} from './model.js';
+export { Model } from './model.js';
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
 export type { LoadOptions } from './options/load.js';
@@ -88,9 +81,23 @@ export {
   renderHeatmap,
 } from './report/heatmap.js';
 export { formatTable } from './report/table.js';
-export type { Decision, Threshold, ThresholdMethod, Thresholds } from './thresholds/types.js';
+export { formatThresholds } from './report/thresholds.js';
+export type { RawScore, ScoreManyOptions, ScoreOptions, ScoreResult, ScoreTiming, StreamResult } from './scoring.js';
+export type { CalibrateF1Options, CalibrateOptions } from './thresholds/calibrate.js';
+export type { CalibrationSample } from './thresholds/samples.js';
+export { ShiftMonitor, type ShiftMonitorOptions, type ShiftState } from './thresholds/shift.js';
+export type {
+  Decision,
+  PixelThreshold,
+  ScoreDecision,
+  Threshold,
+  ThresholdMethod,
+  ThresholdScoring,
+  Thresholds,
+} from './thresholds/types.js';
 export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';
 export type { TrainOptions } from './training/options.js';
 export type { TrainProgress } from './training/progress.js';
 export { cachedWeights } from './weights/cache.js';
+export type { FileOptions } from './weights/model-source.js';
 export { type PullOptions, type PullProgress, pullWeights } from './weights/pull.js';

@@ -8,91 +8,48 @@ import {
   readAttention,
 } from './attention.js';
 import { call } from './binding/call.js';
-import { binding } from './binding/load.js';
-import type { NativeModel } from './binding/types.js';
-import { checkFunction, checkInteger, checkOptions, checkPath, checkSignal, orDefault, wrongKind } from './check.js';
-import { suggesting } from './encoders/recognise.js';
+import { checkOptions, checkPath, checkSignal } from './check.js';
 import { DisposedError } from './errors.js';
 import { Gate, mapAhead } from './gate.js';
-import { decodeImage, type ImageInput } from './image.js';
-import { type Device, resolveDevice } from './options/device.js';
-import { checkLoadOptions, describeModel, type LoadOptions, type ModelDescription } from './options/load.js';
+import { decodeImage, type ImageInput, imageName } from './image.js';
+import { loadParts, type ModelParts } from './model-parts.js';
+import type { Device } from './options/device.js';
+import { checkLoadOptions, type LoadOptions } from './options/load.js';
+import { thresholdsMetadata } from './options/metadata.js';
 import type { Calibration, EncoderSource, Geometry, ModelConfig, Precision, TrainingSummary } from './options/types.js';
-
-/** Where the milliseconds of one score went. */
-export interface ScoreTiming {
-  /** Reading and decoding the picture. */
-  readonly decodeMs: number;
-  /** Waiting for the device. */
-  readonly queuedMs: number;
-  /** Resizing, the network and the map, of the whole batch. */
-  readonly computeMs: number;
-  /** Pictures that shared the forward pass. */
-  readonly batch: number;
-}
-
-/** Score and map of one picture (paper, section 3.5). */
-export interface ScoreResult {
-  /** Mean of the largest map pixels: the higher, the more anomalous. */
-  readonly score: number;
-  /** Anomaly of each map pixel, `height * width` values, row by row. */
-  readonly map: Float32Array;
-  readonly height: number;
-  readonly width: number;
-  readonly timing: ScoreTiming;
-}
-
-/** One result of a stream. */
-export interface StreamResult<T extends ImageInput = ImageInput> extends ScoreResult {
-  /** Place of the picture in the input, from 0. */
-  readonly index: number;
-  readonly image: T;
-}
-
-/** Options of {@link Model.score}. */
-export interface ScoreOptions {
-  /** The promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of {@link Model.scoreMany}. */
-export interface ScoreManyOptions<T extends ImageInput = ImageInput> extends ScoreOptions {
-  /** Pictures decoded or waiting at once. Default: 16. */
-  readonly lookAhead?: number | undefined;
-  /**
-   * Called in place of a result for a picture that cannot be scored, and awaited; the stream goes on. Default: the stream
-   * throws the error at that place. An error it throws ends the stream.
-   */
-  readonly onError?: ((error: unknown, image: T, index: number) => void | Promise<void>) | undefined;
-}
-
-/** What a model is made of; `wrapModel` is for the trainer. */
-export interface ModelParts {
-  readonly native: NativeModel;
-  readonly description: ModelDescription;
-  readonly device: Device;
-  readonly precision: Precision;
-  readonly pixelLimit: number;
-}
+import {
+  type CheckedStream,
+  checkIterable,
+  checkScoreOptions,
+  checkStreamOptions,
+  type DecisionChoice,
+  type RawScore,
+  type ScoreManyOptions,
+  type ScoreOptions,
+  type ScoreResult,
+  type StreamResult,
+} from './scoring.js';
+import { checkOwnThresholds } from './thresholds/check.js';
+import { decideScore } from './thresholds/decide.js';
+import type { Thresholds } from './thresholds/types.js';
+import { type FileOptions, sourceOfModel } from './weights/model-source.js';
 
 /** Pictures of one model decoded and waiting at once: callers that ask for thousands wait before decoding, not after. */
 const IN_FLIGHT = 32;
-const LOOK_AHEAD = 16;
+
+type Told = { readonly ok: true; readonly value: ScoreResult } | { readonly ok: false; readonly error: unknown };
 
 let construct: (parts: ModelParts) => Model;
-
-function checkIterable(images: unknown): void {
-  // A string is iterable, letter by letter: never what was meant.
-  const iterable =
-    typeof images === 'object' && images !== null && (Symbol.iterator in images || Symbol.asyncIterator in images);
-  if (!iterable || images instanceof Uint8Array) {
-    throw wrongKind('an iterable or async iterable of pictures', 'images', images);
-  }
-}
+let raw: (model: Model, image: ImageInput, signal: AbortSignal | undefined) => Promise<RawScore>;
 
 /** A model around a native one. Internal: users get models from `Model.load` and `trainer.model()`. */
 export function wrapModel(parts: ModelParts): Model {
   return construct(parts);
+}
+
+/** A score without a decision. Internal: thresholds are measured on it. */
+export function scoreRaw(model: Model, image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
+  return raw(model, image, signal);
 }
 
 /**
@@ -102,14 +59,17 @@ export function wrapModel(parts: ModelParts): Model {
 export class Model {
   readonly #parts: ModelParts;
   readonly #gate = new Gate(IN_FLIGHT);
+  #thresholds: Thresholds | null;
   #disposed = false;
 
   static {
     construct = (parts) => new Model(parts);
+    raw = (model, image, signal) => model.#gated(image, signal);
   }
 
   private constructor(parts: ModelParts) {
     this.#parts = parts;
+    this.#thresholds = parts.description.thresholds;
   }
 
   /**
@@ -121,18 +81,7 @@ export class Model {
    */
   static async load(path: string | URL, options?: LoadOptions): Promise<Model> {
     const checked = checkLoadOptions(options);
-    const file = checkPath(path, 'path');
-    const { precision, pixelLimit, signal, shape } = checked;
-    const native = binding();
-    const device = resolveDevice(checked.device, 'options.device', () => native.cudaAvailable());
-    const info = await call(() => native.inspectFile(file), { signal });
-    const description = describeModel(info, file, shape);
-    const { config, geometry } = description;
-    const loaded = await call((stop) => native.loadModel(file, config, geometry, { device, precision }, stop), {
-      signal,
-      discard: (late) => late.dispose(),
-    }).catch(suggesting(info));
-    return new Model({ native: loaded, description, device, precision, pixelLimit });
+    return new Model(await loadParts(checkPath(path, 'path'), checked));
   }
 
   /** The network. */
@@ -153,6 +102,21 @@ export class Model {
   /** Colour scale of heatmaps; null for a checkpoint without metadata. */
   get calibration(): Calibration | null {
     return this.#parts.description.calibration;
+  }
+
+  /**
+   * Where scores stop being normal: stored in the model file, or set by `evaluator.calibrate`; null when neither. Setting it
+   * changes no score, and no file until {@link Model.save}.
+   *
+   * @throws TypeError, RangeError for what are no thresholds, or those of another map size or rule of the score
+   */
+  get thresholds(): Thresholds | null {
+    return this.#thresholds;
+  }
+
+  set thresholds(value: Thresholds | null) {
+    this.#checkAlive();
+    this.#thresholds = checkOwnThresholds(value, 'thresholds', this.geometry);
   }
 
   /** The run that made it; null for a checkpoint without metadata. */
@@ -190,9 +154,10 @@ export class Model {
    * @throws DisposedError after `dispose`
    */
   async score(image: ImageInput, options?: ScoreOptions): Promise<ScoreResult> {
-    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    const { signal, ...choice } = checkScoreOptions(options, () => this.#knownClasses());
     this.#checkAlive();
-    return following(signal, (own) => this.#gate.run(() => this.#score(image, own), own));
+    const result = await this.#gated(image, signal);
+    return { ...result, ...decideScore(this.#thresholds, result.score, imageName(image), choice) };
   }
 
   /**
@@ -220,13 +185,40 @@ export class Model {
     images: Iterable<T> | AsyncIterable<T>,
     options?: ScoreManyOptions<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const given = checkOptions(options, 'options', ['lookAhead', 'signal', 'onError']);
-    const lookAhead = checkInteger(orDefault(given.lookAhead, LOOK_AHEAD), 'options.lookAhead', { min: 1, max: 4096 });
-    const signal = checkSignal(given.signal, 'options.signal');
-    const onError = checkFunction<NonNullable<ScoreManyOptions<T>['onError']>>(given.onError, 'options.onError');
+    const checked = checkStreamOptions<T>(options, () => this.#knownClasses());
     checkIterable(images);
     this.#checkAlive();
-    return this.#stream(images, lookAhead, signal, onError);
+    return this.#stream(images, checked);
+  }
+
+  /**
+   * Writes the model file with the present thresholds: the tensors byte for byte from the file that the model was loaded
+   * from, and its metadata with the present map size and rule of the score. The file is whole or not there; a previous one
+   * stays until the new one is. It may be the model's own.
+   *
+   * @param path - path or `file:` URL
+   * @throws DinomalyError `FILE_WRITE`; `MODEL_SOURCE` when there is no such file, as for a trainer's model, when it is a
+   * checkpoint without metadata, or when it is gone or has changed
+   */
+  async save(path: string | URL, options?: FileOptions): Promise<void> {
+    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    const file = checkPath(path, 'path');
+    this.#checkAlive();
+    const geometry = JSON.stringify(this.geometry);
+    const changes = { thresholds: null, ...thresholdsMetadata(this.#thresholds), geometry };
+    await sourceOfModel(this.#parts.source).save(file, changes, signal);
+  }
+
+  /**
+   * SHA-256 of the weights, lower-case hex: of the tensors' bytes in a model file, of the whole file for a checkpoint; null
+   * for a trainer's model. Thresholds are no part of it. Computed once.
+   *
+   * @throws DinomalyError `MODEL_SOURCE` when the file is gone or has changed since it was loaded
+   */
+  async weightsHash(options?: FileOptions): Promise<string | null> {
+    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    this.#checkAlive();
+    return this.#parts.source === null ? null : this.#parts.source.hash(signal);
   }
 
   /** Frees the weights once the pictures under way are done. May be called twice. */
@@ -247,7 +239,16 @@ export class Model {
     }
   }
 
-  async #score(image: ImageInput, signal: AbortSignal | undefined): Promise<ScoreResult> {
+  /** Classes of the training set, and those with a threshold. */
+  #knownClasses(): readonly string[] {
+    return [...new Set([...this.classes, ...Object.keys(this.#thresholds?.classes ?? {})])];
+  }
+
+  #gated(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
+    return following(signal, (own) => this.#gate.run(() => this.#score(image, own), own));
+  }
+
+  async #score(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
     const started = performance.now();
     const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
     const decodeMs = performance.now() - started;
@@ -255,6 +256,15 @@ export class Model {
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
     const { score, map, height, width, queuedMs, computeMs, batch } = native;
     return { score, map, height, width, timing: { decodeMs, queuedMs, computeMs, batch } };
+  }
+
+  /** A score that is not finite stands in its picture's place as an error. */
+  #decide(raw: RawScore, image: ImageInput, choice: DecisionChoice): Told {
+    try {
+      return { ok: true, value: { ...raw, ...decideScore(this.#thresholds, raw.score, imageName(image), choice) } };
+    } catch (error) {
+      return { ok: false, error };
+    }
   }
 
   async #attention(image: ImageInput, query: CheckedAttention, signal?: AbortSignal): Promise<AttentionMap[]> {
@@ -268,20 +278,19 @@ export class Model {
 
   async *#stream<T extends ImageInput>(
     images: Iterable<T> | AsyncIterable<T>,
-    lookAhead: number,
-    signal: AbortSignal | undefined,
-    onError: ScoreManyOptions<T>['onError'],
+    { lookAhead, signal, onError, choose }: CheckedStream<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const work = (image: T, stop: AbortSignal): Promise<ScoreResult> =>
+    const work = (image: T, stop: AbortSignal): Promise<RawScore> =>
       this.#gate.run(() => this.#score(image, stop), stop);
     for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
       const { index, item } = outcome;
-      if (outcome.ok) {
-        yield { index, image: item, ...outcome.value };
-      } else if (onError === undefined || outcome.error instanceof DisposedError) {
-        throw outcome.error;
+      const told = outcome.ok ? this.#decide(outcome.value, item, choose(item, index)) : outcome;
+      if (told.ok) {
+        yield { index, image: item, ...told.value };
+      } else if (onError === undefined || told.error instanceof DisposedError) {
+        throw told.error;
       } else {
-        await onError(outcome.error, item, index);
+        await onError(told.error, item, index);
       }
     }
   }

@@ -19,19 +19,27 @@ import type {
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';
+import { checkOwnThresholds } from './thresholds/check.js';
+import type { Thresholds } from './thresholds/types.js';
 import { calibrate } from './training/calibrate.js';
 import { type CheckedTrain, checkTrainingSet, checkTrainOptions, type TrainOptions } from './training/options.js';
 import { runTraining } from './training/run.js';
 import { type StartedTrainer, startTrainer } from './training/start.js';
 
-/** Options of {@link Trainer.save} and {@link Trainer.model}. */
+/** Options of {@link Trainer.save}. */
 export interface SaveOptions {
+  /**
+   * Thresholds that were measured on {@link Trainer.model} of the present weights, to be stored with them. Default: none.
+   */
+  readonly thresholds?: Thresholds | null | undefined;
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link Trainer.model}. */
-export interface TrainerModelOptions extends SaveOptions {
+export interface TrainerModelOptions {
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Arithmetic of the network. Default: `'fp32'`. */
   readonly precision?: Precision | undefined;
 }
@@ -139,14 +147,17 @@ export class Trainer {
    * previous file stays until the new one is. After a run that was stopped the colour scale is measured first.
    *
    * @param path - path or `file:` URL
+   * @throws TypeError, RangeError for what are no thresholds, or those of another map size or rule of the score
    * @throws DinomalyError `FILE_WRITE`; `TRAINING_DIVERGED` when the run has ruined the weights
    */
   async save(path: string | URL, options?: SaveOptions): Promise<void> {
-    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    const given = checkOptions(options, 'options', ['thresholds', 'signal']);
+    const signal = checkSignal(given.signal, 'options.signal');
+    const thresholds = checkOwnThresholds(given.thresholds, 'options.thresholds', this.geometry);
     const file = checkPath(path, 'path');
     this.#checkAlive();
     await this.#calibrate(signal);
-    const metadata = writeMetadata(this.#metadata());
+    const metadata = writeMetadata({ ...this.#metadata(), thresholds });
     await call(() => this.#parts.native.save(file, metadata), { signal, owner: 'Trainer' });
   }
 
@@ -159,7 +170,14 @@ export class Trainer {
     await this.#calibrate(signal);
     const native = await this.#nativeModel(precision, signal);
     const { pixelLimit } = this.#parts.checked;
-    return wrapModel({ native, description: this.#metadata(), device: this.device, precision, pixelLimit });
+    return wrapModel({
+      native,
+      description: this.#metadata(),
+      device: this.device,
+      precision,
+      pixelLimit,
+      source: null,
+    });
   }
 
   /** Frees the weights; a run under way rejects with `DisposedError`. May be called twice. */
@@ -268,6 +286,7 @@ export class Trainer {
       calibration: this.#last?.calibration ?? null,
       training: this.#last?.summary ?? UNTRAINED,
       encoder: this.#parts.source,
+      thresholds: null,
     };
   }
 }

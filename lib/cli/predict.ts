@@ -2,12 +2,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { DinomalyError, type Model, renderHeatmap, type StreamResult } from '../index.js';
+import { present } from './arguments.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { EXIT, errorLine, note, print } from './output.js';
 
 /** Options of `dinomaly predict`, as commander parses them. */
 export interface PredictArguments extends LoadArguments {
   readonly heatmaps?: string;
+  readonly className?: string;
+  readonly threshold?: number;
 }
 
 /**
@@ -66,13 +69,16 @@ export async function predictCommand(
     note(errorLine(error));
     code = EXIT.failure;
   };
-  for await (const result of model.scoreMany(images, { onError })) {
-    const { image, score, timing } = result;
+  const { className, threshold: override } = given;
+  const choice = present({ className, threshold: override });
+  for await (const result of model.scoreMany(images, { ...choice, onError })) {
+    const { image, score, threshold, isAnomalous, confidence, timing } = result;
     const heatmap = names?.next(image);
     if (heatmap !== undefined) {
       await writeHeatmap(heatmap, result, model);
     }
-    print(JSON.stringify({ image, score, ...(heatmap === undefined ? {} : { heatmap }), timing }));
+    const decision = { threshold, isAnomalous, confidence };
+    print(JSON.stringify({ image, score, ...decision, ...(heatmap === undefined ? {} : { heatmap }), timing }));
   }
   return code;
 }

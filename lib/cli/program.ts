@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { parseExtent, parseInteger, parseQuery } from './arguments.js';
+import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { addDataset, datasetOptions } from './dataset-options.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
 import { addReproduce } from './reproduce.js';
@@ -27,7 +27,7 @@ function encoderOptions(command: Command): Command {
 function modelOptions(command: Command): Command {
   return encoderOptions(
     command
-      .requiredOption('--model <file>', 'model file; evaluate takes a folder with one a class too')
+      .requiredOption('--model <file>', 'model file; calibrate and evaluate take a folder with one a class too')
       .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
       .option('--precision <precision>', "'fp32' or 'bf16'"),
   ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
@@ -67,12 +67,30 @@ function addEvaluate(program: Command, run: Run): void {
   });
 }
 
+function addCalibrate(program: Command, run: Run): void {
+  const command = program
+    .command('calibrate')
+    .description('measure thresholds on held-out normal pictures and store them in the model file')
+    .requiredOption('--data <root>', 'dataset folder with validation pictures')
+    .addOption(new Option('--false-reject-rate <share>', 'of normal pictures (default: 0.01)').argParser(parseNumber))
+    .addOption(new Option('--pixel-reject-rate <share>', 'of their pixels (default: the same)').argParser(parseNumber))
+    .addOption(new Option('--confidence-level <share>', 'of the intervals (default: 0.95)').argParser(parseNumber))
+    .option('--f1', 'instead: where F1 is largest on the labelled test pictures, which flatters them')
+    .option('--out <file>', 'write the model file here (default: over --model)');
+  modelOptions(datasetOptions(command)).action(async (given) => {
+    const { calibrateCommand } = await import('./calibrate.js');
+    run(await calibrateCommand(given, (message) => command.error(`error: ${message}`)));
+  });
+}
+
 function addPredict(program: Command, run: Run): void {
   const command = program
     .command('predict')
     .description('score pictures, one JSON line each')
     .argument('<image...>', 'pictures')
-    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG');
+    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG')
+    .option('--class-name <name>', 'class of the pictures, whose threshold is applied')
+    .addOption(new Option('--threshold <score>', 'a threshold instead of the stored one').argParser(parseNumber));
   modelOptions(command).action(async (images: string[], given) => {
     const { predictCommand } = await import('./predict.js');
     run(await predictCommand(images, given, (message) => command.error(`error: ${message}`)));
@@ -146,6 +164,7 @@ export function createProgram(run: Run): Command {
     .showSuggestionAfterError();
   addTrain(program, run);
   addEvaluate(program, run);
+  addCalibrate(program, run);
   addPredict(program, run);
   addAttention(program, run);
   addReproduce(program, run, encoderOptions);

@@ -3,6 +3,8 @@ import type { NativeFileInfo } from '../binding/types.js';
 import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { fitsGeometry } from '../thresholds/check.js';
+import type { Thresholds } from '../thresholds/types.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
@@ -86,6 +88,18 @@ function withOverrides(
   return resolveGeometry(options, 'options', encoder);
 }
 
+/** Thresholds of other maps or another rule of the score would decide at random: they are left out, and that is said. */
+function fitting(thresholds: Thresholds | null, geometry: Geometry, path: string): Thresholds | null {
+  if (thresholds === null || fitsGeometry(thresholds, geometry)) {
+    return thresholds;
+  }
+  const message =
+    `The thresholds of ${path} were measured with another mapSize or scoreRatio and are left out: calibrate this model, or ` +
+    'load it without these options.';
+  process.emitWarning(message, { type: 'DinomalyWarning', code: 'THRESHOLDS_LEFT_OUT' });
+  return null;
+}
+
 /**
  * What the model file at `path` holds.
  *
@@ -96,9 +110,9 @@ export function describeModel(info: NativeFileInfo, path: string, shape: Checked
   if (hasMetadata(info.metadata)) {
     const metadata = readMetadata(info.metadata, path);
     const geometry = withOverrides(metadata.geometry, shape, metadata.config.encoder, path);
-    return { ...metadata, geometry };
+    return { ...metadata, geometry, thresholds: fitting(metadata.thresholds, geometry, path) };
   }
   const { config, geometry, encoderName } = inferModel(info, path, shape);
   const encoder = { name: encoderName, sha256: null };
-  return { config, geometry, classes: [], calibration: null, training: null, encoder };
+  return { config, geometry, classes: [], calibration: null, training: null, encoder, thresholds: null };
 }

@@ -17,6 +17,8 @@ import {
   isRecord,
 } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { checkThresholds } from '../thresholds/check.js';
+import type { Thresholds } from '../thresholds/types.js';
 import { readShape } from './encoders.js';
 import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
@@ -32,6 +34,8 @@ export interface ModelMetadata {
   readonly calibration: Calibration | null;
   readonly training: TrainingSummary;
   readonly encoder: EncoderSource;
+  /** Null for a model that was not calibrated. */
+  readonly thresholds: Thresholds | null;
 }
 
 const FORMAT = 'dinomaly';
@@ -64,7 +68,16 @@ export function writeMetadata(metadata: ModelMetadata): Record<string, string> {
     calibration: JSON.stringify(metadata.calibration),
     training: JSON.stringify(metadata.training),
     encoder: JSON.stringify(metadata.encoder),
+    ...thresholdsMetadata(metadata.thresholds),
   };
+}
+
+/** Longest text that thresholds may be: a whole header of safetensors may have 100 MB. */
+const LONGEST_THRESHOLDS = 64e6;
+
+/** The `__metadata__` strings of thresholds; none for null. */
+export function thresholdsMetadata(thresholds: Thresholds | null): Record<string, string> {
+  return thresholds === null ? {} : { thresholds: JSON.stringify(thresholds) };
 }
 
 /** True when the strings are those of a Dinomaly model file of any version. */
@@ -171,6 +184,16 @@ function readSource(value: unknown): EncoderSource {
   };
 }
 
+function readThresholds(text: string | undefined): Thresholds | null {
+  if (text === undefined) {
+    return null;
+  }
+  if (text.length > LONGEST_THRESHOLDS) {
+    throw new RangeError(`the thresholds have ${text.length} characters, more than ${LONGEST_THRESHOLDS}`);
+  }
+  return checkThresholds(JSON.parse(text), 'thresholds');
+}
+
 /**
  * Reads the `__metadata__` of the model file at `path`.
  *
@@ -188,6 +211,7 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
       calibration: readCalibration(parsePart(strings, 'calibration')),
       training: readTraining(parsePart(strings, 'training')),
       encoder: readSource(parsePart(strings, 'encoder')),
+      thresholds: readThresholds(strings.thresholds),
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -22,7 +22,8 @@ function cells(name: string, metrics: Metrics): string[] {
   return [name, ...values];
 }
 
-function layOut(rows: readonly (readonly string[])[]): string[] {
+/** Rows with their columns in line: the first to the left, the others to the right. */
+export function layOut(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>
     row

@@ -27,7 +27,7 @@ function samples(folder) {
 const works = {
   async train(folder, signal, underWay) {
     const trainer = await Trainer.create({ encoder: ENCODER, weights: null, size: 160, crop: 144 });
-    const dataset = { root: folder, format: 'mvtec', classes: ['drawn'], train: samples(folder), test: [] };
+    const dataset = { root: folder, format: 'mvtec', classes: ['drawn'], train: samples(folder), validation: [], test: [] };
     const onProgress = ({ step }) => step === 1 && underWay(trainer);
     await trainer.train(dataset, { iterations: 100_000, batchSize: 8, signal, onProgress });
   },

@@ -16,6 +16,7 @@ import {
   type Evaluation,
   Evaluator,
   formatTable,
+  formatThresholds,
   type ImageInput,
   type Inspection,
   inspectDataset,
@@ -25,7 +26,10 @@ import {
   renderAttention,
   renderHeatmap,
   type ScoreResult,
+  ShiftMonitor,
+  type ShiftState,
   type StreamResult,
+  type Thresholds,
   Trainer,
   type TrainerOptions,
   type TrainingSummary,
@@ -100,6 +104,9 @@ export async function scores(model: Model, folder: AsyncIterable<string>): Promi
   same<Same<typeof result, ScoreResult>>();
   same<Same<typeof result.map, Float32Array>>();
   same<Same<typeof result.score, number>>();
+  same<Same<typeof result.isAnomalous, boolean | null>>();
+  await model.score('picture.png', { className: 'bottle', threshold: 0.5 });
+  model.scoreMany(folder, { className: (image) => image.slice(0, 3), threshold: (_, index) => index });
   await model.score(Buffer.alloc(0));
   await model.score(new URL('file:///picture.png'));
   // What sharp gives fits as it is.
@@ -156,6 +163,26 @@ export async function evaluates(model: Model, dataset: Dataset): Promise<string>
     onProgress: ({ done, total }) => void (done / total),
   });
   same<Same<typeof evaluation, Evaluation>>();
+  const thresholds = await new Evaluator().calibrate(model, dataset.validation, {
+    falseRejectRate: 0.01,
+    confidenceLevel: 0.99,
+    onProgress: ({ done }) => void done,
+  });
+  same<Same<typeof thresholds, Thresholds>>();
+  await new Evaluator().calibrateF1(model, [{ path: 'a.png', className: 'a', label: 1, split: 'test' }]);
+  same<Same<typeof model.thresholds, Thresholds | null>>();
+  model.thresholds = null;
+  await model.save(new URL('file:///model.safetensors'), { signal: undefined });
+  const hash: string | null = await model.weightsHash();
+  const monitor = new ShiftMonitor(thresholds, { className: 'bottle', window: 100, alpha: 1e-4 });
+  const { alarm, pValue, statistic, count }: ShiftState = monitor.add(0.5);
+  void [hash, alarm, pValue, statistic, count, formatThresholds(thresholds)];
+  // @ts-expect-error F1 asks for no rate
+  await new Evaluator().calibrateF1(model, dataset.test, { falseRejectRate: 0.01 });
+  // @ts-expect-error thresholds are read only: set others
+  thresholds.image.value = 1;
+  // @ts-expect-error thresholds go with the model
+  await model.save('model.safetensors', { thresholds });
   const merged = mergeEvaluations([evaluation]);
   same<Same<typeof merged, Evaluation>>();
   const [row] = evaluation.classes;

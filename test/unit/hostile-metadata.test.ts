@@ -23,6 +23,7 @@ const strings = writeMetadata({
     finalLoss: null,
   },
   encoder: { name: 'custom', sha256: null },
+  thresholds: null,
 });
 
 interface Config {

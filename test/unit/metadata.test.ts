@@ -31,6 +31,7 @@ const metadata: ModelMetadata = {
     finalLoss: 0.25,
   },
   encoder: { name: 'custom', sha256: null },
+  thresholds: null,
 };
 
 test('metadata comes back as it was written, as strings', (t) => {

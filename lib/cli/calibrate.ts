@@ -1,0 +1,115 @@
+/** `dinomaly calibrate`. */
+import { stat } from 'node:fs/promises';
+import { classModelFile } from '../class-separated.js';
+import {
+  type CalibrateOptions,
+  type Dataset,
+  DinomalyError,
+  Evaluator,
+  formatThresholds,
+  type Model,
+  type Sample,
+  type Thresholds,
+} from '../index.js';
+import { present } from './arguments.js';
+import { openNoted } from './dataset.js';
+import type { DatasetArguments } from './dataset-options.js';
+import { type LoadArguments, loadModel } from './load.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+
+/** Options of `dinomaly calibrate`, as commander parses them. */
+export interface CalibrateArguments extends LoadArguments, DatasetArguments {
+  readonly data: string;
+  readonly falseRejectRate?: number;
+  readonly pixelRejectRate?: number;
+  readonly confidenceLevel?: number;
+  readonly out?: string;
+  readonly f1?: boolean;
+}
+
+type Fail = (message: string) => never;
+
+const OPTIMISTIC =
+  'the thresholds are chosen on the test pictures: metrics at these thresholds on the same pictures are too good';
+
+/** A model file and the pictures that its thresholds are measured on. */
+interface Job {
+  readonly model: string;
+  readonly out: string;
+  readonly samples: readonly Sample[];
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** One job for a model of all classes, or one a class for a folder of them. */
+async function planJobs(given: CalibrateArguments, dataset: Dataset): Promise<Job[]> {
+  const { model, out = model } = given;
+  const samples = given.f1 === true ? dataset.test : dataset.validation;
+  if (!(await isFolder(model))) {
+    return [{ model, out, samples }];
+  }
+  return dataset.classes.map((name) => ({
+    model: classModelFile(model, name),
+    out: classModelFile(out, name),
+    samples: samples.filter(({ className }) => className === name),
+  }));
+}
+
+async function measure(model: Model, job: Job, given: CalibrateArguments): Promise<Thresholds> {
+  const reporter = createReporter('picture', job.samples.length);
+  const { falseRejectRate, pixelRejectRate, confidenceLevel } = given;
+  const onProgress: CalibrateOptions['onProgress'] = ({ done, className, imagesPerSecond, remainingSeconds }) =>
+    reporter.update(done, `${className} ${imagesPerSecond.toFixed(1)} images/s left ${duration(remainingSeconds)}`);
+  const shared = { ...present({ pixelRejectRate, confidenceLevel }), onProgress };
+  const evaluator = new Evaluator();
+  try {
+    return given.f1 === true
+      ? await evaluator.calibrateF1(model, job.samples, shared)
+      : await evaluator.calibrate(model, job.samples, { ...shared, ...present({ falseRejectRate }) });
+  } finally {
+    reporter.stop();
+  }
+}
+
+function checkValidation(dataset: Dataset, given: CalibrateArguments): void {
+  if (given.f1 !== true && dataset.validation.length === 0) {
+    throw new DinomalyError(
+      'CALIBRATION_DATA',
+      `${given.data} has no validation pictures: thresholds need normal pictures that the model was not trained on. Hold ` +
+        'some out with the same --validation and --split-seed for train and calibrate, or take --f1, which chooses on the test pictures.',
+    );
+  }
+}
+
+/**
+ * Measures thresholds on the validation pictures of a dataset and stores them in the model file; with a folder of models in
+ * each of them. The table goes to stdout.
+ *
+ * @returns the exit code
+ */
+export async function calibrateCommand(given: CalibrateArguments, fail: Fail): Promise<number> {
+  if (given.f1 === true && given.falseRejectRate !== undefined) {
+    return fail('--f1 asks for no false reject rate: leave out --false-reject-rate');
+  }
+  const dataset = await openNoted(given.data, given);
+  checkValidation(dataset, given);
+  const jobs = await planJobs(given, dataset);
+  for (const { out } of jobs) {
+    await checkWritable(out, '--out', true);
+  }
+  if (given.f1 === true) {
+    note(OPTIMISTIC);
+  }
+  for (const job of jobs) {
+    await using model = await loadModel({ ...given, model: job.model }, fail);
+    const classes = [...new Set(job.samples.map(({ className }) => className))];
+    note(`${describeSize(job.samples, { ...dataset, classes })}, on ${model.device}`);
+    const thresholds = await measure(model, job, given);
+    await model.save(job.out);
+    print(formatThresholds(thresholds));
+    print(`saved ${job.out}`);
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,38 @@
+/** What a model is made of, and how a file becomes it. */
+import { call } from './binding/call.js';
+import { binding } from './binding/load.js';
+import type { NativeModel } from './binding/types.js';
+import { suggesting } from './encoders/recognise.js';
+import { type Device, resolveDevice } from './options/device.js';
+import { type CheckedLoad, describeModel, type ModelDescription } from './options/load.js';
+import type { Precision } from './options/types.js';
+import { identifyFile, ModelSource } from './weights/model-source.js';
+
+/** The parts of a model, of a file or of a trainer. */
+export interface ModelParts {
+  readonly native: NativeModel;
+  readonly description: ModelDescription;
+  readonly device: Device;
+  readonly precision: Precision;
+  readonly pixelLimit: number;
+  /** The file it was loaded from; null for a trainer's. */
+  readonly source: ModelSource | null;
+}
+
+/** Reads a model file. */
+export async function loadParts(file: string, checked: CheckedLoad): Promise<ModelParts> {
+  const { precision, pixelLimit, signal, shape } = checked;
+  const native = binding();
+  const device = resolveDevice(checked.device, 'options.device', () => native.cudaAvailable());
+  // Before it is read: what replaces it meanwhile counts as another file.
+  const identity = await identifyFile(file);
+  const info = await call(() => native.inspectFile(file), { signal });
+  const description = describeModel(info, file, shape);
+  const { config, geometry } = description;
+  const loaded = await call((stop) => native.loadModel(file, config, geometry, { device, precision }, stop), {
+    signal,
+    discard: (late) => late.dispose(),
+  }).catch(suggesting(info));
+  const source = ModelSource.of(file, identity, info);
+  return { native: loaded, description, device, precision, pixelLimit, source };
+}

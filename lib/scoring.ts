@@ -1,0 +1,164 @@
+/** What scoring a picture takes and gives; model.ts does it. */
+import {
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  checkString,
+  orDefault,
+  outOfRange,
+  wrongKind,
+} from './check.js';
+import type { ImageInput } from './image.js';
+import type { ScoreDecision } from './thresholds/types.js';
+
+/** Where the milliseconds of one score went. */
+export interface ScoreTiming {
+  /** Reading and decoding the picture. */
+  readonly decodeMs: number;
+  /** Waiting for the device. */
+  readonly queuedMs: number;
+  /** Resizing, the network and the map, of the whole batch. */
+  readonly computeMs: number;
+  /** Pictures that shared the forward pass. */
+  readonly batch: number;
+}
+
+/** Score and map of one picture as the network gives them (paper, section 3.5). */
+export interface RawScore {
+  /** Mean of the largest map pixels: the higher, the more anomalous. */
+  readonly score: number;
+  /** Anomaly of each map pixel, `height * width` values, row by row. */
+  readonly map: Float32Array;
+  readonly height: number;
+  readonly width: number;
+  readonly timing: ScoreTiming;
+}
+
+/** Score and map of one picture, and the decision of the model's thresholds; these change neither score nor map. */
+export interface ScoreResult extends RawScore, ScoreDecision {}
+
+/** One result of a stream. */
+export interface StreamResult<T extends ImageInput = ImageInput> extends ScoreResult {
+  /** Place of the picture in the input, from 0. */
+  readonly index: number;
+  readonly image: T;
+}
+
+/** Options of `model.score`. */
+export interface ScoreOptions {
+  /** Class of the picture, whose threshold is applied. Default: the threshold for any class. */
+  readonly className?: string | undefined;
+  /** Takes the place of the stored threshold; the confidence is 0.5 there and as steep as the stored one's. */
+  readonly threshold?: number | undefined;
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `model.scoreMany`. */
+export interface ScoreManyOptions<T extends ImageInput = ImageInput> {
+  /**
+   * Class of the pictures, or a function that tells it of each, in order. What the function throws ends the stream. Default:
+   * the threshold for any class.
+   */
+  readonly className?: string | ((image: T, index: number) => string | undefined) | undefined;
+  /** Takes the place of the stored threshold, or a function that gives it for each picture, `undefined` for the stored one. */
+  readonly threshold?: number | ((image: T, index: number) => number | undefined) | undefined;
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Pictures decoded or waiting at once. Default: 16. */
+  readonly lookAhead?: number | undefined;
+  /**
+   * Called in place of a result for a picture that cannot be scored, and awaited; the stream goes on. Default: the stream
+   * throws the error at that place. An error it throws ends the stream.
+   */
+  readonly onError?: ((error: unknown, image: T, index: number) => void | Promise<void>) | undefined;
+}
+
+/** By what a picture is decided. */
+export interface DecisionChoice {
+  readonly className?: string | undefined;
+  readonly threshold?: number | undefined;
+}
+
+/** Options of `model.scoreMany`, checked. */
+export interface CheckedStream<T extends ImageInput> {
+  readonly lookAhead: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onError: ScoreManyOptions<T>['onError'];
+  readonly choose: (image: T, index: number) => DecisionChoice;
+}
+
+const LOOK_AHEAD = 16;
+
+/**
+ * Checks by what a picture is to be decided.
+ *
+ * @param known - classes that the model knows, of its training or its thresholds
+ */
+export function checkChoice(
+  className: unknown,
+  threshold: unknown,
+  known: () => readonly string[],
+  path = 'options',
+): DecisionChoice {
+  if (className !== undefined) {
+    const name = checkString(className, `${path}.className`, 'the name of a class');
+    const names = known();
+    if (!names.includes(name)) {
+      const list = names.length === 0 ? 'none, since this model knows no classes' : `one of ${names.join(', ')}`;
+      throw outOfRange(list, `${path}.className`, className);
+    }
+  }
+  return {
+    className: className as string | undefined,
+    threshold: threshold === undefined ? undefined : checkNumber(threshold, `${path}.threshold`),
+  };
+}
+
+/** Checks the options of `model.score`. */
+export function checkScoreOptions(
+  options: unknown,
+  known: () => readonly string[],
+): DecisionChoice & { readonly signal: AbortSignal | undefined } {
+  const given = checkOptions(options, 'options', ['className', 'threshold', 'signal']);
+  const signal = checkSignal(given.signal, 'options.signal');
+  return { ...checkChoice(given.className, given.threshold, known), signal };
+}
+
+/** Refuses what is no list of pictures. */
+export function checkIterable(images: unknown): void {
+  // A string is iterable, letter by letter: never what was meant.
+  const iterable =
+    typeof images === 'object' && images !== null && (Symbol.iterator in images || Symbol.asyncIterator in images);
+  if (!iterable || images instanceof Uint8Array) {
+    throw wrongKind('an iterable or async iterable of pictures', 'images', images);
+  }
+}
+
+/** Checks the options of `model.scoreMany`. */
+export function checkStreamOptions<T extends ImageInput>(
+  options: unknown,
+  known: () => readonly string[],
+): CheckedStream<T> {
+  const given = checkOptions(options, 'options', ['className', 'threshold', 'lookAhead', 'signal', 'onError']);
+  type Of = (image: T, index: number) => unknown;
+  const { className, threshold } = given;
+  const classOf = typeof className === 'function' ? (className as Of) : undefined;
+  const thresholdOf = typeof threshold === 'function' ? (threshold as Of) : undefined;
+  const fixed = checkChoice(classOf ? undefined : className, thresholdOf ? undefined : threshold, known);
+  return {
+    lookAhead: checkInteger(orDefault(given.lookAhead, LOOK_AHEAD), 'options.lookAhead', { min: 1, max: 4096 }),
+    signal: checkSignal(given.signal, 'options.signal'),
+    onError: checkFunction<NonNullable<ScoreManyOptions<T>['onError']>>(given.onError, 'options.onError'),
+    choose: (image, index) =>
+      classOf === undefined && thresholdOf === undefined
+        ? fixed
+        : checkChoice(
+            classOf ? classOf(image, index) : fixed.className,
+            thresholdOf ? thresholdOf(image, index) : fixed.threshold,
+            known,
+          ),
+  };
+}
