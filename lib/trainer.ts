@@ -64,6 +64,7 @@ const UNTRAINED: TrainingSummary = {
   seed: 0,
   loss: 'loose',
   images: 0,
+  split: null,
   skippedSteps: 0,
   finalLoss: null,
 };
@@ -136,7 +137,7 @@ export class Trainer {
     }
     this.#training = true;
     try {
-      return await this.#train(dataset.classes, samples, checked);
+      return await this.#train(dataset, samples, checked);
     } finally {
       this.#training = false;
     }
@@ -198,18 +199,15 @@ export class Trainer {
     }
   }
 
-  async #train(
-    classes: readonly string[],
-    samples: readonly Sample[],
-    options: CheckedTrain,
-  ): Promise<TrainingSummary> {
+  async #train(dataset: Dataset, samples: readonly Sample[], options: CheckedTrain): Promise<TrainingSummary> {
+    const { classes, madeSplit: split } = dataset;
     const { iterations, signal, onProgress } = options;
     const { native, checked } = this.#parts;
     const batchSize = this.#fitBatch(options.batchSize, samples.length);
     const sizes = await verifyImages(samples, { pixelLimit: checked.pixelLimit, signal });
     const { seed, loss: kind } = checked.training;
     const images = samples.length;
-    const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, loss: kind, images };
+    const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, loss: kind, images, split };
     const last: LastRun = { classes, samples, summary, calibration: null };
     await runTraining({
       native,

@@ -12,10 +12,10 @@ import {
   type Thresholds,
 } from '../index.js';
 import { present } from './arguments.js';
-import { openNoted } from './dataset.js';
 import type { DatasetArguments } from './dataset-options.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+import { openForModel } from './recorded-split.js';
 
 /** Options of `dinomaly calibrate`, as commander parses them. */
 export interface CalibrateArguments extends LoadArguments, DatasetArguments {
@@ -78,7 +78,7 @@ function checkValidation(dataset: Dataset, given: CalibrateArguments): void {
     throw new DinomalyError(
       'CALIBRATION_DATA',
       `${given.data} has no validation pictures: thresholds need normal pictures that the model was not trained on. Hold ` +
-        'some out with the same --validation and --split-seed for train and calibrate, or take --f1, which chooses on the test pictures.',
+        'some out with --validation when training, or take --f1, which chooses on the test pictures.',
     );
   }
 }
@@ -93,8 +93,15 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   if (given.f1 === true && given.falseRejectRate !== undefined) {
     return fail('--f1 asks for no false reject rate: leave out --false-reject-rate');
   }
-  const dataset = await openNoted(given.data, given);
+  const { dataset, departure } = await openForModel(given.model, given.data, given);
   checkValidation(dataset, given);
+  if (departure !== undefined) {
+    throw new DinomalyError(
+      'CALIBRATION_DATA',
+      `${departure} Pictures that it was trained on would pass for held-out ones: leave out --split-seed, --train-share and ` +
+        "--validation, or list new pictures with the split 'validation' in a manifest.",
+    );
+  }
   const jobs = await planJobs(given, dataset);
   for (const { out } of jobs) {
     await checkWritable(out, '--out', true);

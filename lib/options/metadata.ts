@@ -16,6 +16,7 @@ import {
   checkString,
   isRecord,
 } from '../check.js';
+import type { MadeSplit } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import { checkThresholds } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
@@ -159,8 +160,22 @@ function readCalibration(value: unknown): Calibration | null {
 
 const TRAINING_KEYS = ['iterations', 'plannedIterations', 'batchSize', 'seed', 'images', 'skippedSteps'] as const;
 
+function readSplit(value: unknown): MadeSplit | null {
+  if (value === undefined || value === null) {
+    return null;
+  }
+  const given = checkOptions(value, 'training.split', ['seed', 'from', 'train', 'validation']);
+  const share = { min: 0, max: 1 } as const;
+  return {
+    seed: checkInteger(given.seed, 'training.split.seed', { min: 0 }),
+    from: checkOneOf(given.from, 'training.split.from', ['all', 'train']),
+    train: checkNumber(given.train, 'training.split.train', share),
+    validation: checkNumber(given.validation, 'training.split.validation', share),
+  };
+}
+
 function readTraining(value: unknown): TrainingSummary {
-  const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'loss', 'finalLoss']);
+  const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'loss', 'split', 'finalLoss']);
   const count = (key: (typeof TRAINING_KEYS)[number]): number =>
     checkInteger(given[key], `training.${key}`, { min: 0 });
   return {
@@ -171,6 +186,7 @@ function readTraining(value: unknown): TrainingSummary {
     // The only loss there was when files did not name it.
     loss: given.loss === undefined ? 'loose' : checkOneOf(given.loss, 'training.loss', LOSSES),
     images: count('images'),
+    split: readSplit(given.split),
     skippedSteps: count('skippedSteps'),
     finalLoss: given.finalLoss === null ? null : checkNumber(given.finalLoss, 'training.finalLoss'),
   };

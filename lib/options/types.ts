@@ -3,6 +3,7 @@
  * encoders.ts, model.ts and train.ts.
  */
 import type { ExtentOption } from '../check.js';
+import type { MadeSplit } from '../datasets/types.js';
 import type { EncoderName } from '../encoders/registry.js';
 
 export type { EncoderName } from '../encoders/registry.js';
@@ -156,6 +157,8 @@ export interface TrainingSummary {
   readonly loss: Loss;
   /** Pictures in the training set. */
   readonly images: number;
+  /** The split that was made of the set, so that thresholds are not measured on what was trained on; null for the set's own. */
+  readonly split: MadeSplit | null;
   /** Steps left out because the loss or the gradient was not finite. */
   readonly skippedSteps: number;
   /** Loss of the last step that counted; null when none did. */

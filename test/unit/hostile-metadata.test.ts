@@ -19,6 +19,7 @@ const strings = writeMetadata({
     seed: 0,
     loss: 'loose',
     images: 0,
+    split: null,
     skippedSteps: 0,
     finalLoss: null,
   },

@@ -27,6 +27,7 @@ const metadata: ModelMetadata = {
     seed: 9,
     loss: 'loose',
     images: 7,
+    split: null,
     skippedSteps: 1,
     finalLoss: 0.25,
   },

@@ -40,6 +40,7 @@ function unit(change: Partial<UnitResult> = {}, training: Partial<UnitResult['tr
       seed: 1,
       loss: 'loose',
       images: 3629,
+      split: null,
       skippedSteps: 0,
       finalLoss: 0.05,
       ...training,

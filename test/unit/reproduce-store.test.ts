@@ -34,6 +34,7 @@ function result(key: string): UnitResult {
       seed: 1,
       loss: 'loose',
       images: 6,
+      split: null,
       skippedSteps: 0,
       finalLoss: 0.5,
     },
