@@ -29,7 +29,7 @@ export async function shrink(picture: NativeImage, size: PixelSize): Promise<Nat
     .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' })
     .removeAlpha()
     .raw();
-  return { data: await scaled.toBuffer(), ...size, channels: 3 };
+  return { data: await scaled.toBuffer(), width: size.width, height: size.height, channels: 3 };
 }
 
 /** Encodes RGB as WebP, at the best quality that stays under {@link THUMBNAIL_BYTES}. */

@@ -12,7 +12,7 @@ export interface Axis {
 }
 
 /** Units of the drawing. */
-export const CHART = { width: 360, height: 260, left: 46, right: 12, top: 12, bottom: 42 } as const;
+export const CHART = { width: 360, height: 260, left: 56, right: 12, top: 12, bottom: 42 } as const;
 
 const PLOT_WIDTH = CHART.width - CHART.left - CHART.right;
 const PLOT_HEIGHT = CHART.height - CHART.top - CHART.bottom;

@@ -74,9 +74,11 @@ ${below}
 export function drawCurves(given: CurveChart): Markup {
   const { title, x, y, series, mark = null } = given;
   const { width, height, left, right, top, bottom } = CHART;
-  const [inner, tall] = [width - left - right, height - top - bottom];
+  // As wide as the frame and half a stroke more: a perfect curve lies on it.
+  const [inner, tall] = [width - left - right + 4, height - top - bottom + 4];
   const lines = series.map(({ curve, look }) => html`<path class="curve ${look}" d="${pathOf(curve, given)}"/>`);
-  const clipped = html`<svg x="${left}" y="${top}" width="${inner}" height="${tall}" viewBox="${left} ${top} ${inner} ${tall}">
+  const box = `${left - 2} ${top - 2} ${inner} ${tall}`;
+  const clipped = html`<svg x="${left - 2}" y="${top - 2}" width="${inner}" height="${tall}" viewBox="${box}">
 ${lines}
 </svg>`;
   const names = series.map((one) => `${one.name}, ${one.curve.x.length} points`).join('; ');

@@ -21,7 +21,7 @@ function shot(title: string, alt: string, thumbnail: Thumbnail | null, missing: 
   }
   const { webp, width, height } = thumbnail;
   const source = `data:image/webp;base64,${webp.toString('base64')}`;
-  return html`<div class="shot"><img src="${source}" width="${width}" height="${height}" alt="${alt}" loading="lazy" decoding="async"><span>${title}</span></div>`;
+  return html`<div class="shot"><img src="${source}" width="${width}" height="${height}" alt="${alt}" decoding="async"><span>${title}</span></div>`;
 }
 
 /** The decision in a word, with a sign for those who cannot tell the colours apart. */

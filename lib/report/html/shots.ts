@@ -57,7 +57,9 @@ async function renderMask(sample: Sample, size: PixelSize, options: ShotOptions)
   if (paths.length === 0) {
     return null;
   }
-  const canvas: NativeImage = { data: new Uint8Array(3 * size.width * size.height), ...size, channels: 3 };
+  // Of the size by name: what is given may be a picture, whose pixels must stay out.
+  const { width, height } = size;
+  const canvas: NativeImage = { data: new Uint8Array(3 * width * height), width, height, channels: 3 };
   for (const path of paths) {
     const mask = await decodeMask(path, { pixelLimit: options.pixelLimit });
     paintMask(canvas, mask, maskThreshold(sample, options.maskConvention));

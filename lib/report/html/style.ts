@@ -46,7 +46,7 @@ button:hover { border-color: var(--link); color: var(--link); }
 .scripted { display: none; }
 .js .scripted { display: flex; }
 nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: 1rem 0 0; list-style: none; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr)); gap: .75rem; margin: 0; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .75rem 1rem; }
 .tile dt { color: var(--muted); font-size: .85rem; }
 .tile dd { margin: 0; }
@@ -63,7 +63,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: 1r
 code { font: .88em ui-monospace, "DejaVu Sans Mono", "Liberation Mono", monospace; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin-bottom: 1rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding: .6rem .75rem; color: var(--muted); font-size: .85rem; }
+caption { overflow-wrap: anywhere; text-align: left; padding: .6rem .75rem; color: var(--muted); font-size: .85rem; }
 th, td { padding: .35rem .75rem; text-align: left; border-top: 1px solid var(--line); vertical-align: baseline; }
 thead th { font-size: .85rem; white-space: nowrap; vertical-align: bottom; }
 tbody th { font-weight: 500; min-width: 7rem; overflow-wrap: anywhere; }
@@ -105,6 +105,7 @@ summary span { color: var(--muted); font-size: .88rem; }
 .legend li { display: flex; align-items: center; gap: .4rem; }
 .key { width: 28px; height: 12px; flex: none; overflow: visible; }
 .confusion { border: 1px solid var(--line); }
+.confusion th, .confusion td { padding: .35rem .5rem; white-space: normal; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: .75rem; padding: 0; margin: .5rem 0 0; list-style: none; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
 .shots { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .4rem; }
@@ -127,12 +128,14 @@ dialog .shot img { max-height: 70vh; }
 dialog .entry { border: 0; padding: 0; }
 dialog .bar { display: flex; gap: .5rem; justify-content: flex-end; margin-bottom: .5rem; }
 dialog .place { flex: 1; color: var(--muted); align-self: center; }
-.defs { position: absolute; width: 0; height: 0; }
+.defs { position: absolute; width: 0; height: 0; overflow: hidden; }
+#origin h3 { margin: 1rem 0 0; }
 @media (max-width: 40rem) {
   body { font-size: 14px; }
   th, td { padding: .3rem .5rem; }
   dialog .shots { grid-template-columns: minmax(0, 1fr); }
   .legend { padding-left: 0; }
+  .gallery { grid-template-columns: minmax(0, 1fr); }
 }
 @media print {
   :root, :root[data-theme] { color-scheme: only light; --page: #fff; --note: #fff; }

@@ -4,7 +4,7 @@ import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions
 import { html, type Markup } from '../markup.js';
 import { TITLES } from '../table.js';
 import { undefinedReason } from '../undefined.js';
-import { figure, percent } from './format.js';
+import { counted, figure, percent } from './format.js';
 
 const LONG_TITLES: Readonly<Partial<Record<Metric, string>>> = {
   imageAuroc: 'Area under the ROC curve of pictures',
@@ -126,6 +126,10 @@ ${foot}
   );
 }
 
+function errors(count: number, what: string): Markup {
+  return html`<td class="${count > 0 ? 'number wrong' : 'number'}">${counted(count, what)}</td>`;
+}
+
 /** The four counts of one class as the field draws them. */
 export function confusionTable({ name, threshold, confusion }: ClassDecisions): Markup {
   if (confusion === null || threshold === null) {
@@ -136,8 +140,8 @@ export function confusionTable({ name, threshold, confusion }: ClassDecisions): 
 <caption>Decisions on <bdi>${name}</bdi> above ${figure(threshold)}</caption>
 <thead><tr><th scope="col">Picture</th><th scope="col" class="number">rejected</th><th scope="col" class="number">accepted</th></tr></thead>
 <tbody>
-<tr><th scope="row">anomalous</th><td class="number right">${truePositives} found</td><td class="number wrong">${falseNegatives} false accepts</td></tr>
-<tr><th scope="row">normal</th><td class="number wrong">${falsePositives} false rejects</td><td class="number right">${trueNegatives} passed</td></tr>
+<tr><th scope="row">anomalous</th><td class="number right">${truePositives} found</td>${errors(falseNegatives, 'false accept')}</tr>
+<tr><th scope="row">normal</th>${errors(falsePositives, 'false reject')}<td class="number right">${trueNegatives} passed</td></tr>
 </tbody>
 </table>`;
 }
