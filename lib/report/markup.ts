@@ -13,14 +13,12 @@ export class Markup {
 /** What a template takes: text is escaped, markup is not, null leaves nothing. */
 export type Piece = string | number | Markup | readonly Markup[] | null;
 
-/**
- * Text for an element or a quoted attribute of HTML or XML. Characters that neither may hold become U+FFFD: a file's name
- * may have any.
- */
+/** What neither HTML nor XML may hold, and what turns the reading direction over so that a name looks like another. */
+const UNSHOWN = /[^\P{Cc}\t\n\r]|\p{Noncharacter_Code_Point}|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text for an element or a quoted attribute of HTML or XML; what must not be in it becomes U+FFFD. */
 export function escapeMarkup(text: string): string {
-  return text
-    .replaceAll(/[^\P{Cc}\t\n\r]|\p{Noncharacter_Code_Point}/gu, '\u{fffd}')
-    .replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return text.replaceAll(UNSHOWN, '\u{fffd}').replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
 function render(piece: Piece): string {

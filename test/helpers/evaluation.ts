@@ -26,7 +26,14 @@ function pictureOf(made: MadeClass, at: number, next: () => number): PictureResu
   const bell = (next() + next() + next() + next()) / 4;
   const score = 0.2 + bell * 0.4 + label * (made.gap ?? 0.3);
   const defect = label === 1 ? 'scratch' : 'good';
-  return { path: `/data/${made.name}/test/${defect}/${at}.png`, className: made.name, label, defect, score, decision: null };
+  return {
+    path: `/data/${made.name}/test/${defect}/${at}.png`,
+    className: made.name,
+    label,
+    defect,
+    score,
+    decision: null,
+  };
 }
 
 function rowOf({ name, normal, anomalous }: MadeClass, next: () => number): ClassMetrics {

@@ -70,23 +70,37 @@ ${below}
 </figure>`;
 }
 
-/** Curves in one frame. What lies beyond the axes is cut off. */
+/** The part of a rising curve up to a limit of x, which its last point lies on. */
+export function cutAt({ x, y, threshold }: Curve, limit: number): Curve {
+  const beyond = x.findIndex((value) => value > limit);
+  if (beyond <= 0) {
+    return { x, y, threshold };
+  }
+  const [from = 0, to = 0] = [x[beyond - 1], x[beyond]];
+  const share = (limit - from) / (to - from);
+  const mix = (values: readonly number[]): number => {
+    const [low = 0, high = 0] = [values[beyond - 1], values[beyond]];
+    return low + (high - low) * share;
+  };
+  return {
+    x: [...x.slice(0, beyond), limit],
+    y: [...y.slice(0, beyond), mix(y)],
+    threshold: [...threshold.slice(0, beyond), mix(threshold)],
+  };
+}
+
+/** Curves in one frame, cut off where the axis ends. */
 export function drawCurves(given: CurveChart): Markup {
   const { title, x, y, series, mark = null } = given;
-  const { width, height, left, right, top, bottom } = CHART;
-  // As wide as the frame and half a stroke more: a perfect curve lies on it.
-  const [inner, tall] = [width - left - right + 4, height - top - bottom + 4];
-  const lines = series.map(({ curve, look }) => html`<path class="curve ${look}" d="${pathOf(curve, given)}"/>`);
-  const box = `${left - 2} ${top - 2} ${inner} ${tall}`;
-  const clipped = html`<svg x="${left - 2}" y="${top - 2}" width="${inner}" height="${tall}" viewBox="${box}">
-${lines}
-</svg>`;
+  const lines = series.map(
+    ({ curve, look }) => html`<path class="curve ${look}" d="${pathOf(cutAt(curve, x.high), given)}"/>`,
+  );
   const names = series.map((one) => `${one.name}, ${one.curve.x.length} points`).join('; ');
   const marks = mark === null ? [] : [diamond(across(x, mark.x), down(y, mark.y))];
   const said = mark === null ? '' : ` At the threshold: ${percent(mark.x)} and ${percent(mark.y)}.`;
   const drawing = chart(title, `${x.title} against ${y.title}: ${names}.${said}`, [
     ...drawAxes(x, y),
-    clipped,
+    ...lines,
     ...marks,
   ]);
   const keys = series.map((one): readonly [string, string] => [`curve ${one.look}`, one.name]);

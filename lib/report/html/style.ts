@@ -35,7 +35,7 @@ h1 { margin: 0; font-size: 1.7rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { margin: 2rem 0 .75rem; font-size: 1.25rem; }
 h3 { margin: 0; font-size: 1.05rem; overflow-wrap: anywhere; }
 h4 { margin: 1.25rem 0 .1rem; font-size: .95rem; }
-header p, .gallery-box p, .none { margin: .2rem 0; color: var(--muted); }
+header p, .gallery-box p, .words, .none { margin: .2rem 0; color: var(--muted); }
 footer { padding: 2rem 1.25rem; color: var(--muted); }
 button {
   font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--muted);
@@ -69,6 +69,8 @@ thead th { font-size: .85rem; white-space: nowrap; vertical-align: bottom; }
 tbody th { font-weight: 500; min-width: 7rem; overflow-wrap: anywhere; }
 tfoot th, tfoot td { border-top: 2px solid var(--muted); font-weight: 650; }
 .number { text-align: right; white-space: nowrap; }
+.source { white-space: nowrap; }
+.words { margin-bottom: .5rem; font-size: .88rem; }
 tfoot small { display: block; font-weight: 400; color: var(--muted); }
 th button { all: unset; cursor: pointer; font-weight: 650; }
 th button:hover { color: var(--link); }
@@ -149,7 +151,9 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   .charts { grid-template-columns: repeat(2, 1fr); }
   .gallery { grid-template-columns: repeat(2, 1fr); }
   figure, .tile, tr, .confusion, .notes li, .facts > div { break-inside: avoid; }
-  h2, h3, h4, summary, caption { break-after: avoid; }
+  h2, h3, h4, summary, caption, .words, .gallery-box p { break-after: avoid; }
+  tfoot { display: table-row-group; }
+  .tiles { grid-template-columns: repeat(3, 1fr); }
   a { color: inherit; text-decoration: none; }
   th, td { padding: .2rem .3rem; }
 }

@@ -57,7 +57,9 @@ export function thresholdNotes(decisions: readonly ClassDecisions[], models: rea
   const count = (source: ClassDecisions['source']): number =>
     decisions.filter((decision) => decision.source === source).length;
   const of = (source: ClassDecisions['source']): string =>
-    count(source) === decisions.length ? '' : ` for ${count(source)} of ${counted(decisions.length, 'class', 'classes')}`;
+    count(source) === decisions.length
+      ? ''
+      : ` for ${count(source)} of ${counted(decisions.length, 'class', 'classes')}`;
   const notes: string[] = [];
   if (count('model') > 0) {
     notes.push(`Decisions are by the thresholds stored with the model${of('model')}, ${methodWords(models)}.`);

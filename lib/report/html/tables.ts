@@ -16,9 +16,10 @@ const LONG_TITLES: Readonly<Partial<Record<Metric, string>>> = {
   aupro: 'Area under the per-region overlap curve',
 };
 
-/** A table that scrolls sideways on a narrow screen, by keyboard too. */
-function scrolling(name: string, table: Markup): Markup {
-  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;
+/** A table that scrolls sideways on a narrow screen, by keyboard too, under words that do not. */
+function scrolling(name: string, words: string, table: Markup): Markup {
+  return html`<p class="words">${words}</p>
+<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;
 }
 
 /** The link to a class, as the first cell of its row. */
@@ -57,10 +58,12 @@ export function metricsTable(evaluation: Evaluation): Markup {
   );
   const sum = (key: 'images' | 'anomalous'): number => classes.reduce((total, row) => total + row[key], 0);
   const name = 'Metrics of each class in percent';
+  const words = `I: pictures, P: pixels. Maps of ${map[0]} x ${map[1]}; mask pixels anomalous above ${mask === 'any' ? '0' : '0.5'}; AUPRO up to a false positive rate of ${auproLimit}.`;
   return scrolling(
     name,
+    words,
     html`<table class="sortable">
-<caption>${name}. I: pictures, P: pixels. Maps of ${map[0]} x ${map[1]}; mask pixels anomalous above ${mask === 'any' ? '0' : '0.5'}; AUPRO up to a false positive rate of ${auproLimit}.</caption>
+<caption>${name}</caption>
 <thead><tr><th scope="col" data-sort="text">Class</th><th scope="col" class="number" data-sort="number">Pictures</th><th scope="col" class="number" data-sort="number">Anomalous</th>${heads}</tr></thead>
 <tbody>
 ${rows}
@@ -95,7 +98,7 @@ function decisionRow({ name, threshold, source, confusion }: ClassDecisions, at:
       ? Array.from({ length: 8 }, () => html`<td class="number" data-value="">-</td>`)
       : [
           html`<td class="number" data-value="${threshold}">${figure(threshold)}</td>`,
-          html`<td data-value="${source ?? ''}">${source === 'model' ? 'model' : 'F1-optimal here'}</td>`,
+          html`<td class="source" data-value="${source ?? ''}">${source === 'model' ? 'model' : 'F1-optimal here'}</td>`,
           ...countCells(confusion),
           ...rateCells(confusion),
         ];
@@ -113,10 +116,13 @@ export function decisionsTable(decisions: readonly ClassDecisions[]): Markup {
     total === null
       ? null
       : html`<tfoot><tr><th scope="row">All classes</th><td class="number">-</td><td>-</td>${countCells(total)}${rateCells(total)}</tr></tfoot>`;
+  const words =
+    'A picture whose score is above the threshold is rejected. False accepts are anomalous pictures that pass, false rejects normal ones that do not.';
   return scrolling(
     name,
+    words,
     html`<table class="sortable">
-<caption>${name}. A picture whose score is above the threshold is rejected. False accepts are anomalous pictures that pass, false rejects normal ones that do not.</caption>
+<caption>${name}</caption>
 <thead><tr><th scope="col" data-sort="text">Class</th><th scope="col" class="number" data-sort="number">Threshold</th><th scope="col" data-sort="text">From</th>${heads}</tr></thead>
 <tbody>
 ${decisions.map(decisionRow)}
