@@ -4,7 +4,7 @@ import type { NativeImage } from '../binding/types.js';
 import type { PixelSize } from '../bmp.js';
 
 /** Qualities tried in turn until a picture is small enough; the last one stands. */
-const QUALITIES = [80, 60, 40, 20] as const;
+const QUALITIES = [80, 60, 40, 20, 5] as const;
 
 /** Bytes that a thumbnail should not exceed. */
 export const THUMBNAIL_BYTES = 24 * 1024;

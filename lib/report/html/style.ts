@@ -61,7 +61,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: 1r
 .facts dt { color: var(--muted); font-size: .82rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .88em ui-monospace, "DejaVu Sans Mono", "Liberation Mono", monospace; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin-bottom: 1rem; }
+.scroll { position: relative; overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin-bottom: 1rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { overflow-wrap: anywhere; text-align: left; padding: .6rem .75rem; color: var(--muted); font-size: .85rem; }
 th, td { padding: .35rem .75rem; text-align: left; border-top: 1px solid var(--line); vertical-align: baseline; }

@@ -95,7 +95,10 @@ function rateCells({ truePositives, falseNegatives, falsePositives, trueNegative
 function decisionRow({ name, threshold, source, confusion }: ClassDecisions, at: number): Markup {
   const cells =
     confusion === null || threshold === null
-      ? Array.from({ length: 8 }, () => html`<td class="number" data-value="">-</td>`)
+      ? Array.from(
+          { length: 8 },
+          (_, cell) => html`<td class="${cell === 1 ? 'source' : 'number'}" data-value="">-</td>`,
+        )
       : [
           html`<td class="number" data-value="${threshold}">${figure(threshold)}</td>`,
           html`<td class="source" data-value="${source ?? ''}">${source === 'model' ? 'model' : 'F1-optimal here'}</td>`,
