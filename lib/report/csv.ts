@@ -3,7 +3,8 @@
  * would run as a formula gets an apostrophe before it: the names of files and classes are whatever somebody called them.
  */
 import { stringify } from 'csv-stringify/sync';
-import { type Evaluation, METRICS } from '../evaluation/types.js';
+import type { Evaluation } from '../evaluation/types.js';
+import { columnsOf } from './columns.js';
 import { type ClassDecisions, isRejected } from './decisions.js';
 import { shownPath } from './paths.js';
 
@@ -20,9 +21,11 @@ function format(rows: readonly (readonly Cell[])[]): string {
 }
 
 /** A line a class and one of the means: metrics as fractions, the threshold, and the decisions it makes. */
-export function classesCsv({ classes, mean }: Evaluation, decisions: readonly ClassDecisions[]): string {
+export function classesCsv(evaluation: Evaluation, decisions: readonly ClassDecisions[]): string {
+  const { classes, mean } = evaluation;
+  const metrics = columnsOf(evaluation);
   const counts = ['true_positives', 'false_negatives', 'false_positives', 'true_negatives'];
-  const head = ['class', 'images', 'anomalous', ...METRICS, 'threshold', 'threshold_source', ...counts];
+  const head = ['class', 'images', 'anomalous', ...metrics, 'threshold', 'threshold_source', ...counts];
   const rows = classes.map((row, at): Cell[] => {
     const { threshold = null, source = null, confusion } = decisions[at] ?? {};
     const {
@@ -31,12 +34,12 @@ export function classesCsv({ classes, mean }: Evaluation, decisions: readonly Cl
       falsePositives = null,
       trueNegatives = null,
     } = confusion ?? {};
-    const figures = METRICS.map((metric) => row[metric]);
+    const figures = metrics.map((metric) => row[metric] ?? null);
     const decided = [truePositives, falseNegatives, falsePositives, trueNegatives];
     return [row.name, row.images, row.anomalous, ...figures, threshold, source, ...decided];
   });
   const total = (key: 'images' | 'anomalous'): number => classes.reduce((sum, row) => sum + row[key], 0);
-  const means = METRICS.map((metric) => mean[metric]);
+  const means = metrics.map((metric) => mean[metric] ?? null);
   const last: Cell[] = ['mean', total('images'), total('anomalous'), ...means, null, null, null, null, null, null];
   return format([head, ...rows, last]);
 }

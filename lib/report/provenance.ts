@@ -62,7 +62,7 @@ export interface DescribedModel {
   readonly device: Device;
   readonly precision: Precision;
   readonly thresholds?: Thresholds | null;
-  weightsHash?(): string | Promise<string>;
+  weightsHash?(): Promise<string | null>;
 }
 
 /** Options of {@link describeProvenance}. */

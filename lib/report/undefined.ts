@@ -12,8 +12,15 @@ export function oneSided({ images, anomalous }: ClassCounts): string | null {
   return anomalous === images ? 'only anomalous pictures' : null;
 }
 
+/** A class whose metrics come with the reasons of those that are null. */
+type Explained = ClassMetrics & { readonly undefinedBecause?: Readonly<Partial<Record<string, string>>> };
+
 /** Why a metric that is null has no value; for pixels a picture's kind is of no account. */
-export function undefinedReason(row: ClassMetrics, metric: Metric): string {
+export function undefinedReason(row: Explained, metric: Metric): string {
+  const given = row.undefinedBecause?.[metric];
+  if (given !== undefined) {
+    return given;
+  }
   const pictures = oneSided(row);
   if (metric.startsWith('image')) {
     return pictures ?? 'scores that are no numbers';
@@ -27,6 +34,8 @@ export function undefinedReason(row: ClassMetrics, metric: Metric): string {
 /** A sentence for each kind of gap in a class: `toothbrush: only normal pictures`. */
 export function gapsOf(row: ClassMetrics, metrics: readonly Metric[]): string[] {
   return [
-    ...new Set(metrics.filter((metric) => row[metric] === null).map((metric) => undefinedReason(row, metric))),
+    ...new Set(
+      metrics.filter((metric) => (row[metric] ?? null) === null).map((metric) => undefinedReason(row, metric)),
+    ),
   ].map((reason) => `${row.name}: ${reason}`);
 }

@@ -1,13 +1,11 @@
-/** The page of a report in a real Chromium: by mouse, by keyboard, without script, in print, in light and dark, on a phone. */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+/** The page of a report in a real Chromium: by mouse, by keyboard and without script. */
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import anyTest, { type ExecutionContext } from 'ava';
-import axe from 'axe-core';
+import anyTest from 'ava';
 import type { Browser, Page } from 'playwright-core';
-import { type Dataset, type PictureResult, ReportGallery, type Sample, writeReport } from '../../lib/index.js';
 import { findChromium, launchChromium, openPage } from '../helpers/chromium.js';
-import { temporaryFolder, writeDisc } from '../helpers/drawn-set.js';
-import { MADE_PROVENANCE, madeEvaluation, pixelCurves } from '../helpers/evaluation.js';
+import { temporaryFolder } from '../helpers/drawn-set.js';
+import { NAMES, styleOf, writeLarge, writeSmall } from '../helpers/report-page.js';
 
 const executable = findChromium();
 if (executable === undefined) {
@@ -17,73 +15,15 @@ const test = executable === undefined ? anyTest.skip : anyTest;
 
 const { folder, remove } = temporaryFolder();
 const SHOTS = path.join(__dirname, '../../build/report-screenshots');
-const MODEL = {
-  geometry: { resize: [40, 40], crop: [32, 32], map: [8, 8], scoreRatio: 0.01 },
-  calibration: { low: 0, high: 0.3, images: 4 },
-} as const;
-const NAMES = ['bolt', '<script>alert(1)</script>', 'שלום', 'clean'];
-
 let browser: Browser;
 let small: string;
 let large: string;
-
-async function collect(dataset: Dataset, pictures: readonly PictureResult[]): Promise<ReportGallery> {
-  const gallery = new ReportGallery(dataset);
-  for (const picture of pictures) {
-    const map = Float32Array.from({ length: 64 }, (_, at) => (at === 27 ? picture.score : 0.05));
-    await gallery.onPicture(picture, { map, height: 8, width: 8 }, MODEL);
-  }
-  return gallery;
-}
-
-/** Four classes with pictures; one of them has normal ones only, and one picture has gone. */
-async function writeSmall(): Promise<string> {
-  const made = madeEvaluation(
-    NAMES.map((name) => ({ name, normal: 4, anomalous: name === 'clean' ? 0 : 5, gap: 0.1 })),
-  );
-  const files = [0, 1].map((label) => path.join(folder, `disc-${label}.png`));
-  for (const [label, file] of files.entries()) await writeDisc(file, label, label === 1, 300, 200);
-  const pictures = made.pictures.map((one, at) => {
-    const link = path.join(folder, `${at}.png`);
-    return { ...one, path: at === 0 ? path.join(folder, 'gone.png') : link };
-  });
-  for (const one of pictures.slice(1)) await writeDisc(one.path, one.label, one.label === 1, 300, 200);
-  const samples = pictures.map((one): Sample => ({ ...one, split: 'test', mask: files[1] ?? '' }));
-  const dataset: Dataset = {
-    root: folder,
-    format: 'mvtec',
-    classes: NAMES,
-    train: [],
-    validation: [],
-    test: samples,
-    madeSplit: null,
-    notes: [],
-  };
-  const curves = Object.fromEntries(NAMES.map((name) => [name, pixelCurves()]));
-  const gallery = await collect(dataset, pictures);
-  const provenance = { ...MADE_PROVENANCE, dataset: { ...MADE_PROVENANCE.dataset, root: folder } };
-  const evaluation = { ...made, pictures, curves };
-  return (await writeReport(path.join(folder, 'small'), { evaluation, gallery, provenance, title: 'Four classes' }))
-    .page;
-}
-
-async function writeLarge(): Promise<string> {
-  const classes = Array.from({ length: 30 }, (_, at) => ({
-    name: at === 0 ? `long-${'x'.repeat(90)}` : `class ${at}`,
-    normal: 20,
-    anomalous: 20,
-    gap: 0.01 * at,
-  }));
-  const evaluation = madeEvaluation(classes);
-  const curves = Object.fromEntries(classes.map(({ name }) => [name, pixelCurves()]));
-  return (await writeReport(path.join(folder, 'large'), { evaluation: { ...evaluation, curves } })).page;
-}
 
 if (executable !== undefined) {
   anyTest.before(async () => {
     mkdirSync(SHOTS, { recursive: true });
     browser = await launchChromium(executable);
-    [small, large] = [await writeSmall(), await writeLarge()];
+    [small, large] = [await writeSmall(folder), await writeLarge(folder)];
   });
   anyTest.after.always(async () => {
     await browser?.close();
@@ -91,24 +31,10 @@ if (executable !== undefined) {
   });
 }
 
-async function screenshot(t: ExecutionContext, page: Page, name: string): Promise<void> {
-  const file = path.join(SHOTS, `${name}.png`);
-  await page.screenshot({ path: file, fullPage: true });
-  t.true(statSync(file).size > 20_000, `${name}.png shows something`);
-}
-
-const styleOf = (page: Page, selector: string, property: string): Promise<string> =>
-  page.evaluate(`getComputedStyle(document.querySelector('${selector}')).${property}`);
 const background = (page: Page): Promise<string> => styleOf(page, 'body', 'backgroundColor');
 const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.outerHTML.slice(0, 200)');
 const column = (page: Page, table: string, at: number): Promise<string[]> =>
   page.evaluate(`[...document.querySelectorAll('${table} tbody tr')].map((row) => row.cells[${at}].dataset.value)`);
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations: found } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
 
 test('the page asks for nothing and complains of nothing, closed and open', async (t) => {
   for (const file of [small, large]) {
@@ -130,19 +56,6 @@ test('a class called as a script is text', async (t) => {
   t.deepEqual(complaints, []);
   await page.context().close();
 });
-
-for (const scheme of ['light', 'dark'] as const) {
-  test(`the ${scheme} page follows the system and has no fault that axe finds, contrast included`, async (t) => {
-    const { page } = await openPage(browser, small, { colorScheme: scheme, bypassCSP: true });
-    t.is(await background(page), scheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(15, 19, 24)');
-    await page.click('#open');
-    t.deepEqual(await violations(page), []);
-    await screenshot(t, page, scheme);
-    await page.locator('.entry button').first().click();
-    t.deepEqual(await violations(page), [], 'with the dialog open');
-    await page.context().close();
-  });
-}
 
 test('the theme can be changed and changed back, by a button that says to what', async (t) => {
   const { page } = await openPage(browser, small, { colorScheme: 'light' });
@@ -260,74 +173,3 @@ test('a link to a class opens it', async (t) => {
   t.true(await page.locator('#class-7 .charts').isVisible());
   await page.context().close();
 });
-
-test('print is light, opens every class and leaves the controls out', async (t) => {
-  for (const javaScriptEnabled of [true, false]) {
-    const { page } = await openPage(browser, large, { colorScheme: 'dark', javaScriptEnabled });
-    const pdf = path.join(SHOTS, 'print.pdf');
-    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    t.true(await page.locator('#class-29 .charts').isVisible(), 'a closed class shows');
-    t.is(await page.locator('.tools:visible, nav:visible, .entry button:visible').count(), 0);
-    t.is(await styleOf(page, '.tile', 'backgroundColor'), 'rgb(255, 255, 255)');
-    await page.pdf({ path: pdf, format: 'A4' });
-    const pages = readFileSync(pdf, 'latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
-    t.true(pages >= 15, `30 classes on ${pages} pages`);
-    await page.context().close();
-  }
-});
-
-test('on a phone nothing but tables reaches beyond the screen, and those scroll by themselves', async (t) => {
-  for (const [name, file] of [
-    ['phone', small],
-    ['phone-large', large],
-  ] as const) {
-    const { page } = await openPage(browser, file, { viewport: { width: 360, height: 740 } });
-    await page.click('#open');
-    t.is(await page.evaluate('document.documentElement.scrollWidth'), 360, name);
-    await screenshot(t, page, name);
-    await page.context().close();
-  }
-});
-
-test('series differ without colour: dashes of curves, hatching of bars', async (t) => {
-  const { page } = await openPage(browser, small);
-  t.is(await styleOf(page, '.curve.image', 'strokeDasharray'), 'none');
-  t.not(await styleOf(page, '.curve.pixel', 'strokeDasharray'), 'none');
-  t.regex(await styleOf(page, '.bar-anomalous', 'fill'), /url\("#hatch"\)/);
-  await page.context().close();
-});
-
-/** Contrast of two colours by WCAG 2. */
-function contrast(a: string, b: string): number {
-  const light = (colour: string): number => {
-    const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map((part) => {
-      const share = Number(part) / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const [low = 0, high = 0] = [light(a), light(b)].sort((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
-}
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`letters of ${colorScheme} charts have a contrast of 4.5, their lines and bars of 3`, async (t) => {
-    const { page } = await openPage(browser, small, { colorScheme });
-    const card = await styleOf(page, 'details.class', 'backgroundColor');
-    for (const [selector, property, least] of [
-      ['.chart .tick', 'fill', 4.5],
-      ['.chart .axis', 'fill', 4.5],
-      ['.curve.image', 'stroke', 3],
-      ['.curve.pixel', 'stroke', 3],
-      ['.curve.pro', 'stroke', 3],
-      ['.bar-normal', 'fill', 3],
-      ['.hatch-line', 'stroke', 3],
-      ['.threshold', 'stroke', 3],
-      ['.frame', 'stroke', 3],
-    ] as const) {
-      const ratio = contrast(await styleOf(page, selector, property), card);
-      t.true(ratio >= least, `${selector}: ${ratio.toFixed(2)}`);
-    }
-    await page.context().close();
-  });
-}

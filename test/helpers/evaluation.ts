@@ -52,7 +52,7 @@ function rowOf({ name, normal, anomalous }: MadeClass, next: () => number): Clas
     pixelAp: pixel(),
     pixelF1Max: pixel(),
     aupro: pixel(),
-  };
+  } as ClassMetrics;
 }
 
 /** A concave curve from 0, 0 to 1, 1. */

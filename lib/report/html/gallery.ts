@@ -9,9 +9,8 @@ import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
 import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
-import type { HeatmapMap, HeatmapModel, HeatmapScale } from '../heatmap.js';
 import { Ranking } from './ranking.js';
-import { renderShots, type Shots } from './shots.js';
+import { type HeatmapMap, type HeatmapModel, renderShots, type ShotOptions, type Shots } from './shots.js';
 
 /** What a report needs of the model that scored a picture; a `Model` is one. */
 export interface GalleryModel extends HeatmapModel {
@@ -69,7 +68,7 @@ function rankOf({ picture }: Candidate): number {
 }
 
 /** A colour scale for a model that has none: cold up to what normal pictures show. */
-function scaleOf(maps: readonly HeatmapMap[], normal: readonly HeatmapMap[]): HeatmapScale {
+function scaleOf(maps: readonly HeatmapMap[], normal: readonly HeatmapMap[]): ShotOptions['scale'] {
   const values = maps.flatMap(({ map }) => [min(map) ?? 0, max(map) ?? 0]).filter(Number.isFinite);
   const low = min(values) ?? 0;
   const top = max(values) ?? 1;
@@ -160,7 +159,11 @@ export class ReportGallery {
     });
   }
 
-  async #entries(items: readonly Candidate[], model: GalleryModel, scale: HeatmapScale): Promise<GalleryEntry[]> {
+  async #entries(
+    items: readonly Candidate[],
+    model: GalleryModel,
+    scale: ShotOptions['scale'],
+  ): Promise<GalleryEntry[]> {
     const entries: GalleryEntry[] = [];
     for (const { picture, map } of items) {
       const pixelLimit = model.pixelLimit ?? DEFAULT_PIXEL_LIMIT;

@@ -6,7 +6,13 @@ import type { Sample } from '../../datasets/types.js';
 import type { MaskConvention } from '../../evaluation/types.js';
 import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
 import { decodeImage, decodeMask } from '../../image.js';
-import { type HeatmapMap, type HeatmapModel, type HeatmapScale, renderHeatmap } from '../heatmap.js';
+import { type HeatmapOptions, renderHeatmap } from '../heatmap.js';
+
+/** An anomaly map, as `model.score` returns it. */
+export type HeatmapMap = Parameters<typeof renderHeatmap>[1];
+
+/** What a heatmap needs of a model; a `Model` is one. */
+export type HeatmapModel = Parameters<typeof renderHeatmap>[2];
 
 /** Longest side of a thumbnail in pixels. */
 export const THUMBNAIL_SIDE = 384;
@@ -25,7 +31,7 @@ export interface ShotOptions {
   readonly maskConvention: MaskConvention;
   readonly pixelLimit: number;
   /** Stands in for the calibration of a model that has none. */
-  readonly scale: HeatmapScale;
+  readonly scale: NonNullable<HeatmapOptions['scale']>;
 }
 
 /** Where a channel of a mask is anomalous, as the metrics take it. */
@@ -76,7 +82,7 @@ async function renderHeat(
   const { data, width, height } = small;
   // A copy: what the core or a decoder views must not be written to or moved meanwhile.
   const raw = { data: Uint8Array.from(data), info: { width, height, channels: 3 } };
-  const png = await renderHeatmap(raw, map, model, model.calibration === null ? { scale } : {});
+  const png = await renderHeatmap(raw, map, model, (model.calibration ?? null) === null ? { scale } : {});
   return encodeThumbnail(await decodeImage(png));
 }
 

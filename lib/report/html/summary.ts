@@ -1,11 +1,12 @@
 /** The top of the page: the figures that count, and what to keep in mind when reading them. */
-import { type Evaluation, METRICS, type Metric } from '../../evaluation/types.js';
+import type { ClassMetrics, Evaluation, Metric } from '../../evaluation/types.js';
+import { columnsOf } from '../columns.js';
 import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
 import type { ModelProvenance } from '../provenance.js';
 import { TITLES } from '../table.js';
 import { gapsOf } from '../undefined.js';
-import { counted, percent } from './format.js';
+import { counted, figure, percent } from './format.js';
 
 const SHOWN = ['imageAuroc', 'pixelAuroc', 'aupro'] as const satisfies readonly Metric[];
 
@@ -73,13 +74,34 @@ export function thresholdNotes(decisions: readonly ClassDecisions[], models: rea
   return none.length === 0 ? notes : [...notes, `Without a threshold, so without decisions: ${none.join(', ')}.`];
 }
 
+/** A class that may have been counted within bounds instead of exactly. */
+type Counted = ClassMetrics & {
+  readonly counting?: string;
+  readonly errorBound?: Readonly<Partial<Record<string, number>>>;
+};
+
+/** How far figures may be off that were counted, not ranked. */
+function boundNotes(classes: readonly Counted[]): string[] {
+  const streamed = classes.filter(({ counting }) => counting === 'streaming');
+  const bounds = streamed
+    .flatMap(({ errorBound = {} }) => Object.values(errorBound))
+    .filter((one) => one !== undefined);
+  const most = Math.max(0, ...bounds);
+  return streamed.length === 0
+    ? []
+    : [
+        `Pixels of ${counted(streamed.length, 'class', 'classes')} were counted by value, not kept: no metric is off by more than ${figure(most)}.`,
+      ];
+}
+
 /** What in the data leaves figures out. */
 export function gapNotes(evaluation: Evaluation): string[] {
   const { classes, pictures, curves } = evaluation;
-  const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, METRICS)))];
+  const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, columnsOf(evaluation))))];
   const odd = pictures.filter(({ score }) => !Number.isFinite(score)).length;
   return [
     ...(gaps.length === 0 ? [] : [`Undefined metrics are shown as '-' and left out of the means. ${gaps.join('; ')}.`]),
+    ...boundNotes(classes),
     ...(odd === 0
       ? []
       : [

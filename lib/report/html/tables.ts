@@ -1,20 +1,10 @@
 /** The tables of the page: metrics of each class, and decisions at its threshold. */
-import { type ClassMetrics, type Evaluation, METRICS, type Metric } from '../../evaluation/types.js';
+import type { ClassMetrics, Evaluation, Metric } from '../../evaluation/types.js';
+import { columnsOf, titleOfMetric } from '../columns.js';
 import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
-import { TITLES } from '../table.js';
 import { undefinedReason } from '../undefined.js';
 import { counted, figure, percent } from './format.js';
-
-const LONG_TITLES: Readonly<Partial<Record<Metric, string>>> = {
-  imageAuroc: 'Area under the ROC curve of pictures',
-  imageAp: 'Average precision of pictures',
-  imageF1Max: 'Highest F1 score of pictures over all thresholds',
-  pixelAuroc: 'Area under the ROC curve of pixels',
-  pixelAp: 'Average precision of pixels',
-  pixelF1Max: 'Highest F1 score of pixels over all thresholds',
-  aupro: 'Area under the per-region overlap curve',
-};
 
 /** A table that scrolls sideways on a narrow screen, by keyboard too, under words that do not. */
 function scrolling(name: string, words: string, table: Markup): Markup {
@@ -28,7 +18,7 @@ function classHead(name: string, at: number): Markup {
 }
 
 function metricCell(row: ClassMetrics, metric: Metric): Markup {
-  const value = row[metric];
+  const value = row[metric] ?? null;
   if (value === null) {
     const reason = undefinedReason(row, metric);
     return html`<td class="number" data-value="" title="${reason}">-<span class="unseen"> undefined: ${reason}</span></td>`;
@@ -37,7 +27,7 @@ function metricCell(row: ClassMetrics, metric: Metric): Markup {
 }
 
 function meanCell({ mean, meanOver, classes }: Evaluation, metric: Metric): Markup {
-  const value = mean[metric];
+  const value = mean[metric] ?? null;
   const over = meanOver[metric];
   const note =
     over === classes.length || value === null ? null : html` <small>over ${over} of ${classes.length}</small>`;
@@ -47,14 +37,15 @@ function meanCell({ mean, meanOver, classes }: Evaluation, metric: Metric): Mark
 /** The table of the paper's appendix: a row a class, the mean below. */
 export function metricsTable(evaluation: Evaluation): Markup {
   const { classes } = evaluation;
+  const metrics = columnsOf(evaluation);
   const { mask, map, auproLimit } = evaluation.conventions;
-  const heads = METRICS.map(
-    (metric) =>
-      html`<th scope="col" class="number" data-sort="number" title="${LONG_TITLES[metric] ?? TITLES[metric]}">${TITLES[metric]}</th>`,
-  );
+  const heads = metrics.map((metric) => {
+    const { short, long } = titleOfMetric(metric);
+    return html`<th scope="col" class="number" data-sort="number" title="${long}">${short}</th>`;
+  });
   const rows = classes.map(
     (row, at) =>
-      html`<tr>${classHead(row.name, at)}<td class="number" data-value="${row.images}">${row.images}</td><td class="number" data-value="${row.anomalous}">${row.anomalous}</td>${METRICS.map((metric) => metricCell(row, metric))}</tr>`,
+      html`<tr>${classHead(row.name, at)}<td class="number" data-value="${row.images}">${row.images}</td><td class="number" data-value="${row.anomalous}">${row.anomalous}</td>${metrics.map((metric) => metricCell(row, metric))}</tr>`,
   );
   const sum = (key: 'images' | 'anomalous'): number => classes.reduce((total, row) => total + row[key], 0);
   const name = 'Metrics of each class in percent';
@@ -68,7 +59,7 @@ export function metricsTable(evaluation: Evaluation): Markup {
 <tbody>
 ${rows}
 </tbody>
-<tfoot><tr><th scope="row">Mean of classes</th><td class="number">${sum('images')}</td><td class="number">${sum('anomalous')}</td>${METRICS.map((metric) => meanCell(evaluation, metric))}</tr></tfoot>
+<tfoot><tr><th scope="row">Mean of classes</th><td class="number">${sum('images')}</td><td class="number">${sum('anomalous')}</td>${metrics.map((metric) => meanCell(evaluation, metric))}</tr></tfoot>
 </table>`,
   );
 }
