@@ -152,6 +152,21 @@ test('masks without an anomalous pixel leave pixel metrics undefined with that r
   t.regex(read(page({ ...evaluation, classes })).text, /blank: no anomalous pixel in the masks/);
 });
 
+test('metrics besides the paper have columns of their own, with the reasons and bounds that came with them', (t) => {
+  const evaluation = madeEvaluation(made(['a']));
+  const [row] = evaluation.classes;
+  const more = { auproExact: 0.5, other: null, undefinedBecause: { other: 'a reason of its own' } };
+  const counted = { counting: 'streaming', errorBound: { aupro: 0.001, other: 0.002 } };
+  const mean = { ...evaluation.mean, auproExact: 0.5, other: null };
+  const meanOver = { ...evaluation.meanOver, auproExact: 1, other: 0 };
+  const classes = [{ ...row, ...more, ...counted }] as unknown as Evaluation['classes'];
+  const { text, errors } = read(page({ ...evaluation, classes, mean, meanOver }));
+  t.deepEqual(errors, []);
+  t.regex(text, /AUPRO AUPRO exact other/);
+  t.regex(text, /a: a reason of its own/);
+  t.regex(text, /Pixels of 1 class were counted by value, not kept: no metric is off by more than 0\.002/);
+});
+
 test('pixel curves are drawn where they were recorded, and missed in words where not', (t) => {
   const evaluation = madeEvaluation(made(['a']));
   const without = page(evaluation);

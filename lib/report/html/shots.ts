@@ -80,8 +80,7 @@ async function renderHeat(
   { scale }: ShotOptions,
 ): Promise<Thumbnail> {
   const { data, width, height } = small;
-  // A copy: what the core or a decoder views must not be written to or moved meanwhile.
-  const raw = { data: Uint8Array.from(data), info: { width, height, channels: 3 } };
+  const raw = { data, info: { width, height, channels: 3 } };
   const png = await renderHeatmap(raw, map, model, (model.calibration ?? null) === null ? { scale } : {});
   return encodeThumbnail(await decodeImage(png));
 }
