@@ -63,11 +63,11 @@ export function thresholdNotes(decisions: readonly ClassDecisions[], models: rea
       : ` for ${count(source)} of ${counted(decisions.length, 'class', 'classes')}`;
   const notes: string[] = [];
   if (count('model') > 0) {
-    notes.push(`Decisions are by the thresholds stored with the model${of('model')}, ${methodWords(models)}.`);
+    notes.push(`Decisions${of('model')} are by the thresholds stored with the model, ${methodWords(models)}.`);
   }
   if (count('f1-optimal') > 0) {
     notes.push(
-      `No thresholds are stored with the model${of('f1-optimal')}: decisions are by the threshold with the highest F1 score on these very test pictures, class by class. That is optimistic: new pictures will be decided worse. Calibrate the model on held-out normal pictures for thresholds that can be relied on.`,
+      `Decisions${of('f1-optimal')} are by the threshold with the highest F1 score on these very test pictures, class by class, since none is stored with the model. That is optimistic: new pictures will be decided worse. Calibrate the model on held-out normal pictures for thresholds that can be relied on.`,
     );
   }
   const none = decisions.filter(({ source }) => source === null).map(({ name }) => name);
