@@ -87,7 +87,7 @@ async function evaluateModels(
 ): Promise<Evaluation> {
   const total = dataset.test.length;
   const what = describeSize(dataset.test, dataset);
-  const onPicture = gathering?.gallery.onPicture;
+  const options: EvaluateOptions = { onPicture: gathering?.gallery.onPicture };
   if (await isFolder(given.model)) {
     await checkClassModels(given.model, dataset);
     note(`${what}, each with a model of its own`);
@@ -97,13 +97,13 @@ async function evaluateModels(
       await gather(gathering, model, file, name);
       return model;
     };
-    return withProgress(total, (onProgress) => evaluateClasses(evaluator, dataset, load, { onProgress, onPicture }));
+    return withProgress(total, (onProgress) => evaluateClasses(evaluator, dataset, load, { ...options, onProgress }));
   }
   await using model = await loadModel(given, fail);
   note(`${what}, on ${model.device}`);
   await gather(gathering, model, given.model);
   // Awaited here: the model is freed when this function returns.
-  return await withProgress(total, (onProgress) => evaluator.evaluate(model, dataset, { onProgress, onPicture }));
+  return await withProgress(total, (onProgress) => evaluator.evaluate(model, dataset, { ...options, onProgress }));
 }
 
 async function report(folder: string, evaluation: Evaluation, dataset: Dataset, gathering: Gathering): Promise<void> {

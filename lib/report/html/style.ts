@@ -156,5 +156,6 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   .tiles { grid-template-columns: repeat(3, 1fr); }
   a { color: inherit; text-decoration: none; }
   th, td { padding: .2rem .3rem; }
+  thead th { white-space: normal; }
 }
 `;
