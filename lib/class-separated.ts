@@ -35,7 +35,7 @@ export async function evaluateClasses(
   load: (className: string) => Promise<Model>,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { signal, onProgress } = options;
+  const { onProgress, ...passed } = options;
   const total = dataset.test.length;
   const started = performance.now();
   const parts: Evaluation[] = [];
@@ -44,7 +44,7 @@ export async function evaluateClasses(
     const own = ofClass(dataset, className);
     await using model = await load(className);
     const part = await evaluator.evaluate(model, own, {
-      signal,
+      ...passed,
       onProgress: async (progress) => {
         const done = before + progress.done;
         const imagesPerSecond = done / Math.max(1e-6, (performance.now() - started) / 1000);

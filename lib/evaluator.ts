@@ -47,10 +47,12 @@ export interface EvaluateOptions {
   /** Called after each picture, and awaited; what it throws ends the evaluation and is what the promise rejects with. */
   readonly onProgress?: ((progress: EvaluateProgress) => void | Promise<void>) | undefined;
   /**
-   * Called with each picture and its map, in order, and awaited; what it throws ends the evaluation and is what the promise
-   * rejects with. The map is kept only as long as its class is being scored.
+   * Called with each picture, its map and the model that made it, in order, and awaited; what it throws ends the evaluation
+   * and is what the promise rejects with. The map is kept only as long as its class is being scored.
    */
-  readonly onPicture?: ((picture: PictureResult, result: ScoreResult) => void | Promise<void>) | undefined;
+  readonly onPicture?:
+    | ((picture: PictureResult, result: ScoreResult, model: Model) => void | Promise<void>)
+    | undefined;
 }
 
 const AUPRO_LIMIT = 0.3;
@@ -170,7 +172,7 @@ export class Evaluator {
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);
-      await run.onPicture?.(picture, result);
+      await run.onPicture?.(picture, result, model);
       await onImage(name);
     }
     const labels = samples.map((sample) => sample.label);

@@ -80,6 +80,23 @@ export {
   type HeatmapScale,
   renderHeatmap,
 } from './report/heatmap.js';
+export {
+  type ClassGalleries,
+  type GalleryEntry,
+  type GalleryModel,
+  ReportGallery,
+  type ReportGalleryOptions,
+} from './report/html/gallery.js';
+export { type ReportFiles, type ReportOptions, writeReport } from './report/html/index.js';
+export {
+  type DatasetProvenance,
+  type DescribedModel,
+  describeModel,
+  describeProvenance,
+  type ModelProvenance,
+  type Provenance,
+  type ProvenanceOptions,
+} from './report/provenance.js';
 export { formatTable } from './report/table.js';
 export { formatThresholds } from './report/thresholds.js';
 export type { RawScore, ScoreManyOptions, ScoreOptions, ScoreResult, ScoreTiming, StreamResult } from './scoring.js';

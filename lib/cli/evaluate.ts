@@ -1,25 +1,34 @@
 /** `dinomaly evaluate`. */
 import { stat, writeFile } from 'node:fs/promises';
+import { checkPath } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
 import {
   type Dataset,
   DinomalyError,
+  describeModel,
+  describeProvenance,
   type EvaluateOptions,
   type Evaluation,
   Evaluator,
   formatTable,
   type MaskConvention,
+  type Model,
+  type ModelProvenance,
+  ReportGallery,
+  writeReport,
 } from '../index.js';
+import { prepareReport } from '../report/html/index.js';
 import { present } from './arguments.js';
-import { openNoted } from './dataset.js';
 import type { DatasetArguments } from './dataset-options.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+import { openForModel } from './recorded-split.js';
 
 /** Options of `dinomaly evaluate`, as commander parses them. */
 export interface EvaluateArguments extends LoadArguments, DatasetArguments {
   readonly data: string;
   readonly json?: string;
+  readonly report?: string;
   readonly maskConvention?: string;
 }
 
@@ -32,6 +41,17 @@ async function writeJson(path: string, evaluation: Evaluation): Promise<void> {
 }
 
 type Evaluate = (onProgress: EvaluateOptions['onProgress']) => Promise<Evaluation>;
+
+/** What is gathered for a report while the evaluation runs. */
+interface Gathering {
+  readonly gallery: ReportGallery;
+  readonly models: ModelProvenance[];
+}
+
+/** Notes which model is about to be used. */
+async function gather(gathering: Gathering | undefined, model: Model, file: string, className?: string): Promise<void> {
+  gathering?.models.push(await describeModel(model, { file, className }));
+}
 
 async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
@@ -62,20 +82,43 @@ async function evaluateModels(
   evaluator: Evaluator,
   dataset: Dataset,
   given: EvaluateArguments,
+  gathering: Gathering | undefined,
   fail: (message: string) => never,
 ): Promise<Evaluation> {
   const total = dataset.test.length;
   const what = describeSize(dataset.test, dataset);
+  const options: EvaluateOptions = { onPicture: gathering?.gallery.onPicture };
   if (await isFolder(given.model)) {
     await checkClassModels(given.model, dataset);
     note(`${what}, each with a model of its own`);
-    const load = (name: string) => loadModel({ ...given, model: classModelFile(given.model, name) }, fail);
-    return withProgress(total, (onProgress) => evaluateClasses(evaluator, dataset, load, { onProgress }));
+    const load = async (name: string): Promise<Model> => {
+      const file = classModelFile(given.model, name);
+      const model = await loadModel({ ...given, model: file }, fail);
+      await gather(gathering, model, file, name);
+      return model;
+    };
+    return withProgress(total, (onProgress) => evaluateClasses(evaluator, dataset, load, { ...options, onProgress }));
   }
   await using model = await loadModel(given, fail);
   note(`${what}, on ${model.device}`);
+  await gather(gathering, model, given.model);
   // Awaited here: the model is freed when this function returns.
-  return await withProgress(total, (onProgress) => evaluator.evaluate(model, dataset, { onProgress }));
+  return await withProgress(total, (onProgress) => evaluator.evaluate(model, dataset, { ...options, onProgress }));
+}
+
+async function report(folder: string, evaluation: Evaluation, dataset: Dataset, gathering: Gathering): Promise<void> {
+  const { gallery, models } = gathering;
+  const total = dataset.train.length + dataset.validation.length + dataset.test.length;
+  const reporter = createReporter('hash', total);
+  try {
+    const command = ['dinomaly', ...process.argv.slice(2)];
+    const onHashed = (done: number): void => reporter.update(done, 'of the dataset for the report');
+    const provenance = await describeProvenance({ models, dataset, command, onHashed });
+    const files = await writeReport(folder, { evaluation, gallery, provenance });
+    note(`report in ${files.page}`);
+  } finally {
+    reporter.stop();
+  }
 }
 
 /**
@@ -89,11 +132,24 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   if (given.json !== undefined) {
     await checkWritable(given.json, '--json');
   }
-  const dataset = await openNoted(given.data, given);
-  const evaluation = await evaluateModels(evaluator, dataset, given, fail);
+  if (given.report !== undefined) {
+    await prepareReport(checkPath(given.report, '--report'));
+  }
+  const { dataset, departure } = await openForModel(given.model, given.data, given);
+  if (departure !== undefined) {
+    note(`${departure} Test pictures may be among those that it was trained on.`);
+  }
+  const gathering: Gathering | undefined =
+    given.report === undefined
+      ? undefined
+      : { gallery: new ReportGallery(dataset, present({ maskConvention })), models: [] };
+  const evaluation = await evaluateModels(evaluator, dataset, given, gathering, fail);
   print(formatTable(evaluation));
   if (given.json !== undefined) {
     await writeJson(given.json, evaluation);
+  }
+  if (given.report !== undefined && gathering !== undefined) {
+    await report(given.report, evaluation, dataset, gathering);
   }
   return EXIT.ok;
 }

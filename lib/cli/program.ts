@@ -60,6 +60,7 @@ function addEvaluate(program: Command, run: Run): void {
     .description('score the test pictures of a dataset and print the metrics')
     .requiredOption('--data <root>', 'dataset folder')
     .option('--json <file>', 'write the metrics here too')
+    .option('--report <folder>', 'write a page with curves and galleries here, with JSON and CSV beside it')
     .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'");
   modelOptions(datasetOptions(command)).action(async (given) => {
     const { evaluateCommand } = await import('./evaluate.js');

@@ -1,8 +1,10 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
 import { isRecord, wrongKind } from '../check.js';
 import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
+import { gapsOf } from './undefined.js';
 
-const TITLES: Readonly<Record<Metric, string>> = {
+/** Short titles of the metrics, as columns have them. */
+export const TITLES: Readonly<Record<Metric, string>> = {
   imageAuroc: 'I-AUROC',
   imageAp: 'I-AP',
   imageF1Max: 'I-F1max',
@@ -39,8 +41,8 @@ function notes(evaluation: Evaluation): string[] {
     return over > 0 && over < evaluation.classes.length;
   });
   const lines = partial.map((metric) => `${TITLES[metric]}: mean over ${evaluation.meanOver[metric]} classes.`);
-  const undefinedSomewhere = METRICS.some((metric) => evaluation.meanOver[metric] < evaluation.classes.length);
-  return undefinedSomewhere ? ['-: undefined for these pictures.', ...lines] : lines;
+  const gaps = evaluation.classes.flatMap((row) => gapsOf(row, METRICS));
+  return gaps.length > 0 ? [`-: undefined (${gaps.join('; ')}).`, ...lines] : lines;
 }
 
 /**

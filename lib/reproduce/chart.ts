@@ -2,6 +2,7 @@
  * Figure 5 as a bar chart. Written by hand: chart libraries that draw SVG without a browser weigh tens of megabytes, and this
  * is one series of bars with a scale. Pure.
  */
+import { escapeMarkup } from '../report/markup.js';
 import type { Report } from './report.js';
 
 const PLOT_WIDTH = 480;
@@ -30,10 +31,6 @@ interface Bar {
   readonly status: string;
 }
 
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
-}
-
 function barsOf(report: Report): Bar[] {
   return report.rows.map(({ labels, cells, status }) => ({
     name: labels.join(' · '),
@@ -55,7 +52,7 @@ function ticks(low: number): number[] {
 }
 
 function text(x: number, y: number, content: string, extra = ''): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${extra}>${escapeXml(content)}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${extra}>${escapeMarkup(content)}</text>`;
 }
 
 function barLines({ name, value, status }: Bar, at: number, scale: Scale): string[] {

@@ -1,0 +1,68 @@
+/**
+ * An evaluation as CSV (RFC 4180, UTF-8, a point in decimals). What is undefined is an empty field. Text that a spreadsheet
+ * would run as a formula gets an apostrophe before it: the names of files and classes are whatever somebody called them.
+ */
+import { stringify } from 'csv-stringify/sync';
+import type { Evaluation } from '../evaluation/types.js';
+import { columnsOf } from './columns.js';
+import { type ClassDecisions, isRejected } from './decisions.js';
+import { shownPath } from './paths.js';
+
+type Cell = string | number | null;
+
+/** Lines that are made at a time: a sheet of 100,000 pictures need not be one string. */
+const LINES_AT_ONCE = 4096;
+
+function format(rows: readonly (readonly Cell[])[]): string {
+  return stringify(
+    rows.map((row) => [...row]),
+    { record_delimiter: 'windows', escape_formulas: true },
+  );
+}
+
+/** A line a class and one of the means: metrics as fractions, the threshold, and the decisions it makes. */
+export function classesCsv(evaluation: Evaluation, decisions: readonly ClassDecisions[]): string {
+  const { classes, mean } = evaluation;
+  const metrics = columnsOf(evaluation);
+  const counts = ['true_positives', 'false_negatives', 'false_positives', 'true_negatives'];
+  const head = ['class', 'images', 'anomalous', ...metrics, 'threshold', 'threshold_source', ...counts];
+  const rows = classes.map((row, at): Cell[] => {
+    const { threshold = null, source = null, confusion } = decisions[at] ?? {};
+    const {
+      truePositives = null,
+      falseNegatives = null,
+      falsePositives = null,
+      trueNegatives = null,
+    } = confusion ?? {};
+    const figures = metrics.map((metric) => row[metric] ?? null);
+    const decided = [truePositives, falseNegatives, falsePositives, trueNegatives];
+    return [row.name, row.images, row.anomalous, ...figures, threshold, source, ...decided];
+  });
+  const total = (key: 'images' | 'anomalous'): number => classes.reduce((sum, row) => sum + row[key], 0);
+  const means = metrics.map((metric) => mean[metric] ?? null);
+  const last: Cell[] = ['mean', total('images'), total('anomalous'), ...means, null, null, null, null, null, null];
+  return format([head, ...rows, last]);
+}
+
+/**
+ * A line a picture, class by class.
+ *
+ * @param root - folder that paths are told from, where they lie in it
+ */
+export function* picturesCsv(decisions: readonly ClassDecisions[], root: string | null): Generator<string> {
+  const head = ['class', 'path', 'label', 'defect', 'score', 'threshold', 'is_anomalous', 'confidence'];
+  let lines: Cell[][] = [head];
+  for (const { pictures, threshold } of decisions) {
+    for (const picture of pictures) {
+      const { className, path, label, defect, score, decision } = picture;
+      const rejected = threshold === null ? null : isRejected(picture, threshold) ? 1 : 0;
+      const confidence = decision?.confidence ?? null;
+      lines.push([className, shownPath(path, root), label, defect, score, threshold, rejected, confidence]);
+      if (lines.length >= LINES_AT_ONCE) {
+        yield format(lines);
+        lines = [];
+      }
+    }
+  }
+  yield format(lines);
+}

@@ -1,0 +1,113 @@
+/** Thresholds that a report decides by, and how often each decision was right. */
+import { descending, group } from 'd3-array';
+import type { Evaluation, PictureResult } from '../evaluation/types.js';
+
+/** Where a threshold comes from: the model file, or the test pictures' own scores. */
+export type ThresholdSource = 'model' | 'f1-optimal';
+
+/** Counts of decisions; an anomalous picture is a positive. */
+export interface Confusion {
+  readonly truePositives: number;
+  /** Anomalous pictures taken for normal: false accepts. */
+  readonly falseNegatives: number;
+  /** Normal pictures taken for anomalous: false rejects. */
+  readonly falsePositives: number;
+  readonly trueNegatives: number;
+}
+
+/** The pictures of a class and the threshold that divides them. */
+export interface ClassDecisions {
+  readonly name: string;
+  readonly pictures: readonly PictureResult[];
+  /** What is above it is anomalous; null where there is none. */
+  readonly threshold: number | null;
+  /** Null without a threshold. */
+  readonly source: ThresholdSource | null;
+  /** Null without a threshold. */
+  readonly confusion: Confusion | null;
+}
+
+/** Whether a score is on the anomalous side; one that is no number is, since nothing vouches for the picture. */
+export function isAbove(score: number, threshold: number): boolean {
+  return !(score <= threshold);
+}
+
+/** The decision on a picture: the model's own where it made one. */
+export function isRejected({ score, decision }: PictureResult, threshold: number): boolean {
+  return decision?.isAnomalous ?? isAbove(score, threshold);
+}
+
+/** Half way between two scores, or the lower one where floating point has nothing between. */
+function between(low: number, high: number): number {
+  const middle = low + (high - low) / 2;
+  return middle < high ? middle : low;
+}
+
+/**
+ * The threshold with the highest F1 score over the pictures given, the higher one of equals; null where all are of one kind.
+ * It is chosen on what it is measured on, so what it promises is more than new pictures will keep.
+ */
+export function f1OptimalThreshold(pictures: readonly PictureResult[]): number | null {
+  const sorted = pictures.filter(({ score }) => Number.isFinite(score)).sort((a, b) => descending(a.score, b.score));
+  const positives = sorted.filter(({ label }) => label === 1).length;
+  if (positives === 0 || positives === sorted.length) {
+    return null;
+  }
+  let best = { f1: -1, threshold: 0 };
+  let found = 0;
+  for (const [at, { score, label }] of sorted.entries()) {
+    found += label;
+    const next = sorted[at + 1]?.score;
+    if (next === score) {
+      continue;
+    }
+    const f1 = (2 * found) / (at + 1 + positives);
+    if (f1 > best.f1) {
+      best = { f1, threshold: next === undefined ? score - Math.abs(score) * 0.01 - 1e-6 : between(next, score) };
+    }
+  }
+  return best.threshold;
+}
+
+function countDecisions(pictures: readonly PictureResult[], threshold: number): Confusion {
+  const counts = { truePositives: 0, falseNegatives: 0, falsePositives: 0, trueNegatives: 0 };
+  for (const picture of pictures) {
+    const rejected = isRejected(picture, threshold);
+    if (picture.label === 1) {
+      counts[rejected ? 'truePositives' : 'falseNegatives']++;
+    } else {
+      counts[rejected ? 'falsePositives' : 'trueNegatives']++;
+    }
+  }
+  return counts;
+}
+
+function decideClass(name: string, pictures: readonly PictureResult[]): ClassDecisions {
+  const own = pictures.find(({ decision }) => decision !== null)?.decision?.threshold ?? null;
+  const threshold = own ?? f1OptimalThreshold(pictures);
+  if (threshold === null) {
+    return { name, pictures, threshold, source: null, confusion: null };
+  }
+  const source = own === null ? 'f1-optimal' : 'model';
+  return { name, pictures, threshold, source, confusion: countDecisions(pictures, threshold) };
+}
+
+/** Decisions of each class, in the order of the evaluation. */
+export function decideClasses({ classes, pictures }: Evaluation): ClassDecisions[] {
+  const groups = group(pictures, ({ className }) => className);
+  return classes.map(({ name }) => decideClass(name, groups.get(name) ?? []));
+}
+
+/** The counts of several classes together; null where none has any. */
+export function sumConfusions(parts: readonly ClassDecisions[]): Confusion | null {
+  const all = parts.map(({ confusion }) => confusion).filter((confusion) => confusion !== null);
+  const sum = (key: keyof Confusion): number => all.reduce((total, counts) => total + counts[key], 0);
+  return all.length === 0
+    ? null
+    : {
+        truePositives: sum('truePositives'),
+        falseNegatives: sum('falseNegatives'),
+        falsePositives: sum('falsePositives'),
+        trueNegatives: sum('trueNegatives'),
+      };
+}

@@ -1,0 +1,176 @@
+/**
+ * Collects the pictures that a report shows while an evaluation runs: of each class the normal ones with the highest scores
+ * and the anomalous ones with the lowest and the highest. Maps are held for those of one class only; when the next class
+ * begins they are rendered small, and the maps go.
+ */
+import { max, min } from 'd3-array';
+import { checkInteger, checkOneOf, checkOptions, orDefault } from '../../check.js';
+import { checkDataset } from '../../datasets/check.js';
+import type { Dataset, Sample } from '../../datasets/types.js';
+import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
+import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
+import { Ranking } from './ranking.js';
+import { type HeatmapMap, type HeatmapModel, renderShots, type ShotOptions, type Shots } from './shots.js';
+
+/** What a report needs of the model that scored a picture; a `Model` is one. */
+export interface GalleryModel extends HeatmapModel {
+  readonly pixelLimit?: number;
+}
+
+/** A picture of a gallery. */
+export interface GalleryEntry {
+  readonly picture: PictureResult;
+  readonly shots: Shots;
+}
+
+/** The galleries of a class. */
+export interface ClassGalleries {
+  /** Normal pictures with the highest scores, highest first. */
+  readonly normal: readonly GalleryEntry[];
+  /** Anomalous pictures with the lowest scores, lowest first. */
+  readonly missed: readonly GalleryEntry[];
+  /** Anomalous pictures with the highest scores, highest first; none that is among `missed`. */
+  readonly found: readonly GalleryEntry[];
+}
+
+/** Options of {@link ReportGallery}. */
+export interface ReportGalleryOptions {
+  /**
+   * Most pictures in each of the three galleries of a class. Default: 8, and fewer for many classes, so that the page stays
+   * at some 360 pictures; at least 2.
+   */
+  readonly perClass?: number | undefined;
+  /** As the evaluator's. Default: `'any'`. */
+  readonly maskConvention?: MaskConvention | undefined;
+}
+
+/** Entries of all galleries that a page should not exceed, as long as each has two. */
+const PAGE_ENTRIES = 360;
+const PER_CLASS = 8;
+const AT_LEAST = 2;
+
+interface Candidate {
+  readonly picture: PictureResult;
+  readonly map: HeatmapMap;
+}
+
+interface Collecting {
+  readonly className: string;
+  readonly model: GalleryModel;
+  readonly normal: Ranking<Candidate>;
+  readonly lowest: Ranking<Candidate>;
+  readonly highest: Ranking<Candidate>;
+}
+
+/** A score that is no number counts as the highest: nothing vouches for the picture. */
+function rankOf({ picture }: Candidate): number {
+  return Number.isNaN(picture.score) ? Number.POSITIVE_INFINITY : picture.score;
+}
+
+/** A colour scale for a model that has none: cold up to what normal pictures show. */
+function scaleOf(maps: readonly HeatmapMap[], normal: readonly HeatmapMap[]): ShotOptions['scale'] {
+  const values = maps.flatMap(({ map }) => [min(map) ?? 0, max(map) ?? 0]).filter(Number.isFinite);
+  const low = min(values) ?? 0;
+  const top = max(values) ?? 1;
+  const high = max(normal.map(({ map }) => max(map) ?? low).filter(Number.isFinite)) ?? low + (top - low) / 4;
+  return { low, high: high > low ? high : low + 1 };
+}
+
+/**
+ * The galleries of a report. Hand `onPicture` to `evaluator.evaluate`, and the gallery to `writeReport`.
+ *
+ * A picture or mask that cannot be read again is left empty, which the page says.
+ */
+export class ReportGallery {
+  readonly #samples: ReadonlyMap<string, Sample>;
+  readonly #perClass: number;
+  readonly #maskConvention: MaskConvention;
+  readonly #classes = new Map<string, ClassGalleries>();
+  #collecting: Collecting | null = null;
+
+  /**
+   * @param dataset - the dataset that is evaluated, for its masks
+   * @throws TypeError, RangeError naming the option at fault
+   */
+  constructor(dataset: Dataset, options?: ReportGalleryOptions) {
+    const given = checkOptions(options, 'options', ['perClass', 'maskConvention']);
+    checkDataset(dataset);
+    const share = Math.floor(PAGE_ENTRIES / (3 * Math.max(1, dataset.classes.length)));
+    const fitting = Math.max(AT_LEAST, Math.min(PER_CLASS, share));
+    this.#perClass = checkInteger(orDefault(given.perClass, fitting), 'options.perClass', { min: 1, max: 100 });
+    const convention = orDefault(given.maskConvention, 'any');
+    this.#maskConvention = checkOneOf(convention, 'options.maskConvention', ['any', 'half'] as const);
+    this.#samples = new Map(dataset.test.map((sample) => [sample.path, sample]));
+  }
+
+  /** Takes a picture of an evaluation. Bound: hand it over as it is. */
+  readonly onPicture = async (picture: PictureResult, map: HeatmapMap, model: GalleryModel): Promise<void> => {
+    if (this.#collecting?.className !== picture.className) {
+      await this.#render();
+      this.#collecting = this.#begin(picture.className, model);
+    }
+    const candidate: Candidate = { picture, map: { map: map.map, height: map.height, width: map.width } };
+    if (picture.label === 0) {
+      this.#collecting.normal.add(candidate);
+    } else {
+      this.#collecting.lowest.add(candidate);
+      this.#collecting.highest.add(candidate);
+    }
+  };
+
+  /** The galleries by class, all rendered. */
+  async finish(): Promise<ReadonlyMap<string, ClassGalleries>> {
+    await this.#render();
+    return this.#classes;
+  }
+
+  #begin(className: string, model: GalleryModel): Collecting {
+    const most = this.#perClass;
+    return {
+      className,
+      model,
+      normal: new Ranking(most, rankOf),
+      lowest: new Ranking(most, (candidate) => -rankOf(candidate)),
+      highest: new Ranking(most, rankOf),
+    };
+  }
+
+  async #render(): Promise<void> {
+    const collecting = this.#collecting;
+    if (collecting === null) {
+      return;
+    }
+    this.#collecting = null;
+    const { className, model, normal, lowest, highest } = collecting;
+    // Of few anomalous pictures each is shown once: the lower half as the worst, the rest as the best.
+    const anomalous = new Set([...lowest.items, ...highest.items]);
+    const missed = lowest.items.slice(0, Math.ceil(anomalous.size / 2));
+    const found = highest.items.filter((candidate) => !missed.includes(candidate));
+    const maps = [...normal.items, ...anomalous].map(({ map }) => map);
+    const scale = scaleOf(
+      maps,
+      normal.items.map(({ map }) => map),
+    );
+    const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> => this.#entries(items, model, scale);
+    this.#classes.set(className, {
+      normal: await render(normal.items),
+      missed: await render(missed),
+      found: await render(found),
+    });
+  }
+
+  async #entries(
+    items: readonly Candidate[],
+    model: GalleryModel,
+    scale: ShotOptions['scale'],
+  ): Promise<GalleryEntry[]> {
+    const entries: GalleryEntry[] = [];
+    for (const { picture, map } of items) {
+      const pixelLimit = model.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+      const sample = this.#samples.get(picture.path) ?? { ...picture, split: 'test' };
+      const shots = await renderShots(sample, map, model, { maskConvention: this.#maskConvention, pixelLimit, scale });
+      entries.push({ picture, shots });
+    }
+    return entries;
+  }
+}

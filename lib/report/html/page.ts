@@ -1,0 +1,122 @@
+/**
+ * The whole page: one file that reaches for nothing. Its policy forbids every request and every script but its own, whatever
+ * a class or a file is called.
+ */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { Evaluation } from '../../evaluation/types.js';
+import { type ClassDecisions, decideClasses } from '../decisions.js';
+import { html, Markup } from '../markup.js';
+import type { Provenance } from '../provenance.js';
+import { classSection } from './classes.js';
+import { counted, moment } from './format.js';
+import type { ClassGalleries } from './gallery.js';
+import { originSection } from './origin.js';
+import { SCRIPT } from './script.js';
+import { STYLE } from './style.js';
+import { summarySection } from './summary.js';
+import { decisionsTable, metricsTable } from './tables.js';
+
+/** What the page is made of. */
+export interface PageParts {
+  readonly evaluation: Evaluation;
+  readonly title: string | null;
+  readonly provenance: Provenance | null;
+  /** By class; null where none were collected. */
+  readonly galleries: ReadonlyMap<string, ClassGalleries> | null;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
+const POLICY = [
+  "default-src 'none'",
+  'img-src data:',
+  `style-src 'sha256-${sha256(STYLE)}'`,
+  `script-src 'sha256-${sha256(SCRIPT)}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** The hatching of anomalous bars, so that they differ from normal ones without colour. */
+const DEFS = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch-line" x1="0" x2="0" y1="0" y2="5"/></pattern></defs></svg>`;
+
+const DIALOG = html`<dialog id="zoom">
+<div class="bar"><span class="place" aria-live="polite"></span><button type="button" id="previous">Previous</button><button type="button" id="next">Next</button><button type="button" id="shut" autofocus>Close</button></div>
+<div class="stage"></div>
+</dialog>`;
+
+/** What the report is called. */
+export function titleOf({ title, provenance }: Pick<PageParts, 'title' | 'provenance'>): string {
+  const name = provenance === null ? '' : basename(provenance.dataset.root);
+  return title ?? (name === '' ? 'Evaluation' : `Evaluation on ${name}`);
+}
+
+function header(parts: PageParts, title: string): Markup {
+  const { evaluation, provenance } = parts;
+  const what = `${counted(evaluation.images, 'test picture')} of ${counted(evaluation.classes.length, 'class', 'classes')}`;
+  const when = provenance === null ? '' : `, ${moment(provenance.date)}, dinomaly ${provenance.versions.dinomaly}`;
+  return html`<header>
+<div><h1><bdi>${title}</bdi></h1><p>${what}${when}</p></div>
+<div class="tools scripted"><button type="button" id="theme">Dark colours</button><button type="button" id="open">Open all classes</button><button type="button" id="close">Close all</button></div>
+</header>
+<nav aria-label="Contents"><ul><li><a href="#summary">Summary</a></li><li><a href="#origin">How these figures were made</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#decisions">Decisions</a></li><li><a href="#classes">Classes</a></li></ul></nav>`;
+}
+
+function classSections(
+  { evaluation, galleries, provenance }: PageParts,
+  decisions: readonly ClassDecisions[],
+): Markup[] {
+  const root = provenance?.dataset.root ?? null;
+  return evaluation.classes.flatMap((metrics, at) => {
+    const own = decisions[at];
+    const gallery = galleries?.get(metrics.name) ?? null;
+    return own === undefined
+      ? []
+      : [classSection(evaluation, { metrics, decisions: own, galleries: gallery, place: { at, root } })];
+  });
+}
+
+/** The page as text. */
+export function renderPage(parts: PageParts, decisions = decideClasses(parts.evaluation)): string {
+  const { evaluation, provenance } = parts;
+  const title = titleOf(parts);
+  return html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="dinomaly">
+<title>${title}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the figures</a>
+${DEFS}
+${header(parts, title)}
+<main id="main" tabindex="-1">
+${summarySection(evaluation, decisions, provenance?.models ?? [])}
+${originSection(evaluation, provenance)}
+<section id="metrics" aria-labelledby="metrics-title">
+<h2 id="metrics-title">Metrics</h2>
+${metricsTable(evaluation)}
+</section>
+<section id="decisions" aria-labelledby="decisions-title">
+<h2 id="decisions-title">Decisions</h2>
+${decisionsTable(decisions)}
+</section>
+<section id="classes" aria-labelledby="classes-title">
+<h2 id="classes-title">Classes</h2>
+${classSections(parts, decisions)}
+</section>
+</main>
+<footer><p>Beside this page: <code>metrics.json</code>, <code>classes.csv</code> and <code>pictures.csv</code> with every score.</p></footer>
+${DIALOG}
+<script>${new Markup(SCRIPT)}</script>
+</body>
+</html>
+`.text;
+}

@@ -1,0 +1,117 @@
+/** The three small pictures of a gallery entry: what was scored, where the defect is, and where the model sees one. */
+import type { NativeImage } from '../../binding/types.js';
+import type { PixelSize } from '../../bmp.js';
+import { namedMasks } from '../../datasets/check.js';
+import type { Sample } from '../../datasets/types.js';
+import type { MaskConvention } from '../../evaluation/types.js';
+import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
+import { decodeImage, decodeMask } from '../../image.js';
+import { type HeatmapOptions, renderHeatmap } from '../heatmap.js';
+
+/** An anomaly map, as `model.score` returns it. */
+export type HeatmapMap = Parameters<typeof renderHeatmap>[1];
+
+/** What a heatmap needs of a model; a `Model` is one. */
+export type HeatmapModel = Parameters<typeof renderHeatmap>[2];
+
+/** Longest side of a thumbnail in pixels. */
+export const THUMBNAIL_SIDE = 384;
+
+/** What could be shown of a picture. */
+export interface Shots {
+  /** Null when the file could not be read again. */
+  readonly picture: Thumbnail | null;
+  /** Null where the picture names no mask, or it could not be read. */
+  readonly mask: Thumbnail | null;
+  readonly heatmap: Thumbnail | null;
+}
+
+/** How to render. */
+export interface ShotOptions {
+  readonly maskConvention: MaskConvention;
+  readonly pixelLimit: number;
+  /** Stands in for the calibration of a model that has none. */
+  readonly scale: NonNullable<HeatmapOptions['scale']>;
+}
+
+/** Where a channel of a mask is anomalous, as the metrics take it. */
+function maskThreshold(sample: Sample, convention: MaskConvention): number {
+  return convention === 'half' && sample.maskValues !== 'index' ? 127 : 0;
+}
+
+/**
+ * Paints the anomalous pixels of a mask white. A thumbnail's pixel is white when any under it is: a scratch one pixel wide
+ * must not vanish.
+ */
+export function paintMask(canvas: NativeImage, mask: NativeImage, above: number): void {
+  const { data, width, height, channels } = mask;
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor((y * canvas.height) / height) * canvas.width;
+    for (let x = 0; x < width; x++) {
+      const at = channels * (y * width + x);
+      const value = Math.max(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0);
+      if (value > above) {
+        const to = 3 * (row + Math.floor((x * canvas.width) / width));
+        canvas.data.fill(255, to, to + 3);
+      }
+    }
+  }
+}
+
+async function renderMask(sample: Sample, size: PixelSize, options: ShotOptions): Promise<Thumbnail | null> {
+  const paths = sample.label === 1 ? namedMasks(sample) : [];
+  if (paths.length === 0) {
+    return null;
+  }
+  // Of the size by name: what is given may be a picture, whose pixels must stay out.
+  const { width, height } = size;
+  const canvas: NativeImage = { data: new Uint8Array(3 * width * height), width, height, channels: 3 };
+  for (const path of paths) {
+    const mask = await decodeMask(path, { pixelLimit: options.pixelLimit });
+    paintMask(canvas, mask, maskThreshold(sample, options.maskConvention));
+  }
+  return encodeFlat(canvas);
+}
+
+async function renderHeat(
+  small: NativeImage,
+  map: HeatmapMap,
+  model: HeatmapModel,
+  { scale }: ShotOptions,
+): Promise<Thumbnail> {
+  const { data, width, height } = small;
+  const raw = { data, info: { width, height, channels: 3 } };
+  const png = await renderHeatmap(raw, map, model, (model.calibration ?? null) === null ? { scale } : {});
+  return encodeThumbnail(await decodeImage(png));
+}
+
+/** Null in place of a failure: a report of hours of work does not end at a picture that has gone. */
+async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch {
+    return null;
+  }
+}
+
+/** Renders what can be rendered of a picture. */
+export async function renderShots(
+  sample: Sample,
+  map: HeatmapMap,
+  model: HeatmapModel,
+  options: ShotOptions,
+): Promise<Shots> {
+  const small = await orNull(async () => {
+    const picture = await decodeImage(sample.path, { pixelLimit: options.pixelLimit });
+    return shrink(picture, fitInside(picture, THUMBNAIL_SIDE));
+  });
+  if (small === null) {
+    const size = fitInside({ width: map.width, height: map.height }, THUMBNAIL_SIDE);
+    return { picture: null, mask: await orNull(() => renderMask(sample, size, options)), heatmap: null };
+  }
+  return {
+    picture: await orNull(() => encodeThumbnail(small)),
+    mask: await orNull(() => renderMask(sample, small, options)),
+    heatmap: await orNull(() => renderHeat(small, map, model, options)),
+  };
+}

@@ -1,0 +1,136 @@
+/** The top of the page: the figures that count, and what to keep in mind when reading them. */
+import type { ClassMetrics, Evaluation, Metric } from '../../evaluation/types.js';
+import { columnsOf } from '../columns.js';
+import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
+import { html, type Markup } from '../markup.js';
+import type { ModelProvenance } from '../provenance.js';
+import { TITLES } from '../table.js';
+import { gapsOf } from '../undefined.js';
+import { counted, figure, percent } from './format.js';
+
+const SHOWN = ['imageAuroc', 'pixelAuroc', 'aupro'] as const satisfies readonly Metric[];
+
+function tile(title: string, value: string, note: string): Markup {
+  return html`<div class="tile"><dt>${title}</dt><dd><strong>${value}</strong><span>${note}</span></dd></div>`;
+}
+
+function metricTile({ mean, meanOver, classes }: Evaluation, metric: Metric): Markup {
+  const value = mean[metric];
+  const over = `mean over ${counted(meanOver[metric], 'class', 'classes')}`;
+  const note = meanOver[metric] === classes.length ? over : `${over} of ${classes.length}`;
+  return tile(TITLES[metric], value === null ? '-' : percent(value), value === null ? 'undefined' : note);
+}
+
+function decisionTiles(total: Confusion | null): Markup[] {
+  if (total === null) {
+    return [];
+  }
+  const { truePositives, falseNegatives, falsePositives, trueNegatives } = total;
+  const [anomalous, normal] = [truePositives + falseNegatives, falsePositives + trueNegatives];
+  const share = (count: number, all: number): string => (all === 0 ? '' : ` (${percent(count / all)})`);
+  return [
+    tile(
+      'False accepts',
+      String(falseNegatives),
+      `of ${anomalous} anomalous pictures${share(falseNegatives, anomalous)}`,
+    ),
+    tile('False rejects', String(falsePositives), `of ${normal} normal pictures${share(falsePositives, normal)}`),
+  ];
+}
+
+function methodWords(models: readonly ModelProvenance[]): string {
+  const methods = new Set(
+    models.map(({ thresholds }) => {
+      if (thresholds === null) {
+        return 'chosen when it was calibrated';
+      }
+      const { method, falseRejectRate } = thresholds;
+      return method === 'f1-max'
+        ? 'those of the highest F1 score on labelled pictures'
+        : `set on held-out normal pictures for a false reject rate of ${percent(falseRejectRate ?? 0, 2)}`;
+    }),
+  );
+  return methods.size === 0 ? 'chosen when it was calibrated' : [...methods].join('; or ');
+}
+
+/** Which thresholds decide, and how far to trust them. */
+export function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly ModelProvenance[]): string[] {
+  const count = (source: ClassDecisions['source']): number =>
+    decisions.filter((decision) => decision.source === source).length;
+  const of = (source: ClassDecisions['source']): string =>
+    count(source) === decisions.length
+      ? ''
+      : ` for ${count(source)} of ${counted(decisions.length, 'class', 'classes')}`;
+  const notes: string[] = [];
+  if (count('model') > 0) {
+    notes.push(`Decisions${of('model')} are by the thresholds stored with the model, ${methodWords(models)}.`);
+  }
+  if (count('f1-optimal') > 0) {
+    notes.push(
+      `Decisions${of('f1-optimal')} are by the threshold with the highest F1 score on these very test pictures, class by class, since none is stored with the model. That is optimistic: new pictures will be decided worse. Calibrate the model on held-out normal pictures for thresholds that can be relied on.`,
+    );
+  }
+  const none = decisions.filter(({ source }) => source === null).map(({ name }) => name);
+  return none.length === 0 ? notes : [...notes, `Without a threshold, so without decisions: ${none.join(', ')}.`];
+}
+
+/** A class that may have been counted within bounds instead of exactly. */
+type Counted = ClassMetrics & {
+  readonly counting?: string;
+  readonly errorBound?: Readonly<Partial<Record<string, number>>>;
+};
+
+/** How far figures may be off that were counted, not ranked. */
+function boundNotes(classes: readonly Counted[]): string[] {
+  const streamed = classes.filter(({ counting }) => counting === 'streaming');
+  const bounds = streamed
+    .flatMap(({ errorBound = {} }) => Object.values(errorBound))
+    .filter((one) => one !== undefined);
+  const most = Math.max(0, ...bounds);
+  return streamed.length === 0
+    ? []
+    : [
+        `Pixels of ${counted(streamed.length, 'class', 'classes')} were counted by value, not kept: no metric is off by more than ${figure(most)}.`,
+      ];
+}
+
+/** What in the data leaves figures out. */
+export function gapNotes(evaluation: Evaluation): string[] {
+  const { classes, pictures, curves } = evaluation;
+  const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, columnsOf(evaluation))))];
+  const odd = pictures.filter(({ score }) => !Number.isFinite(score)).length;
+  return [
+    ...(gaps.length === 0 ? [] : [`Undefined metrics are shown as '-' and left out of the means. ${gaps.join('; ')}.`]),
+    ...boundNotes(classes),
+    ...(odd === 0
+      ? []
+      : [
+          `${counted(odd, 'picture has', 'pictures have')} a score that is no finite number: they are counted as anomalous and left out of the charts.`,
+        ]),
+    ...(curves === null
+      ? ['Pixel curves were not recorded in this evaluation; those of pictures are from their scores.']
+      : []),
+  ];
+}
+
+/** Tiles and notes. */
+export function summarySection(
+  evaluation: Evaluation,
+  decisions: readonly ClassDecisions[],
+  models: readonly ModelProvenance[],
+): Markup {
+  const anomalous = evaluation.classes.reduce((sum, row) => sum + row.anomalous, 0);
+  const kinds = `${(evaluation.images - anomalous).toLocaleString('en-US')} normal, ${anomalous.toLocaleString('en-US')} anomalous, ${counted(evaluation.classes.length, 'class', 'classes')}`;
+  const notes = [...thresholdNotes(decisions, models), ...gapNotes(evaluation)];
+  return html`<section id="summary" aria-labelledby="summary-title">
+<h2 id="summary-title">Summary</h2>
+<dl class="tiles">
+${SHOWN.map((metric) => metricTile(evaluation, metric))}
+${decisionTiles(sumConfusions(decisions))}
+${tile('Pictures', evaluation.images.toLocaleString('en-US'), kinds)}
+</dl>
+<ul class="notes">
+${notes.map((note) => html`<li><bdi>${note}</bdi></li>`)}
+</ul>
+</section>`;
+}

@@ -1,0 +1,212 @@
+/** The page of a report as markup: valid, escaped, and plain about what its figures rest on. */
+import test from 'ava';
+import type * as Parse5 from 'parse5' with { 'resolution-mode': 'import' };
+import type { Evaluation } from '../../lib/index.js';
+import { renderPage } from '../../lib/report/html/page.js';
+import { escapeMarkup, html } from '../../lib/report/markup.js';
+import { MADE_MODEL, MADE_PROVENANCE, type MadeClass, madeEvaluation, pixelCurves } from '../helpers/evaluation.js';
+
+let parse: typeof Parse5.parse;
+test.before(async () => {
+  ({ parse } = await import('parse5'));
+});
+
+type Node = Parse5.DefaultTreeAdapterTypes.ChildNode;
+
+const HOSTILE = [
+  '</title><script>alert(1)</script>',
+  `" onload='alert(1)' <!-- & &amp;`,
+  'שלום \u202egnp.exe',
+  '🔩\u0000\u0007\ufffe',
+  'a/b\\c',
+  '__proto__',
+  'constructor',
+];
+
+function page(evaluation: Evaluation, more: object = {}): string {
+  return renderPage({ evaluation, title: null, provenance: MADE_PROVENANCE, galleries: null, ...more });
+}
+
+/** What a reader sees: text without scripts and styles. */
+function textOf(nodes: readonly Node[]): string {
+  return nodes
+    .map((node) => {
+      if (node.nodeName === '#text') return (node as Parse5.DefaultTreeAdapterTypes.TextNode).value;
+      if (node.nodeName === 'script' || node.nodeName === 'style' || !('childNodes' in node)) return '';
+      return textOf(node.childNodes);
+    })
+    .join('');
+}
+
+function read(source: string): { errors: string[]; text: string } {
+  const errors: string[] = [];
+  const document = parse(source, {
+    onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`),
+  });
+  return { errors, text: textOf(document.childNodes).replaceAll(/\s+/g, ' ') };
+}
+
+const made = (names: readonly string[], more: Partial<MadeClass> = {}): MadeClass[] =>
+  names.map((name) => ({ name, normal: 4, anomalous: 4, ...more }));
+
+test('the page is valid HTML whatever classes, files and titles are called, and shows their names', (t) => {
+  const evaluation = madeEvaluation(made(HOSTILE));
+  const dataset = { ...MADE_PROVENANCE.dataset, root: '/data/<b>', notes: ['<i>&'] };
+  const source = page(evaluation, { title: '<h1>&"', provenance: { ...MADE_PROVENANCE, dataset } });
+  const { errors, text } = read(source);
+  t.deepEqual(errors, []);
+  t.true(text.includes('</title><script>alert(1)</script>'));
+  t.true(text.includes(`" onload='alert(1)' <!-- & &amp;`));
+  t.true(text.includes('שלום \ufffdgnp.exe'), 'what turns the reading direction over is shown as such');
+  t.true(text.includes('🔩\ufffd\ufffd\ufffd'));
+  t.is(source.match(/<script/g)?.length, 1);
+});
+
+test('ids are used once and every link within the page has its target', (t) => {
+  const source = page(madeEvaluation(made(['a', 'b', 'c'])));
+  const ids = [...source.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+  t.is(new Set(ids).size, ids.length);
+  const targets = [...source.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+  t.true(targets.length > 6);
+  t.deepEqual(
+    targets.filter((id) => !ids.includes(id)),
+    [],
+  );
+});
+
+test('nothing in the page names another host, and its policy allows none', (t) => {
+  const source = page(madeEvaluation(made(['a'])));
+  t.false(/https?:|src="(?!data:)|@import|url\((?!#)/.test(source));
+  t.regex(
+    source,
+    /Content-Security-Policy" content="default-src &#39;none&#39;; img-src data:; style-src &#39;sha256-/,
+  );
+  t.false(/ style="| on\w+="/.test(source), 'no inline style or handler, which the policy forbids');
+});
+
+test('head and conventions name what the figures rest on', (t) => {
+  const { text } = read(page(madeEvaluation(made(['a']))));
+  for (const fact of [
+    '2026-01-31 12:00:00 UTC',
+    'dinomaly 0.1.0, libtorch 2.13.0, Node 20.19.0, linux-x64',
+    `dinomaly evaluate --data 'it'\\''s here'`,
+    'ab'.repeat(32),
+    'cd'.repeat(32),
+    'ef'.repeat(32),
+    'resized to 448 x 448, the middle 392 x 392 is seen',
+    '256 x 256, on which pixels are counted',
+    'mask pixels above 0 are anomalous',
+    'up to a false positive rate of 0.3',
+    'cpu, fp32',
+    'seed 3',
+    'The masks of one class were drawn anew.',
+  ]) {
+    t.true(text.includes(fact), fact);
+  }
+  t.regex(read(page(madeEvaluation(made(['a'])), { provenance: null })).text, /were not given to this report/);
+});
+
+test('models of one class each are a table with their hashes', (t) => {
+  const models = ['a', 'b'].map((className) => ({ ...MADE_MODEL, className, weightsHash: className.repeat(64) }));
+  const { text, errors } = read(page(madeEvaluation(made(['a', 'b'])), { provenance: { ...MADE_PROVENANCE, models } }));
+  t.deepEqual(errors, []);
+  t.true(text.includes('a'.repeat(64)) && text.includes('b'.repeat(64)));
+});
+
+test('thresholds from the test pictures are called optimistic; those of the model are named with their method', (t) => {
+  const evaluation = madeEvaluation(made(['a']));
+  t.regex(read(page(evaluation)).text, /highest F1 score on these very test pictures.*That is optimistic/);
+  const decision = { threshold: 0.5, isAnomalous: false, confidence: 0.1 };
+  const decided = { ...evaluation, pictures: evaluation.pictures.map((one) => ({ ...one, decision })) };
+  const thresholds = { method: 'false-reject-rate', falseRejectRate: 0.01, confidenceLevel: 0.95 } as const;
+  const models = [{ ...MADE_MODEL, thresholds }];
+  const { text } = read(page(decided, { provenance: { ...MADE_PROVENANCE, models } }));
+  t.regex(text, /thresholds stored with the model, set on held-out normal pictures for a false reject rate of 1\.00 %/);
+  t.false(text.includes('optimistic'));
+  t.regex(text, /4 false accepts/);
+});
+
+test('a class of one kind is undefined with its reason, and the mean says over how many classes', (t) => {
+  const evaluation = madeEvaluation([
+    ...made(['whole']),
+    { name: 'clean', normal: 3, anomalous: 0 },
+    { name: 'broken', normal: 0, anomalous: 3 },
+  ]);
+  const { text, errors } = read(page(evaluation));
+  t.deepEqual(errors, []);
+  t.regex(text, /I-AUROC\S* mean over 1 class of 3|mean over 1 class of 3/);
+  t.regex(text, /clean: only normal pictures; broken: only anomalous pictures/);
+  t.regex(text, /Without a threshold, so without decisions: clean, broken/);
+  t.regex(text, /over 1 of 3/);
+});
+
+test('masks without an anomalous pixel leave pixel metrics undefined with that reason', (t) => {
+  const evaluation = madeEvaluation(made(['blank']));
+  const classes = evaluation.classes.map((row) => ({
+    ...row,
+    pixelAuroc: null,
+    pixelAp: null,
+    pixelF1Max: null,
+    aupro: null,
+  }));
+  t.regex(read(page({ ...evaluation, classes })).text, /blank: no anomalous pixel in the masks/);
+});
+
+test('metrics besides the paper have columns of their own, with the reasons and bounds that came with them', (t) => {
+  const evaluation = madeEvaluation(made(['a']));
+  const [row] = evaluation.classes;
+  const more = { auproExact: 0.5, other: null, undefinedBecause: { other: 'a reason of its own' } };
+  const counted = { counting: 'streaming', errorBound: { aupro: 0.001, other: 0.002 } };
+  const mean = { ...evaluation.mean, auproExact: 0.5, other: null };
+  const meanOver = { ...evaluation.meanOver, auproExact: 1, other: 0 };
+  const classes = [{ ...row, ...more, ...counted }] as unknown as Evaluation['classes'];
+  const { text, errors } = read(page({ ...evaluation, classes, mean, meanOver }));
+  t.deepEqual(errors, []);
+  t.regex(text, /AUPRO AUPRO exact .*other/);
+  t.regex(text, /a: a reason of its own/);
+  t.regex(text, /Pixels of 1 class were counted by value, not kept: no metric is off by more than 0\.002/);
+});
+
+test('pixel curves are drawn where they were recorded, and missed in words where not', (t) => {
+  const evaluation = madeEvaluation(made(['a']));
+  const without = page(evaluation);
+  t.regex(read(without).text, /Pixel curves were not recorded/);
+  t.false(without.includes('class="curve pixel"'));
+  const curves = page({ ...evaluation, curves: { a: pixelCurves() } });
+  t.false(read(curves).text.includes('Pixel curves were not recorded'));
+  t.is(curves.match(/aria-label="Per-region overlap/g)?.length, 1);
+  t.true(curves.includes('<path class="curve pixel" d="M'));
+});
+
+test('a page of 30 classes and 100,000 pictures stays under 3 MB without its pictures', (t) => {
+  const classes = Array.from({ length: 30 }, (_, at) => ({ name: `class ${at}`, normal: 1700, anomalous: 1634 }));
+  const evaluation = madeEvaluation(classes);
+  t.true(evaluation.images > 100_000);
+  const curves = Object.fromEntries(classes.map(({ name }) => [name, pixelCurves()]));
+  t.true(Buffer.byteLength(page({ ...evaluation, curves })) < 3e6);
+});
+
+test('scores that are no numbers are counted and left out of the charts', (t) => {
+  const evaluation = madeEvaluation(made(['a']));
+  const pictures = evaluation.pictures.map((one, at) => ({ ...one, score: at === 0 ? Number.NaN : one.score }));
+  const source = page({ ...evaluation, pictures });
+  t.regex(read(source).text, /1 picture has a score that is no finite number/);
+  t.false(/="[^"]*NaN/.test(source.replaceAll(/data-[^=]*="[^"]*"/g, '')));
+});
+
+test('equal scores of all pictures make a chart all the same', (t) => {
+  const evaluation = madeEvaluation(made(['a']));
+  for (const score of [0, 0.3, -2]) {
+    const source = page({ ...evaluation, pictures: evaluation.pictures.map((one) => ({ ...one, score })) });
+    t.false(/NaN|Infinity/.test(source.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, '')));
+  }
+});
+
+test('a template escapes what it is given, and takes markup as it is', (t) => {
+  const inner = html`<b>${'<'}</b>`;
+  t.is(
+    html`<p title="${`"'`}">${inner}${null}${[inner, inner]}${3}</p>`.text,
+    '<p title="&#34;&#39;"><b>&#60;</b><b>&#60;</b>\n<b>&#60;</b>3</p>',
+  );
+  t.is(escapeMarkup('a\tb\nc'), 'a\tb\nc');
+});
