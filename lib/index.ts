@@ -22,6 +22,27 @@ export type {
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
 export type { ImageInput, RawImage } from './image.js';
+export { type MapLayout, type MapWriter, type MapWriterOptions, mapWriter } from './maps/benchmark.js';
+export {
+  type EncodeOptions,
+  encodeMap,
+  type LevelScale,
+  type MapFormat,
+  type SaveMapOptions,
+  saveMap,
+} from './maps/encode.js';
+export { type PlaceOptions, placeMap } from './maps/place.js';
+export { findRegions, type RegionOptions } from './maps/regions.js';
+export type {
+  AnomalyMap,
+  MapModel,
+  MultiPolygon,
+  PictureSize,
+  PlacedMap,
+  Rectangle,
+  Region,
+  Regions,
+} from './maps/types.js';
 export {
   Model,
   type ScoreManyOptions,
@@ -62,13 +83,8 @@ export {
   type RenderAttentionOptions,
   renderAttention,
 } from './report/attention.js';
-export {
-  type HeatmapMap,
-  type HeatmapModel,
-  type HeatmapOptions,
-  type HeatmapScale,
-  renderHeatmap,
-} from './report/heatmap.js';
+export type { HeatmapScale } from './report/colour-scale.js';
+export { type HeatmapOptions, renderHeatmap } from './report/heatmap.js';
 export { formatTable } from './report/table.js';
 export type { Decision, Threshold, ThresholdMethod, Thresholds } from './thresholds/types.js';
 export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';

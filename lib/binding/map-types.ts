@@ -24,12 +24,19 @@ export interface NativePlacement {
   readonly across: NativeAxis;
 }
 
-/** RGBA entries evenly over [low, high]; what was not inspected is hatched in stripes of `stripe` pixels. */
+/** How a map is drawn over its picture. */
 export interface NativeColours {
+  /** Values at the ends of the table. */
   readonly low: number;
   readonly high: number;
+  /** RGBA entries evenly over [low, high]. */
   readonly table: Uint8Array;
+  /** Pixels of a stripe of the hatching where the picture was not inspected. */
   readonly stripe: number;
+  /** Lines to draw along one axis each, between the corners of pixels: x0, y0, x1, y1. */
+  readonly segments: Int32Array;
+  /** Width of the lines in pixels. */
+  readonly line: number;
 }
 
 export interface NativeRegionOptions {

@@ -1,50 +1,10 @@
 /** `dinomaly predict`. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, parse } from 'node:path';
-import { DinomalyError, type Model, renderHeatmap, type StreamResult } from '../index.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { EXIT, errorLine, note, print } from './output.js';
+import { type OutputArguments, PredictOutputs } from './predict-outputs.js';
 
 /** Options of `dinomaly predict`, as commander parses them. */
-export interface PredictArguments extends LoadArguments {
-  readonly heatmaps?: string;
-}
-
-/**
- * File names for heatmaps: `<picture>-heatmap.png`, numbered where two pictures share a name. Never the picture's own name:
- * the folder may be the one of the pictures.
- */
-export class HeatmapNames {
-  readonly #folder: string;
-  readonly #taken = new Set<string>();
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  next(image: string): string {
-    const { name } = parse(image);
-    let unique = `${name}-heatmap`;
-    for (let count = 2; this.#taken.has(unique); count++) {
-      unique = `${name}-heatmap-${count}`;
-    }
-    this.#taken.add(unique);
-    return join(this.#folder, `${unique}.png`);
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new DinomalyError('FILE_WRITE', `Cannot make the folder ${folder}: ${String(error)}`, { cause: error });
-  });
-}
-
-async function writeHeatmap(path: string, result: StreamResult<string>, model: Model): Promise<void> {
-  const png = await renderHeatmap(result.image, result, model, { pixelLimit: model.pixelLimit });
-  await writeFile(path, png).catch((error: unknown) => {
-    throw new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${String(error)}`, { cause: error });
-  });
-}
+export interface PredictArguments extends LoadArguments, OutputArguments {}
 
 /**
  * Scores pictures; one JSON line each on stdout. A picture that cannot be scored is a line on stderr, and the others go on.
@@ -57,10 +17,7 @@ export async function predictCommand(
   fail: (message: string) => never,
 ): Promise<number> {
   await using model = await loadModel(given, fail);
-  const names = given.heatmaps === undefined ? undefined : new HeatmapNames(given.heatmaps);
-  if (given.heatmaps !== undefined) {
-    await makeFolder(given.heatmaps);
-  }
+  const outputs = await PredictOutputs.open(model, given, fail);
   let code: number = EXIT.ok;
   const onError = (error: unknown): void => {
     note(errorLine(error));
@@ -68,11 +25,8 @@ export async function predictCommand(
   };
   for await (const result of model.scoreMany(images, { onError })) {
     const { image, score, timing } = result;
-    const heatmap = names?.next(image);
-    if (heatmap !== undefined) {
-      await writeHeatmap(heatmap, result, model);
-    }
-    print(JSON.stringify({ image, score, ...(heatmap === undefined ? {} : { heatmap }), timing }));
+    const written = await outputs.write(result);
+    print(JSON.stringify({ image, score, ...written, timing }));
   }
   return code;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { parseExtent, parseInteger, parseQuery } from './arguments.js';
+import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
@@ -73,7 +73,17 @@ function addPredict(program: Command, run: Run): void {
     .command('predict')
     .description('score pictures, one JSON line each')
     .argument('<image...>', 'pictures')
-    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG');
+    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG')
+    .option('--legend', 'with the colour scale under each heatmap')
+    .option('--maps <folder>', "write anomaly maps in the pictures' pixels here")
+    .option('--map-format <format>', "'tiff' (default), 'tiff16', 'npy', 'png16' or 'mask'")
+    .option('--regions', 'list the regions above the pixel threshold, and outline them in heatmaps')
+    .addOption(new Option('--min-area <n>', 'pixels that a region must have').argParser(parseInteger))
+    .addOption(
+      new Option('--pixel-threshold <n>', "map values above it are anomalous (default: the model's)").argParser(
+        parseNumber,
+      ),
+    );
   modelOptions(command).action(async (images: string[], given) => {
     const { predictCommand } = await import('./predict.js');
     run(await predictCommand(images, given, (message) => command.error(`error: ${message}`)));

@@ -41,6 +41,17 @@ AxisPlacement to_axis(const Napi::Value& value) {
           .shift = number(object, "shift")};
 }
 
+// Four corners' coordinates a segment.
+std::vector<Segment> to_segments(const Napi::Value& value) {
+  const auto words = value.As<Napi::Int32Array>();
+  std::vector<Segment> segments(words.ElementLength() / 4);
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const int32_t* word = words.Data() + 4 * i;
+    segments[i] = {word[0], word[1], word[2], word[3]};
+  }
+  return segments;
+}
+
 struct Placement {
   AxisPlacement down, across;
 };
@@ -130,9 +141,11 @@ Napi::Value overlay_map_job(const Napi::CallbackInfo& info) {
   return start_job(
       info.Env(), cpu(), StopWrap::token(info[4]), pins,
       [picture = to_image_view(info[0]), map, placement = to_placement(info[2]), scale,
-       stripe = integer(colours, "stripe")](const StopToken& stop) {
+       stripe = integer(colours, "stripe"), segments = to_segments(colours.Get("segments")),
+       line = integer(colours, "line")](const StopToken& stop) {
         at::Tensor drawn = at::empty({picture.height, picture.width, 3}, at::kByte);
         overlay_map(picture, map, placement.down, placement.across, scale, stripe, drawn.data_ptr<uint8_t>(), stop);
+        draw_segments(segments, line, picture.height, picture.width, drawn.data_ptr<uint8_t>(), stop);
         return drawn;
       },
       [](Napi::Env env, const at::Tensor& drawn) { return to_uint8_array(env, drawn); });

@@ -238,5 +238,15 @@ TEST("colours change where the values do, a NaN inside is hot, and the margin is
   CHECK(margin < 200 && margin > 128 && out[1][7][2].item<int>() == margin);
 }
 
+TEST("outlines are white with a dark rim, and end at the picture's edge") {
+  at::Tensor pixels = at::full({8, 8, 3}, 90, at::kByte);
+  const std::vector<Segment> segments{{-3, 4, 40, 4}};
+  draw_segments(segments, 2, 8, 8, pixels.data_ptr<uint8_t>(), {});
+  const at::Tensor column = pixels.select(1, 5).select(1, 0);
+  const at::Tensor expected = at::tensor({90, 90, 20, 255, 255, 20, 90, 90}, at::kByte);
+  CHECK(at::equal(column, expected));
+  CHECK(pixels.eq(255).sum().item<int64_t>() == 2 * 8 * 3);
+}
+
 }  // namespace
 }  // namespace dinomaly::test

@@ -54,7 +54,33 @@ void colour(const uint8_t* in, const std::vector<float>& values, const Colours& 
   }
 }
 
+constexpr uint8_t kLine = 255;
+constexpr uint8_t kRim = 20;
+
+// A segment as wide as `before` + `after` across, and as much longer; cut at the picture's edges.
+void fill(const Segment& segment, int64_t before, int64_t after, uint8_t shade, int64_t height, int64_t width,
+          uint8_t* pixels) {
+  const int64_t left = std::max<int64_t>(0, std::min(segment.x0, segment.x1) - before);
+  const int64_t right = std::min<int64_t>(width, std::max(segment.x0, segment.x1) + after);
+  const int64_t top = std::max<int64_t>(0, std::min(segment.y0, segment.y1) - before);
+  const int64_t bottom = std::min<int64_t>(height, std::max(segment.y0, segment.y1) + after);
+  for (int64_t y = top; y < bottom && left < right; ++y) {
+    std::fill_n(pixels + 3 * (y * width + left), 3 * (right - left), shade);
+  }
+}
+
 }  // namespace
+
+void draw_segments(std::span<const Segment> segments, int64_t line, int64_t height, int64_t width, uint8_t* pixels,
+                   const StopToken& stop) {
+  const int64_t before = line / 2, rim = (line + 1) / 2;
+  for (const int64_t grow : {rim, int64_t{0}}) {
+    stop.check();
+    for (const Segment& segment : segments) {
+      fill(segment, before + grow, line - before + grow, grow > 0 ? kRim : kLine, height, width, pixels);
+    }
+  }
+}
 
 void overlay_map(const ImageView& picture, const MapView& map, const AxisPlacement& down, const AxisPlacement& across,
                  const ColourScale& scale, int64_t stripe, uint8_t* out, const StopToken& stop) {

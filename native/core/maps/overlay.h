@@ -23,4 +23,14 @@ struct ColourScale {
 void overlay_map(const ImageView& picture, const MapView& map, const AxisPlacement& down, const AxisPlacement& across,
                  const ColourScale& scale, int64_t stripe, uint8_t* out, const StopToken& stop);
 
+// An edge between pixels along one axis: from corner (x0, y0) to corner (x1, y1).
+struct Segment {
+  int32_t x0, y0, x1, y1;
+};
+
+// Draws segments into pixels [height, width, 3]: white lines of `line` pixels with a dark rim, which shows them on bright
+// pictures too.
+void draw_segments(std::span<const Segment> segments, int64_t line, int64_t height, int64_t width, uint8_t* pixels,
+                   const StopToken& stop);
+
 }  // namespace dinomaly
