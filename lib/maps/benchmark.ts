@@ -4,7 +4,7 @@ import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, orDefau
 import { DinomalyError } from '../errors.js';
 import type { EvaluateOptions } from '../evaluator.js';
 import { DEFAULT_PIXEL_LIMIT } from '../image.js';
-import { checkModel } from './check.js';
+import { checkModel, thresholdMissing } from './check.js';
 import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
 import { placeMap } from './place.js';
 import type { MapModel } from './types.js';
@@ -89,8 +89,8 @@ function targets({ folder, layout, format, threshold }: Plan, { path, className,
  *
  * @param folder - path or `file:` URL; made when missing
  * @param model - the model, for its geometry
- * @throws TypeError, RangeError naming the option at fault. The callback: DinomalyError `FILE_WRITE`, also when two
- * pictures would have one file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `THRESHOLD_MISSING`
+ * @throws TypeError, RangeError naming the option at fault; DinomalyError `THRESHOLD_MISSING`. The callback: DinomalyError
+ * `FILE_WRITE`, also when two pictures would have one file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
  */
 export function mapWriter(folder: string | URL, model: MapModel, options?: MapWriterOptions): MapWriter {
   const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit']);
@@ -100,6 +100,9 @@ export function mapWriter(folder: string | URL, model: MapModel, options?: MapWr
   const format = checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS);
   const fill = checkNumber(orDefault(given.fill, 0), 'options.fill');
   const threshold = given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold');
+  if (format === 'mask' && threshold === undefined) {
+    throw thresholdMissing("maps of format 'mask' need {threshold}");
+  }
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
   const geometry = checkModel(model);

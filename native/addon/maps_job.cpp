@@ -82,8 +82,8 @@ void append_polygon(const Polygon& polygon, std::vector<int32_t>* words) {
   }
 }
 
-// Region by region: the number of polygons, or -1 for none; of each the number of rings; of each the number of points and
-// the points.
+// Region by region: the number of polygons, or -1 for none; of each the number of rings; of each the number of points
+// and the points.
 Napi::Int32Array contours(Napi::Env env, const RegionList& list) {
   std::vector<int32_t> words;
   for (const AnomalousRegion& region : list.regions) {
@@ -135,9 +135,8 @@ Napi::Value overlay_map_job(const Napi::CallbackInfo& info) {
   const auto table = colours.Get("table").As<Napi::Uint8Array>();
   std::vector<Napi::Object> pins{info[0].As<Napi::Object>().Get("data").As<Napi::Object>(), table};
   const MapView map = to_map_view(info[1], &pins);
-  const ColourScale scale{.low = number(colours, "low"),
-                          .high = number(colours, "high"),
-                          .table = {table.Data(), table.ElementLength()}};
+  const ColourScale scale{
+      .low = number(colours, "low"), .high = number(colours, "high"), .table = {table.Data(), table.ElementLength()}};
   return start_job(
       info.Env(), cpu(), StopWrap::token(info[4]), pins,
       [picture = to_image_view(info[0]), map, placement = to_placement(info[2]), scale,

@@ -21,7 +21,8 @@ std::vector<uint8_t> above(const MapView& map, double threshold, const StopToken
   return mask;
 }
 
-// Numbers of the largest regions of at least min_area, ascending; of equal ones the first. Counts all of them in `found`.
+// Numbers of the largest regions of at least min_area, ascending; of equal ones the first. Counts all of them in
+// `found`.
 std::vector<int32_t> choose(const std::vector<int64_t>& sizes, const RegionOptions& options, int64_t* found) {
   std::vector<int32_t> chosen;
   for (size_t i = 0; i < sizes.size(); ++i) {

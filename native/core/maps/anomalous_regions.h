@@ -12,8 +12,8 @@ namespace dinomaly {
 
 struct RegionOptions {
   double threshold = 0;
-  int64_t min_area = 1;       // pixels
-  int64_t max_regions = 1000;  // the largest are kept
+  int64_t min_area = 1;          // pixels
+  int64_t max_regions = 1000;    // the largest are kept
   int64_t max_corners = 100000;  // of all outlines together
 };
 

@@ -8,7 +8,8 @@
 
 namespace dinomaly {
 
-// Runs task(first, last) on bands of rows that together are [0, rows), on several threads; `stop` is polled between them.
+// Runs task(first, last) on bands of rows that together are [0, rows), on several threads; `stop` is polled between
+// them.
 template <typename Task>
 void for_bands(int64_t rows, const StopToken& stop, const Task& task) {
   constexpr int64_t kBand = 64;

@@ -180,7 +180,8 @@ class RingWalk {
  private:
   void push(int32_t corner) {
     const int32_t twin = corners_[static_cast<size_t>(corner)].twin;
-    if (twin >= 0 && place_[static_cast<size_t>(twin)] >= 0) emit(static_cast<size_t>(place_[static_cast<size_t>(twin)]));
+    if (twin >= 0 && place_[static_cast<size_t>(twin)] >= 0)
+      emit(static_cast<size_t>(place_[static_cast<size_t>(twin)]));
     place_[static_cast<size_t>(corner)] = static_cast<int32_t>(path_.size());
     path_.push_back(corner);
   }

@@ -23,9 +23,9 @@ struct Polygon {
   std::vector<Ring> rings;
 };
 
-// The outlines of one region, given as its runs by row and column. Each part whose pixels share edges is a polygon; parts
-// meet at corners only. No ring passes a point twice, holes touch a ring at corners at most: together they are a valid
-// multipolygon whose area is the region's number of pixels. Polygons stand by their topmost, then leftmost pixel.
+// The outlines of one region, given as its runs by row and column. Each part whose pixels share edges is a polygon;
+// parts meet at corners only. No ring passes a point twice, holes touch a ring at corners at most: together they are a
+// valid multipolygon whose area is the region's number of pixels. Polygons stand by their topmost, then leftmost pixel.
 //
 // Nothing when the outlines have more than `most_corners`; then no more than that much memory was used.
 std::optional<std::vector<Polygon>> trace_contours(std::span<const Run> runs, int64_t most_corners);

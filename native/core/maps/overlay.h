@@ -9,8 +9,8 @@
 
 namespace dinomaly {
 
-// Colours of map values: RGBA entries evenly over [low, high], entry i for values from low + i * (high - low) / entries on.
-// Beyond the ends the end colours hold; a value that is no number has the last: it is no normal part.
+// Colours of map values: RGBA entries evenly over [low, high], entry i for values from low + i * (high - low) / entries
+// on. Beyond the ends the end colours hold; a value that is no number has the last: it is no normal part.
 struct ColourScale {
   double low = 0;
   double high = 1;
@@ -28,8 +28,8 @@ struct Segment {
   int32_t x0, y0, x1, y1;
 };
 
-// Draws segments into pixels [height, width, 3]: white lines of `line` pixels with a dark rim, which shows them on bright
-// pictures too.
+// Draws segments into pixels [height, width, 3]: white lines of `line` pixels with a dark rim, which shows them on
+// bright pictures too.
 void draw_segments(std::span<const Segment> segments, int64_t line, int64_t height, int64_t width, uint8_t* pixels,
                    const StopToken& stop);
 

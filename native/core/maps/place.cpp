@@ -32,8 +32,7 @@ std::vector<PlacedRows::Tap> PlacedRows::taps(const AxisPlacement& axis, int64_t
     const double index = static_cast<double>(i) * axis.scale + axis.shift;
     const double held = std::clamp(index, 0.0, static_cast<double>(map_size - 1));
     const auto first = static_cast<int64_t>(std::floor(held));
-    taps.push_back(
-        {first, std::min(first + 1, map_size - 1), static_cast<float>(held - static_cast<double>(first))});
+    taps.push_back({first, std::min(first + 1, map_size - 1), static_cast<float>(held - static_cast<double>(first))});
   }
   return taps;
 }

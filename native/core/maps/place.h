@@ -15,8 +15,8 @@ struct MapView {
   int64_t width = 0;
 };
 
-// Where the pixels of one axis of a picture lie on the map: the centre of pixel i at index i * scale + shift, the centres
-// of the map's own pixels being the whole numbers. Pixels outside [begin, end) were not inspected.
+// Where the pixels of one axis of a picture lie on the map: the centre of pixel i at index i * scale + shift, the
+// centres of the map's own pixels being the whole numbers. Pixels outside [begin, end) were not inspected.
 struct AxisPlacement {
   int64_t size = 0;
   int64_t begin = 0;
@@ -28,13 +28,14 @@ struct AxisPlacement {
 // Throws Error INVALID_INPUT for a map without pixels and an axis that inspects none of its own.
 void check_placement(const MapView& map, const AxisPlacement& down, const AxisPlacement& across);
 
-// Rows of a map at the inspected pixels of a picture. Beyond the centres of the outermost map pixels their values go on.
+// Rows of a map at the inspected pixels of a picture. Beyond the centres of the outermost map pixels their values go
+// on.
 class PlacedRows {
  public:
   PlacedRows(const MapView& map, const AxisPlacement& down, const AxisPlacement& across);
 
-  // The inspected pixels of picture row y, which is inspected: across.end - across.begin values. `scratch` holds a row of
-  // the map.
+  // The inspected pixels of picture row y, which is inspected: across.end - across.begin values. `scratch` holds a row
+  // of the map.
   void row(int64_t y, std::vector<float>* scratch, float* out) const;
 
  private:
