@@ -117,6 +117,14 @@ test('an aborted call rejects with the reason and does nothing', async (t) => {
   t.false(existsSync(file));
 });
 
+test('a call that is aborted on its way rejects with the reason', async (t) => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const placing = placeMap(wave(64, 64), { width: 6000, height: 6000 }, model, { signal });
+  setImmediate(() => controller.abort(new Error('changed my mind')));
+  await t.throwsAsync(placing, { message: 'changed my mind' });
+});
+
 test('a map in shared memory is read as well', async (t) => {
   const { map, height, width } = wave(5, 5);
   const shared = new Float32Array(new SharedArrayBuffer(100));
