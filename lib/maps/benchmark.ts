@@ -13,8 +13,8 @@ import { makeFolder } from './whole-file.js';
 /**
  * - `'mvtec'`: `anomaly_maps/CLASS/test/DEFECT/NAME.tiff`, of the evaluation scripts of MVTec AD, LOCO and 3D-AD.
  * - `'mvtec-ad-2'`: `anomaly_images/CLASS/SPLIT/NAME.tiff` and, with a threshold, the masks
- *   `anomaly_images_thresholded/CLASS/SPLIT/NAME.png`, of the server of MVTec AD 2. The split is the folder of the
- *   picture's path whose name begins with `test`.
+ *   `anomaly_images_thresholded/CLASS/SPLIT/NAME.png`, of the server of MVTec AD 2. SPLIT is the end of the picture's
+ *   path from the folder on whose name begins with `test`: `test_private`, or `test_public/bad`.
  */
 export const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
 
@@ -61,12 +61,11 @@ function folderName(name: string, picture: string): string {
   return name;
 }
 
-function splitOf(picture: string): string {
-  return (
-    dirname(picture)
-      .split(sep)
-      .findLast((name) => name.startsWith('test')) ?? 'test'
-  );
+/** The folders of a picture from that of its split on, as the server wants them again. */
+function splitFolders(picture: string): string[] {
+  const folders = dirname(picture).split(sep);
+  const split = folders.findLastIndex((name) => name.startsWith('test'));
+  return split < 0 ? ['test'] : folders.slice(split);
 }
 
 function targets({ folder, layout, format, threshold }: Plan, { path, className, defect }: Picture): Target[] {
@@ -78,7 +77,7 @@ function targets({ folder, layout, format, threshold }: Plan, { path, className,
   if (layout === 'mvtec') {
     return [file('anomaly_maps', ['test', folderName(defect, path)], format)];
   }
-  const split = [splitOf(path)];
+  const split = splitFolders(path);
   const masks = threshold === undefined ? [] : [file('anomaly_images_thresholded', split, 'mask')];
   return [file('anomaly_images', split, format), ...masks];
 }

@@ -1,5 +1,5 @@
 /** Files of maps, read back; the folders that benchmarks want them in. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
@@ -208,6 +208,10 @@ test("a map writer fills the folders of MVTec AD 2's server, 16-bit maps and mas
   t.deepEqual([map.width, map.height, map.bits], [40, 30, 16]);
   const mask = path.join(out, 'anomaly_images_thresholded/bolt/test_private/001.png');
   t.deepEqual([...new Set(await sharp(mask).toColourspace('b-w').raw().toBuffer())].sort(), [0, 255]);
+  const two = await picture(path.join(folder, 'set2/bolt/test_public/bad/001.png'));
+  await mapWriter(out, model, { layout: 'mvtec-ad-2' })(two, RESULT);
+  t.deepEqual(readdirSync(path.join(out, 'anomaly_images/bolt/test_public/bad')), ['001.tiff']);
+  t.false(existsSync(path.join(out, 'anomaly_images_thresholded/bolt/test_public')));
 });
 
 test('two pictures of one name, and names that are no folders, are refused', async (t) => {
