@@ -10,15 +10,17 @@ import { placeMap } from './place.js';
 import type { MapModel } from './types.js';
 import { makeFolder } from './whole-file.js';
 
+/** All of {@link MapLayout}. */
+export const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
+
 /**
+ * Where the maps of a test set stand:
+ *
  * - `'mvtec'`: `anomaly_maps/CLASS/test/DEFECT/NAME.tiff`, of the evaluation scripts of MVTec AD, LOCO and 3D-AD.
  * - `'mvtec-ad-2'`: `anomaly_images/CLASS/SPLIT/NAME.tiff` and, with a threshold, the masks
  *   `anomaly_images_thresholded/CLASS/SPLIT/NAME.png`, of the server of MVTec AD 2. SPLIT is the end of the picture's
  *   path from the folder on whose name begins with `test`: `test_private`, or `test_public/bad`.
  */
-export const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
-
-/** Where the maps of a test set stand: `'mvtec'` or `'mvtec-ad-2'`. */
 export type MapLayout = (typeof MAP_LAYOUTS)[number];
 
 /** Options of {@link mapWriter}. */

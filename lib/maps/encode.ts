@@ -20,16 +20,18 @@ import { npyHead, tiffHead } from './files.js';
 import type { AnomalyMap, PlacedMap } from './types.js';
 import { writeWhole } from './whole-file.js';
 
+/** All of {@link MapFormat}. */
+export const MAP_FORMATS = ['png16', 'tiff', 'tiff16', 'npy', 'mask'] as const;
+
 /**
+ * How a map is written:
+ *
  * - `'png16'`: grey PNG of 16 bits; level 1 is `scale.low`, level 65535 `scale.high`, linear between and held beyond; level
  *   0 is NaN. The scale stands in the text chunk `scale` as JSON.
  * - `'tiff'`, `'tiff16'`: TIFF of one channel of 32-bit or 16-bit floats, not compressed; NaN is kept.
  * - `'npy'`: NumPy array, fp32, C order; NaN is kept.
  * - `'mask'`: PNG of 8 bits, 255 above `threshold`, else 0.
  */
-export const MAP_FORMATS = ['png16', 'tiff', 'tiff16', 'npy', 'mask'] as const;
-
-/** How a map is written: see `mapFormats`. */
 export type MapFormat = (typeof MAP_FORMATS)[number];
 
 /** Map values at the ends of the levels of a 16-bit PNG. */
@@ -72,7 +74,6 @@ const ENCODINGS = { png16: 'uint16', tiff: 'float32', tiff16: 'float16', npy: 'f
 /** Extensions of the formats, with their dots. */
 export const MAP_EXTENSIONS = { png16: '.png', tiff: '.tiff', tiff16: '.tiff', npy: '.npy', mask: '.png' } as const;
 
-/** The end of a scale that `checkOptions` has read. */
 function checkScale(value: unknown): LevelScale {
   if (value === undefined) {
     return DEFAULT_SCALE;

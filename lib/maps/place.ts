@@ -71,5 +71,5 @@ export async function placeMap(
   const native = binding();
   const where = placement(size, geometry, source);
   const map = await call((stop) => native.placeMap(source, where, stop), { signal });
-  return { map, ...{ height: size.height, width: size.width }, inspected: inspectedArea(size, geometry) };
+  return { map, height: size.height, width: size.width, inspected: inspectedArea(size, geometry) };
 }
