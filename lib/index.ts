@@ -40,6 +40,27 @@ export type {
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
 export type { ImageInput, RawImage } from './image.js';
+export { type MapLayout, type MapWriter, type MapWriterOptions, mapWriter } from './maps/benchmark.js';
+export {
+  type EncodeOptions,
+  encodeMap,
+  type LevelScale,
+  type MapFormat,
+  type SaveMapOptions,
+  saveMap,
+} from './maps/encode.js';
+export { type PlaceOptions, placeMap } from './maps/place.js';
+export { findRegions, type RegionOptions } from './maps/regions.js';
+export type {
+  AnomalyMap,
+  MapModel,
+  MultiPolygon,
+  PictureSize,
+  PlacedMap,
+  Rectangle,
+  Region,
+  Regions,
+} from './maps/types.js';
 export { Model } from './model.js';
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
@@ -73,13 +94,8 @@ export {
   type RenderAttentionOptions,
   renderAttention,
 } from './report/attention.js';
-export {
-  type HeatmapMap,
-  type HeatmapModel,
-  type HeatmapOptions,
-  type HeatmapScale,
-  renderHeatmap,
-} from './report/heatmap.js';
+export type { HeatmapScale } from './report/colour-scale.js';
+export { type HeatmapOptions, renderHeatmap } from './report/heatmap.js';
 export {
   type ClassGalleries,
   type GalleryEntry,

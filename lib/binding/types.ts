@@ -6,6 +6,8 @@
  * rejects with an `Error` that carries a `code` (see errors.ts) which lib/binding/call.ts turns into a typed error.
  */
 
+import type { NativeMapFunctions } from './map-types.js';
+
 /** Height and width, in pixels. */
 export type NativeExtent = readonly [height: number, width: number];
 
@@ -210,7 +212,7 @@ export interface NativeMetrics {
   readonly aupro: number | null;
 }
 
-export interface NativeBinding {
+export interface NativeBinding extends NativeMapFunctions {
   readonly Stop: new () => NativeStop;
   /** libtorch the addon was built against, e.g. '2.13.0'. */
   readonly torchVersion: string;

@@ -1,6 +1,6 @@
 /** `dinomaly evaluate`. */
 import { stat, writeFile } from 'node:fs/promises';
-import { checkPath } from '../check.js';
+import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
 import {
   type Dataset,
@@ -11,9 +11,11 @@ import {
   type Evaluation,
   Evaluator,
   formatTable,
+  type MapWriterOptions,
   type MaskConvention,
   type Model,
   type ModelProvenance,
+  mapWriter,
   ReportGallery,
   writeReport,
 } from '../index.js';
@@ -29,6 +31,9 @@ export interface EvaluateArguments extends LoadArguments, DatasetArguments {
   readonly data: string;
   readonly json?: string;
   readonly report?: string;
+  readonly maps?: string;
+  readonly mapFormat?: string;
+  readonly mapLayout?: string;
   readonly maskConvention?: string;
 }
 
@@ -41,6 +46,30 @@ async function writeJson(path: string, evaluation: Evaluation): Promise<void> {
 }
 
 type Evaluate = (onProgress: EvaluateOptions['onProgress']) => Promise<Evaluation>;
+
+type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
+
+/** What is to be done with each picture beside counting it. */
+function pictureHandlers(given: EvaluateArguments, gathering: Gathering | undefined): OnPicture | undefined {
+  const { maps, mapFormat, mapLayout, pixelLimit } = given;
+  if (maps === undefined && (mapFormat !== undefined || mapLayout !== undefined)) {
+    throw wrongKind('a folder, as --map-format and --map-layout need one,', '--maps', maps);
+  }
+  // The library refuses a format and a layout that it does not know.
+  const options = present({ format: mapFormat, layout: mapLayout, pixelLimit }) as MapWriterOptions;
+  const handlers: readonly (OnPicture | undefined)[] = [
+    gathering?.gallery.onPicture,
+    maps === undefined ? undefined : mapWriter(maps, options),
+  ];
+  const wanted = handlers.filter((handler) => handler !== undefined);
+  return wanted.length === 0
+    ? undefined
+    : async (...picture) => {
+        for (const handler of wanted) {
+          await handler(...picture);
+        }
+      };
+}
 
 /** What is gathered for a report while the evaluation runs. */
 interface Gathering {
@@ -87,7 +116,7 @@ async function evaluateModels(
 ): Promise<Evaluation> {
   const total = dataset.test.length;
   const what = describeSize(dataset.test, dataset);
-  const options: EvaluateOptions = { onPicture: gathering?.gallery.onPicture };
+  const options: EvaluateOptions = { onPicture: pictureHandlers(given, gathering) };
   if (await isFolder(given.model)) {
     await checkClassModels(given.model, dataset);
     note(`${what}, each with a model of its own`);

@@ -1,52 +1,13 @@
 /** `dinomaly predict`. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, parse } from 'node:path';
-import { DinomalyError, type Model, renderHeatmap, type StreamResult } from '../index.js';
 import { present } from './arguments.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { EXIT, errorLine, note, print } from './output.js';
+import { type OutputArguments, PredictOutputs } from './predict-outputs.js';
 
 /** Options of `dinomaly predict`, as commander parses them. */
-export interface PredictArguments extends LoadArguments {
-  readonly heatmaps?: string;
+export interface PredictArguments extends LoadArguments, OutputArguments {
   readonly className?: string;
   readonly threshold?: number;
-}
-
-/**
- * File names for heatmaps: `<picture>-heatmap.png`, numbered where two pictures share a name. Never the picture's own name:
- * the folder may be the one of the pictures.
- */
-export class HeatmapNames {
-  readonly #folder: string;
-  readonly #taken = new Set<string>();
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  next(image: string): string {
-    const { name } = parse(image);
-    let unique = `${name}-heatmap`;
-    for (let count = 2; this.#taken.has(unique); count++) {
-      unique = `${name}-heatmap-${count}`;
-    }
-    this.#taken.add(unique);
-    return join(this.#folder, `${unique}.png`);
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new DinomalyError('FILE_WRITE', `Cannot make the folder ${folder}: ${String(error)}`, { cause: error });
-  });
-}
-
-async function writeHeatmap(path: string, result: StreamResult<string>, model: Model): Promise<void> {
-  const png = await renderHeatmap(result.image, result, model, { pixelLimit: model.pixelLimit });
-  await writeFile(path, png).catch((error: unknown) => {
-    throw new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${String(error)}`, { cause: error });
-  });
 }
 
 /**
@@ -60,25 +21,17 @@ export async function predictCommand(
   fail: (message: string) => never,
 ): Promise<number> {
   await using model = await loadModel(given, fail);
-  const names = given.heatmaps === undefined ? undefined : new HeatmapNames(given.heatmaps);
-  if (given.heatmaps !== undefined) {
-    await makeFolder(given.heatmaps);
-  }
+  const outputs = await PredictOutputs.open(model, given, fail);
   let code: number = EXIT.ok;
   const onError = (error: unknown): void => {
     note(errorLine(error));
     code = EXIT.failure;
   };
-  const { className, threshold: override } = given;
-  const choice = present({ className, threshold: override });
+  const choice = present({ className: given.className, threshold: given.threshold });
   for await (const result of model.scoreMany(images, { ...choice, onError })) {
     const { image, score, threshold, isAnomalous, confidence, timing } = result;
-    const heatmap = names?.next(image);
-    if (heatmap !== undefined) {
-      await writeHeatmap(heatmap, result, model);
-    }
-    const decision = { threshold, isAnomalous, confidence };
-    print(JSON.stringify({ image, score, ...decision, ...(heatmap === undefined ? {} : { heatmap }), timing }));
+    const written = await outputs.write(result);
+    print(JSON.stringify({ image, score, threshold, isAnomalous, confidence, ...written, timing }));
   }
   return code;
 }

@@ -61,6 +61,9 @@ function addEvaluate(program: Command, run: Run): void {
     .requiredOption('--data <root>', 'dataset folder')
     .option('--json <file>', 'write the metrics here too')
     .option('--report <folder>', 'write a page with curves and galleries here, with JSON and CSV beside it')
+    .option('--maps <folder>', "write anomaly maps in the pictures' pixels here, in the folders that servers take")
+    .option('--map-format <format>', "'tiff', 'tiff16', 'npy', 'png16' or 'mask'")
+    .option('--map-layout <layout>', "'mvtec' (default) or 'mvtec-ad-2'")
     .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'");
   modelOptions(datasetOptions(command)).action(async (given) => {
     const { evaluateCommand } = await import('./evaluate.js');
@@ -91,7 +94,17 @@ function addPredict(program: Command, run: Run): void {
     .argument('<image...>', 'pictures')
     .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG')
     .option('--class-name <name>', 'class of the pictures, whose threshold is applied')
-    .addOption(new Option('--threshold <score>', 'a threshold instead of the stored one').argParser(parseNumber));
+    .addOption(new Option('--threshold <score>', 'a threshold instead of the stored one').argParser(parseNumber))
+    .option('--legend', 'with the colour scale under each heatmap')
+    .option('--maps <folder>', "write anomaly maps in the pictures' pixels here")
+    .option('--map-format <format>', "'tiff' (default), 'tiff16', 'npy', 'png16' or 'mask'")
+    .option('--regions', 'list the regions above the pixel threshold, and outline them in heatmaps')
+    .addOption(new Option('--min-area <n>', 'pixels that a region must have').argParser(parseInteger))
+    .addOption(
+      new Option('--pixel-threshold <n>', "map values above it are anomalous (default: the model's)").argParser(
+        parseNumber,
+      ),
+    );
   modelOptions(command).action(async (images: string[], given) => {
     const { predictCommand } = await import('./predict.js');
     run(await predictCommand(images, given, (message) => command.error(`error: ${message}`)));

@@ -7,9 +7,10 @@ import type { AttentionMap } from '../attention.js';
 import type { NativeImage } from '../binding/types.js';
 import { checkInteger, checkOptions, isRecord, orDefault, wrongKind } from '../check.js';
 import { composePng, DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput, type Layer } from '../image.js';
+import { inspectedArea } from '../maps/geometry.js';
+import type { Rectangle } from '../maps/types.js';
 import type { Geometry } from '../options/types.js';
 import { COLORMAP_SIZE, colormap } from './colormap.js';
-import { type Rectangle, seenArea } from './heatmap.js';
 
 /** What the picture of an attention map needs of a model; a `Model` is one. */
 export interface AttentionModel {
@@ -129,7 +130,7 @@ export async function renderAttention(
   const picture = await decodeImage(image, { pixelLimit });
   const gap = Math.max(1, Math.round(picture.width / 100));
   const shift = picture.width + gap;
-  const seen = seenArea(picture, model.geometry);
+  const seen = inspectedArea(picture, model.geometry);
   const patch = patchArea(seen, map, query);
   const panel = { left: 0, top: 0, width: picture.width, height: picture.height };
   const moved = (area: Rectangle): Rectangle => ({ ...area, left: area.left + shift });

@@ -10,6 +10,7 @@
 #include "core/weights/weights_file.h"
 #include "instance.h"
 #include "job.h"
+#include "maps_job.h"
 #include "metrics_job.h"
 #include "model_wrap.h"
 #include "stop_wrap.h"
@@ -147,6 +148,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<prepare_mask_job>(exports, "prepareMask");
   add<compute_metrics_job>(exports, "computeMetrics");
   add<quantiles_job>(exports, "quantiles");
+  add<place_map_job>(exports, "placeMap");
+  add<overlay_map_job>(exports, "overlayMap");
+  add<find_regions_job>(exports, "findRegions");
+  add<encode_map_job>(exports, "encodeMap");
   return exports;
 }
 

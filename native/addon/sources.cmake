@@ -5,6 +5,7 @@ set(DINOMALY_ADDON_SOURCES
   environment.cpp
   errors.cpp
   executor.cpp
+  maps_job.cpp
   metrics_job.cpp
   model_wrap.cpp
   score_queue.cpp

@@ -16,6 +16,11 @@ set(DINOMALY_CORE_SOURCES
   inference/plan.cpp
   inference/scorer.cpp
   loss.cpp
+  maps/anomalous_regions.cpp
+  maps/contours.cpp
+  maps/encode.cpp
+  maps/overlay.cpp
+  maps/place.cpp
   meta_kernels.cpp
   model_file.cpp
   nn/attention.cpp

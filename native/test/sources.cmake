@@ -14,6 +14,7 @@ set(DINOMALY_TEST_SOURCES
   full_disk_test.cpp
   json_test.cpp
   legacy_pth_test.cpp
+  maps_test.cpp
   metrics_case.cpp
   metrics_test.cpp
   name_map_test.cpp

@@ -99,6 +99,53 @@ test.serial(
   },
 );
 
+test.serial("predict writes maps in the picture's pixels and lists the regions above the threshold", async (t) => {
+  const good = path.join(data, 'disc/test/square/0.png');
+  const { width, height } = await imageSize(good);
+  const out = path.join(folder, 'maps');
+  const run = ['predict', '--model', model, '--maps', out, '--heatmaps', out, '--legend'];
+  const low = dinomaly(...run, '--map-format', 'png16', '--regions', '--pixel-threshold', '-1', good);
+  t.is(low.status, 0, low.stderr);
+  const line = JSON.parse(low.stdout);
+  t.deepEqual(await imageSize(line.map), { width, height });
+  t.true((await imageSize(line.heatmap)).height > height);
+  t.is(line.pixelThreshold, -1);
+  t.is(line.regions.length, 1);
+  const { left, top, ...size } = line.regions[0].box;
+  const [x, y] = [left + size.width, top + size.height];
+  t.deepEqual(line.regions[0].contour, [
+    [
+      [
+        [left, top],
+        [x, top],
+        [x, y],
+        [left, y],
+        [left, top],
+      ],
+    ],
+  ]);
+  t.is(line.regions[0].area, size.width * size.height);
+  const high = dinomaly(...run, '--map-format', 'npy', '--regions', '--pixel-threshold', '3', good);
+  t.deepEqual(JSON.parse(high.stdout).regions, []);
+  t.is(path.extname(JSON.parse(high.stdout).map), '.npy');
+});
+
+test.serial('maps and regions that cannot be had are refused before the first picture', (t) => {
+  const good = path.join(data, 'disc/test/square/0.png');
+  for (const [args, status, message] of [
+    [['--regions'], 2, /--regions needs a pixel threshold: --pixel-threshold/],
+    [['--maps', folder, '--map-format', 'mask'], 2, /--map-format mask needs/],
+    [['--maps', folder, '--map-format', 'jpeg'], 2, /'tiff16'.*for --map-format/],
+    [['--pixel-threshold', 'much'], 2, /pixel-threshold/],
+    [['--maps', good], 1, /FILE_WRITE .*0\.png/],
+  ] as const) {
+    const run = dinomaly('predict', '--model', model, ...args, good);
+    t.is(run.status, status, run.stderr);
+    t.regex(run.stderr, message);
+    t.is(run.stdout, '');
+  }
+});
+
 test('wrong usage ends with 2 and says what is wrong', (t) => {
   for (const [args, message] of [
     [['train', '--data', data], /--out/],

@@ -15,20 +15,26 @@ import {
   DisposedError,
   type Evaluation,
   Evaluator,
+  encodeMap,
+  findRegions,
   formatTable,
   formatThresholds,
   type ImageInput,
   type Inspection,
   inspectDataset,
   Model,
+  mapWriter,
   mergeEvaluations,
   openDataset,
+  type PlacedMap,
+  placeMap,
   renderAttention,
   renderHeatmap,
   type ScoreResult,
   ShiftMonitor,
   type ShiftState,
   type StreamResult,
+  saveMap,
   type Thresholds,
   Trainer,
   type TrainerOptions,
@@ -156,6 +162,17 @@ export async function looks(model: Model): Promise<void> {
   await model.attention('picture.png', { row: 1 });
   // @ts-expect-error weights cost nothing
   await countCosts({ weights: null });
+}
+
+export async function maps(model: Model, dataset: Dataset): Promise<void> {
+  const result = await model.score('picture.png');
+  const placed: PlacedMap = await placeMap(result, 'picture.png', model);
+  const { regions } = await findRegions(placed, { threshold: 0.2 });
+  await renderHeatmap('picture.png', result, model, { regions, legend: true, scale: { low: 0, threshold: 1 } });
+  await saveMap('map.tiff', placed);
+  await new Evaluator().evaluate(model, dataset, { onPicture: mapWriter('maps') });
+  // @ts-expect-error a format is named
+  await encodeMap(placed, {});
 }
 
 export async function evaluates(model: Model, dataset: Dataset): Promise<string> {

@@ -6,7 +6,7 @@ import test from 'ava';
 import { InvalidArgumentError } from 'commander';
 import { parseExtent, parseInteger, parseNumber, parseQuery, present, readEncoder } from '../../lib/cli/arguments.js';
 import { checkWritable, duration, errorLine, exitCodeOf } from '../../lib/cli/output.js';
-import { HeatmapNames } from '../../lib/cli/predict.js';
+import { OutputNames } from '../../lib/cli/predict-outputs.js';
 import { parseGroups, parseIntegers, readVariant } from '../../lib/cli/variant.js';
 import { readWeights } from '../../lib/cli/weights.js';
 import { DinomalyError, DisposedError, type EncoderName, encoderNames } from '../../lib/index.js';
@@ -71,7 +71,7 @@ test('keys without a value are left out', (t) => {
 });
 
 test('heatmaps never take the name of a picture, nor of one another', (t) => {
-  const names = new HeatmapNames('out');
+  const names = new OutputNames('out', '-heatmap', '.png');
   t.is(names.next('a/part.png'), path.join('out', 'part-heatmap.png'));
   t.is(names.next('b/part.jpg'), path.join('out', 'part-heatmap-2.png'));
   t.is(names.next('c/part.png'), path.join('out', 'part-heatmap-3.png'));

@@ -2,10 +2,8 @@
 import test from 'ava';
 import type { NativeImage } from '../../lib/binding/types.js';
 import { decodeImage } from '../../lib/image.js';
-import { renderHeatmap } from '../../lib/index.js';
+import { findRegions, placeMap, renderHeatmap } from '../../lib/index.js';
 import type { Geometry } from '../../lib/options/types.js';
-import { COLORMAP_SIZE, colormap } from '../../lib/report/colormap.js';
-import { colourMap, seenArea } from '../../lib/report/heatmap.js';
 
 const geometry: Geometry = { resize: [448, 448], crop: [392, 392], map: [256, 256], scoreRatio: 0.01 };
 const calibration = { low: 0.1, high: 0.2, images: 9 };
@@ -24,73 +22,17 @@ function pixel(image: NativeImage, x: number, y: number): number[] {
   return [...image.data.subarray(at, at + 3)];
 }
 
-test('resize and crop are undone per axis', (t) => {
-  t.deepEqual(seenArea({ width: 448, height: 448 }, geometry), { left: 28, top: 28, width: 392, height: 392 });
-  t.deepEqual(seenArea({ width: 896, height: 224 }, geometry), { left: 56, top: 14, width: 784, height: 196 });
-  const uneven: Geometry = { ...geometry, resize: [100, 200], crop: [80, 120] };
-  t.deepEqual(seenArea({ width: 400, height: 300 }, uneven), { left: 80, top: 30, width: 240, height: 240 });
-});
-
-test("the crop's odd half is rounded to even, as the core does", (t) => {
-  const odd = (resize: number, crop: number): number =>
-    seenArea({ width: resize, height: resize }, { ...geometry, resize: [resize, resize], crop: [crop, crop] }).left;
-  t.is(odd(41, 40), 0);
-  t.is(odd(43, 40), 2);
-  t.is(odd(45, 40), 2);
-});
-
-test('the seen area never leaves the picture, however small', (t) => {
-  for (const [width, height] of [
-    [1, 1],
-    [2, 1],
-    [3, 5],
-    [20_000, 1],
-  ] as const) {
-    const area = seenArea({ width, height }, geometry);
-    t.true(area.width >= 1 && area.height >= 1);
-    t.true(area.left >= 0 && area.left + area.width <= width);
-    t.true(area.top >= 0 && area.top + area.height <= height);
-  }
-});
-
-test('what training pictures show is cold and faint; what is far above is hot and opaque', (t) => {
-  const [cold, normal, hot, beyond] = [0.1, 0.2, 0.5, 99].map((value) =>
-    colourMap(Float32Array.of(value), calibration, 1),
-  );
-  t.true((cold?.[2] ?? 0) > (cold?.[0] ?? 0), 'blue');
-  t.true((normal?.[2] ?? 0) > (normal?.[0] ?? 0), 'blue up to the hottest normal pixels');
-  t.true((hot?.[0] ?? 0) > 2 * (hot?.[2] ?? 0), 'red');
-  t.deepEqual(hot, beyond);
-  t.true((cold?.[3] ?? 255) < 40);
-  t.is(hot?.[3], 255);
-});
-
-test('opacity grows with the value', (t) => {
-  const values = Float32Array.from({ length: 50 }, (_, at) => 0.05 + at * 0.01);
-  const alphas = [...colourMap(values, calibration, 0.7)].filter((_, at) => at % 4 === 3);
-  t.true(alphas.every((alpha, at) => alpha >= (alphas[at - 1] ?? 0)));
-  t.is(alphas.at(-1), Math.round(255 * 0.7));
-});
-
-test('a value that is not a number is shown hot', (t) => {
-  t.deepEqual(colourMap(Float32Array.of(Number.NaN), calibration, 1), colourMap(Float32Array.of(9), calibration, 1));
-});
-
-test('the colours are a table of 256 that goes from blue to red', (t) => {
-  t.is(colormap.length, 3 * COLORMAP_SIZE);
-  t.deepEqual([...colormap.subarray(0, 3)], [18, 32, 96]);
-  t.deepEqual([...colormap.subarray(-3)], [190, 15, 20]);
-});
-
-test("a heatmap is a PNG of the picture's own size whose margin is the picture's", async (t) => {
-  const png = await renderHeatmap(grey(320, 160), flat(1), model);
-  const image = await decodeImage(png);
+test("a heatmap is a PNG of the picture's own size whose margin is grey stripes", async (t) => {
+  const { info } = grey(320, 160);
+  const blue = Buffer.from(Array.from({ length: 320 * 160 }, () => [0, 0, 200]).flat());
+  const image = await decodeImage(await renderHeatmap({ data: blue, info }, flat(1), model));
   t.deepEqual([image.width, image.height], [320, 160]);
-  t.deepEqual(pixel(image, 2, 2), [128, 128, 128]);
-  t.deepEqual(pixel(image, 317, 80), [128, 128, 128]);
-  const [red = 0, , blue = 0] = pixel(image, 160, 80);
-  t.true(red > 150 && blue < 80, `${red} ${blue}`);
-  t.true((pixel(image, 19, 80)[0] ?? 0) > 150, 'a light line marks the seen area');
+  const margin = Array.from({ length: 19 }, (_, x) => pixel(image, x, 80));
+  t.true(margin.every(([r, g, b]) => r === g && g === b));
+  t.is(new Set(margin.map(String)).size, 2);
+  const [red = 0, , cold = 0] = pixel(image, 160, 80);
+  t.true(red > 120 && cold < 90, `${red} ${cold}`);
+  t.not(String(pixel(image, 20, 80)), String(margin[18]));
 });
 
 test('a normal part keeps its look', async (t) => {
@@ -117,6 +59,52 @@ test('pictures of 1 x 1 and of 20,000 pixels in width get a heatmap', async (t) 
   }
 });
 
+test('a value that is not a number is shown hot', async (t) => {
+  const [nan, high] = await Promise.all(
+    [Number.NaN, 9].map(async (value) => decodeImage(await renderHeatmap(grey(30, 30), flat(value), model))),
+  );
+  t.deepEqual(nan?.data, high?.data);
+});
+
+test('outlines of regions are drawn where the map crosses the threshold', async (t) => {
+  const result = flat(0.1, 8);
+  result.map.fill(0.9, 0, 32);
+  const picture = grey(448, 448);
+  const { regions } = await findRegions(await placeMap(result, picture, model), { threshold: 0.5 });
+  const image = await decodeImage(await renderHeatmap(picture, result, model, { regions }));
+  const edge = (regions[0]?.box.top ?? 0) + (regions[0]?.box.height ?? 0);
+  t.deepEqual(pixel(image, 224, edge), [255, 255, 255]);
+  t.deepEqual(pixel(image, 224, edge + 1), [20, 20, 20]);
+  const other = renderHeatmap(grey(40, 40), result, model, { regions });
+  await t.throwsAsync(other, { instanceOf: RangeError, message: /options\.regions\[0\]\.box/ });
+});
+
+test('a legend stands under the picture and begins with the coldest colour', async (t) => {
+  for (const [width, height] of [
+    [1, 1],
+    [448, 300],
+    [2000, 40],
+  ] as const) {
+    const image = await decodeImage(await renderHeatmap(grey(width, height), flat(0.1), model, { legend: true }));
+    t.is(image.width, Math.max(150, width));
+    const rows = Array.from({ length: image.height - height }, (_, y) => pixel(image, 40, height + y));
+    t.true(rows.some(([r = 0, , b = 0]) => b > 1.5 * r));
+    const ink = [...image.data.subarray(3 * image.width * height)].filter((value) => value > 230).length;
+    t.true(ink > 30, 'digits');
+  }
+});
+
+test('a picture that the network saw whole has no margin', async (t) => {
+  const whole = { ...model, geometry: { ...geometry, crop: [448, 448] as const } };
+  const image = await decodeImage(await renderHeatmap(grey(90, 60), flat(9), whole));
+  t.is(new Set(Array.from({ length: 90 }, (_, x) => String(pixel(image, x, 0)))).size, 1);
+});
+
+test('an aborted heatmap rejects with the reason', async (t) => {
+  const signal = AbortSignal.abort(new Error('enough'));
+  await t.throwsAsync(renderHeatmap(grey(9, 9), flat(1), model, { signal }), { message: 'enough' });
+});
+
 test('a model without a colour scale needs one', async (t) => {
   const bare = { geometry, calibration: null };
   await t.throwsAsync(renderHeatmap(grey(9, 9), flat(1), bare), { code: 'CALIBRATION_MISSING', message: /scale/ });
@@ -129,6 +117,8 @@ test('wrong options and results are refused by name', async (t) => {
   await t.throwsAsync(render({ opacity: 2 }), { instanceOf: RangeError, message: /options\.opacity/ });
   await t.throwsAsync(render({ scale: 3 }), { instanceOf: TypeError, message: /options\.scale/ });
   await t.throwsAsync(render({ scale: { low: 1, high: 1 } }), { instanceOf: RangeError, message: /scale\.high/ });
+  await t.throwsAsync(render({ regions: [1] }), { instanceOf: TypeError, message: /options\.regions\[0\]/ });
+  await t.throwsAsync(render({ legend: 1 }), { instanceOf: TypeError, message: /options\.legend/ });
   await t.throwsAsync(render({ opaque: 1 }), { instanceOf: TypeError, message: /opacity/ });
   await t.throwsAsync(render({}, { map: [1], height: 1, width: 1 }), { instanceOf: TypeError, message: /result/ });
   await t.throwsAsync(render({}, { ...flat(1), width: 3 }), { instanceOf: RangeError, message: /result\.map/ });

@@ -1,0 +1,127 @@
+/** Maps of a whole test set, in the folders that the benchmarks' evaluation scripts and servers read. */
+import { dirname, join, parse, sep } from 'node:path';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
+import { DinomalyError } from '../errors.js';
+import type { PictureResult } from '../evaluation/types.js';
+import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkModel, thresholdMissing } from './check.js';
+import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
+import { placeMap } from './place.js';
+import type { AnomalyMap, MapModel } from './types.js';
+import { makeFolder } from './whole-file.js';
+
+/** All of {@link MapLayout}. */
+export const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
+
+/**
+ * Where the maps of a test set stand:
+ *
+ * - `'mvtec'`: `anomaly_maps/CLASS/test/DEFECT/NAME.tiff`, of the evaluation scripts of MVTec AD, LOCO and 3D-AD.
+ * - `'mvtec-ad-2'`: `anomaly_images/CLASS/SPLIT/NAME.tiff` and, with a threshold, the masks
+ *   `anomaly_images_thresholded/CLASS/SPLIT/NAME.png`, of the server of MVTec AD 2. SPLIT is the end of the picture's
+ *   path from the folder on whose name begins with `test`: `test_private`, or `test_public/bad`.
+ */
+export type MapLayout = (typeof MAP_LAYOUTS)[number];
+
+/** Options of {@link mapWriter}. */
+export interface MapWriterOptions {
+  /** Default: `'mvtec'`. */
+  readonly layout?: MapLayout | undefined;
+  /** Default: `'tiff'`, for `'mvtec-ad-2'` `'tiff16'`. */
+  readonly format?: MapFormat | undefined;
+  /** What pixels get that were not inspected: the scripts take no NaN. Default: 0, that is normal. */
+  readonly fill?: number | undefined;
+  /**
+   * With `'mvtec-ad-2'`: writes masks of what is above it too. With format `'mask'`: the threshold. Default: the model's
+   * pixel threshold.
+   */
+  readonly threshold?: number | undefined;
+  /** Most pixels a picture may have. Default: 268402689, as sharp. */
+  readonly pixelLimit?: number | undefined;
+}
+
+/** A callback for `evaluate`'s `onPicture`. */
+export type MapWriter = (picture: PictureResult, result: AnomalyMap, model: MapModel) => Promise<void>;
+
+interface Target {
+  readonly file: string;
+  readonly format: MapFormat;
+}
+
+interface Plan {
+  readonly folder: string;
+  readonly layout: MapLayout;
+  readonly format: MapFormat;
+  readonly threshold: number | undefined;
+}
+
+/** A name from a dataset as the name of one folder: a manifest may hold any text. */
+function folderName(name: string, picture: string): string {
+  if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name)) {
+    const what = `'${name}' of the picture ${picture} is no name of a folder`;
+    throw new DinomalyError('FILE_WRITE', `Cannot write its map: ${what}; rename the class or the defect`);
+  }
+  return name;
+}
+
+/** The folders of a picture from that of its split on, as the server wants them again. */
+function splitFolders(picture: string): string[] {
+  const folders = dirname(picture).split(sep);
+  const split = folders.findLastIndex((name) => name.startsWith('test'));
+  return split < 0 ? ['test'] : folders.slice(split);
+}
+
+function targets({ folder, layout, format, threshold }: Plan, { path, className, defect }: PictureResult): Target[] {
+  const { name } = parse(path);
+  const file = (top: string, sub: readonly string[], kind: MapFormat): Target => ({
+    file: join(folder, top, folderName(className, path), ...sub, `${name}${MAP_EXTENSIONS[kind]}`),
+    format: kind,
+  });
+  if (layout === 'mvtec') {
+    return [file('anomaly_maps', ['test', folderName(defect, path)], format)];
+  }
+  const split = splitFolders(path);
+  const masks = threshold === undefined ? [] : [file('anomaly_images_thresholded', split, 'mask')];
+  return [file('anomaly_images', split, format), ...masks];
+}
+
+/**
+ * Makes a callback that writes the map of each picture in the picture's own pixels: give it to `evaluator.evaluate` as
+ * `onPicture`. What was not inspected counts as normal unless `fill` says otherwise.
+ *
+ * @param folder - path or `file:` URL; made when missing
+ * @throws TypeError, RangeError naming the option at fault. The callback: DinomalyError `THRESHOLD_MISSING` where masks are
+ * asked for and neither the options nor the model has a threshold; `FILE_WRITE`, also when two pictures would have one
+ * file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
+ */
+export function mapWriter(folder: string | URL, options?: MapWriterOptions): MapWriter {
+  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit']);
+  const root = checkPath(folder, 'folder');
+  const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
+  const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
+  const format = checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS);
+  const fill = checkNumber(orDefault(given.fill, 0), 'options.fill');
+  const own = given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold');
+  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
+  const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const written = new Map<string, string>();
+  return async (picture, result, model) => {
+    const geometry = checkModel(model);
+    const threshold = own ?? model.thresholds?.pixel.value;
+    if (format === 'mask' && threshold === undefined) {
+      throw thresholdMissing("maps of format 'mask' need {threshold}, or a model that has been calibrated");
+    }
+    const files = targets({ folder: root, layout, format, threshold }, picture);
+    const placed = await placeMap(result, picture.path, geometry, { pixelLimit });
+    for (const target of files) {
+      const other = written.get(target.file);
+      if (other !== undefined) {
+        const both = `${other} and ${picture.path} share the name`;
+        throw new DinomalyError('FILE_WRITE', `Cannot write ${target.file}: ${both}; rename one`);
+      }
+      written.set(target.file, picture.path);
+      await makeFolder(dirname(target.file));
+      await saveMap(target.file, placed, { format: target.format, fill, threshold });
+    }
+  };
+}

@@ -1,0 +1,70 @@
+/** Checks that all functions on maps share. */
+import { markAsUntransferable } from 'node:worker_threads';
+import { checkInteger, checkNumber, isRecord, outOfRange, wrongKind } from '../check.js';
+import { DinomalyError } from '../errors.js';
+import type { Geometry } from '../options/types.js';
+import type { Thresholds } from '../thresholds/types.js';
+import type { AnomalyMap, MapModel } from './types.js';
+
+/** Memory that another thread may change, or that may shrink under a job, is copied; all other memory is viewed. */
+function pin(values: Float32Array): Float32Array {
+  const { buffer } = values;
+  const resizable: unknown = 'resizable' in buffer ? buffer.resizable : false;
+  if (!(buffer instanceof ArrayBuffer) || resizable === true) {
+    return Float32Array.from(values);
+  }
+  markAsUntransferable(buffer);
+  return values;
+}
+
+/** A map of any kind, its values ready for a job. */
+export function checkMap(value: unknown, path: string, what = 'a result of model.score or placeMap'): AnomalyMap {
+  if (typeof value !== 'object' || value === null || !('map' in value) || !(value.map instanceof Float32Array)) {
+    throw wrongKind(what, path, value);
+  }
+  const { map, height, width } = value as AnomalyMap;
+  checkInteger(height, `${path}.height`, { min: 1 });
+  checkInteger(width, `${path}.width`, { min: 1 });
+  if (map.length !== height * width) {
+    throw outOfRange(`${height} x ${width} values`, `${path}.map.length`, map.length);
+  }
+  return { map: pin(map), height, width };
+}
+
+/** A map over the crop: one that has been placed cannot be placed again. */
+export function checkUnplaced(value: unknown, path: string): AnomalyMap {
+  const what = 'a result of model.score';
+  const map = checkMap(value, path, what);
+  if (isRecord(value) && value.inspected !== undefined) {
+    throw wrongKind(`${what}, not yet placed,`, path, value);
+  }
+  return map;
+}
+
+/** What maps need of a model. */
+export function checkModel(model: unknown): MapModel {
+  const parts = typeof model === 'object' && model !== null ? (model as Partial<MapModel>) : {};
+  const geometry: Partial<Geometry> = parts.geometry ?? {};
+  if (!Array.isArray(geometry.resize) || !Array.isArray(geometry.crop)) {
+    throw wrongKind('a Model, or {geometry, calibration} of one,', 'model', model);
+  }
+  const { calibration = null, thresholds = null } = parts;
+  return { geometry: geometry as Geometry, calibration, thresholds };
+}
+
+/** The pixel threshold of stored thresholds; null where there are none. */
+export function pixelThreshold(thresholds: unknown, path: string): number | null {
+  if (thresholds === undefined || thresholds === null) {
+    return null;
+  }
+  const value: unknown = (thresholds as Partial<Thresholds>).pixel?.value;
+  if (typeof value !== 'number') {
+    throw wrongKind('thresholds of a model', path, thresholds);
+  }
+  return checkNumber(value, `${path}.pixel.value`);
+}
+
+/** The error where a pixel threshold is needed and there is none. */
+export function thresholdMissing(remedy: string): DinomalyError {
+  return new DinomalyError('THRESHOLD_MISSING', `There is no pixel threshold: ${remedy}.`);
+}

@@ -1,0 +1,46 @@
+/** Outlines of regions, to be drawn along the edges of a picture's pixels. */
+import { outOfRange, wrongKind } from '../check.js';
+import type { PictureSize, Region } from '../maps/types.js';
+
+/** Regions whose outlines can be drawn on a picture of this size. */
+export function checkRegions(value: unknown, path: string): readonly Region[] {
+  if (value === undefined) {
+    return [];
+  }
+  if (!Array.isArray(value)) {
+    throw wrongKind('an array of regions from findRegions', path, value);
+  }
+  for (const [index, item] of value.entries()) {
+    const contour: unknown = typeof item === 'object' && item !== null ? (item as Partial<Region>).contour : undefined;
+    if (contour !== null && !Array.isArray(contour)) {
+      throw wrongKind('a region from findRegions', `${path}[${index}]`, item);
+    }
+  }
+  return value as readonly Region[];
+}
+
+/** @throws RangeError for a region that leaves the picture: one of a map that was not placed, or of another picture */
+export function checkInside(regions: readonly Region[], { width, height }: PictureSize, path: string): void {
+  for (const [index, { box }] of regions.entries()) {
+    if (box.left + box.width > width || box.top + box.height > height) {
+      throw outOfRange(`a region within ${width} x ${height} pixels`, `${path}[${index}].box`, box);
+    }
+  }
+}
+
+/** The edges of the regions' outlines, as the core draws them: x0, y0, x1, y1 of each. */
+export function segmentsOf(regions: readonly Region[]): Int32Array {
+  const rings = regions.flatMap(({ contour }) => contour ?? []).flat();
+  const segments = new Int32Array(4 * rings.reduce((sum, ring) => sum + Math.max(0, ring.length - 1), 0));
+  let at = 0;
+  for (const ring of rings) {
+    for (const [index, [x, y]] of ring.entries()) {
+      const next = ring[index + 1];
+      if (next !== undefined) {
+        segments.set([x, y, ...next], at);
+        at += 4;
+      }
+    }
+  }
+  return segments;
+}
