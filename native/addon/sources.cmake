@@ -5,7 +5,9 @@ set(DINOMALY_ADDON_SOURCES
   environment.cpp
   errors.cpp
   executor.cpp
+  metrics_convert.cpp
   metrics_job.cpp
+  metrics_stream_wrap.cpp
   model_wrap.cpp
   score_queue.cpp
   stop_wrap.cpp
