@@ -30,8 +30,10 @@ Napi::Value compute_metrics_job(const Napi::CallbackInfo& info) {
   input.mask_limit = static_cast<uint8_t>(object.Get("maskLimit").ToNumber().Uint32Value());
   return start_reporting_job(
       info.Env(), cpu(), StopWrap::token(info[2]), pins, info[3],
-      [input = std::move(input), points = info[1].ToNumber().Int32Value()](
-          const StopToken& stop, const ReportProgress& report) { return compute_metrics(input, points, {stop, report}); },
+      [input = std::move(input), points = info[1].ToNumber().Int32Value()](const StopToken& stop,
+                                                                           const ReportProgress& report) {
+        return compute_metrics(input, points, {stop, report});
+      },
       [](Napi::Env env, const ClassMetrics& metrics) { return to_js(env, metrics); });
 }
 

@@ -15,10 +15,10 @@ Executor& cpu() { return Executor::of(c10::Device(c10::kCPU)); }
 }  // namespace
 
 Napi::Function MetricsStreamWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeMetricsStream",
-                     {InstanceMethod<&MetricsStreamWrap::add>("add"),
-                      InstanceMethod<&MetricsStreamWrap::metrics>("metrics"),
-                      InstanceMethod<&MetricsStreamWrap::dispose>("dispose")});
+  return DefineClass(
+      env, "NativeMetricsStream",
+      {InstanceMethod<&MetricsStreamWrap::add>("add"), InstanceMethod<&MetricsStreamWrap::metrics>("metrics"),
+       InstanceMethod<&MetricsStreamWrap::dispose>("dispose")});
 }
 
 MetricsStreamWrap::MetricsStreamWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MetricsStreamWrap>(info) {
