@@ -130,11 +130,18 @@ test('an aborted finish rejects with the reason and leaves the stream whole', as
   t.is((await counted.finish()).counts.images, 2);
 });
 
+test('options of an evaluator for metrics are checked', async (t) => {
+  t.throws(() => new Evaluator({ metricsMemory: -1 }), { instanceOf: RangeError, message: /options\.metricsMemory/ });
+  t.throws(() => new Evaluator({ metricsMemory: '1' } as never), { instanceOf: TypeError });
+});
+
 test('an evaluator counts what exceeds its memory, says so, and finds the same', async (t) => {
   const written = await writeModel(folder);
   const dataset = await openDataset(written.data);
   await using model = await Model.load(written.model, { mapSize: 32 });
   const kept = await new Evaluator().evaluate(model, dataset, { curves: 64 });
+  const refused = new Evaluator().evaluate(model, dataset, { curves: 5 });
+  await t.throwsAsync(refused, { instanceOf: RangeError, message: /options\.curves/ });
   const counted = await new Evaluator({ metricsMemory: 0 }).evaluate(model, dataset, { curves: true });
   const named = (evaluation: typeof kept): (readonly [string, string])[] =>
     evaluation.classes.map(({ name, counting }) => [name, counting] as const);
