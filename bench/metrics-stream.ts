@@ -3,7 +3,9 @@
  * given again and again, scaled each time, so that the values differ and drawing takes no time. Prints minutes, peak
  * resident memory of the process and the bounds as JSON.
  *
- *   npm run bench:metrics-stream [-- --pictures 114585 --batch 64]
+ *   npm run bench:metrics-stream [-- --pictures 114585 --batch 64 --octaves 1]
+ *
+ * With more octaves the values spread over as many powers of two more, until they no longer fit the counters.
  */
 import { parseArgs } from 'node:util';
 import { MetricsStream } from '../lib/index.js';
@@ -14,7 +16,11 @@ const DRAWN = 256;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { pictures: { type: 'string', default: '114585' }, batch: { type: 'string', default: '64' } },
+    options: {
+      pictures: { type: 'string', default: '114585' },
+      batch: { type: 'string', default: '64' },
+      octaves: { type: 'string', default: '1' },
+    },
   });
   const pictures = Number(values.pictures);
   const batch = Number(values.batch);
@@ -28,14 +34,15 @@ async function main(): Promise<void> {
     const first = done % (DRAWN - batch + 1);
     const part = [first * pixels, (first + count) * pixels] as const;
     const started = performance.now();
-    const scale = 0.9 + (0.2 * ((done * 7919) % 10_007)) / 10_007;
-    const values = maps.subarray(0, count * pixels);
+    const octave = (done / batch) % Number(values.octaves);
+    const scale = (0.9 + (0.2 * ((done * 7919) % 10_007)) / 10_007) * 2 ** -octave;
+    const scaled = maps.subarray(0, count * pixels);
     drawn.maps.subarray(...part).forEach((value, i) => {
-      values[i] = value * scale;
+      scaled[i] = value * scale;
     });
     const drew = performance.now();
     const scores = drawn.scores.slice(first, first + count).map((score) => score * scale);
-    await stream.add({ maps: values, masks: drawn.masks.subarray(...part), scores });
+    await stream.add({ maps: scaled, masks: drawn.masks.subarray(...part), scores });
     drawing += drew - started;
     counting += performance.now() - drew;
   }

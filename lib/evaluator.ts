@@ -94,6 +94,7 @@ export class Evaluator {
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
     const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'curves']);
+    const points = checkCurves(given.curves, 'options.curves');
     const signal = checkSignal(given.signal, 'options.signal');
     const onProgress = checkFunction<NonNullable<EvaluateOptions['onProgress']>>(
       given.onProgress,
@@ -109,7 +110,6 @@ export class Evaluator {
     const total = dataset.test.length;
     const pictures: PictureResult[] = [];
     const onImage = meter(total, started, onProgress);
-    const points = checkCurves(given.curves, 'options.curves');
     const curves = new Map<string, ClassCurves>();
     const run: Run = { native: binding(), model, signal, points, onImage, onPicture, pictures, curves };
     const rows: ClassMetrics[] = [];

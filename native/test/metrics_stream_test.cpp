@@ -120,6 +120,17 @@ TEST("bounds hold where bins are wide and filled unevenly") {
   }
 }
 
+TEST("a counter goes on past 32 bits") {
+  PageCounters counters;
+  uint64_t sum = 0;
+  for (const uint64_t count : {uint64_t{0xFFFFFFFF}, uint64_t{1}, uint64_t{0x5FFFFFFFF}, uint64_t{7'500'000'000}}) {
+    counters.add(3, count);
+    sum += count;
+    CHECK(counters.at(3) == sum);
+  }
+  CHECK(counters.at(2) == 0 && counters.at(4) == 0);
+}
+
 TEST("constant maps, one class alone and the largest floats are counted like the others") {
   MetricsCase data = random_metrics_case(4, 12, 12, 5);
   for (auto& map : data.maps) std::fill(map.begin(), map.end(), 0.25f);

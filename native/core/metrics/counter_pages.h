@@ -14,6 +14,28 @@
 
 namespace dinomaly {
 
+// Counters of one page: 32 bits each, and what overflowed beside, so that 7.5e9 equal pixels are no limit.
+class PageCounters {
+ public:
+  static constexpr size_t kSize = size_t{1} << 14;
+
+  void add(uint32_t index, uint64_t count) {
+    const uint64_t sum = counts_[index] + count;
+    counts_[index] = static_cast<uint32_t>(sum);
+    if (sum >> 32 != 0) carries_[index] += sum >> 32;
+  }
+  uint64_t at(uint32_t index) const {
+    const uint64_t low = counts_[index];
+    if (carries_.empty()) return low;
+    const auto carry = carries_.find(index);
+    return carry == carries_.end() ? low : low + (carry->second << 32);
+  }
+
+ private:
+  std::array<uint32_t, kSize> counts_{};
+  std::unordered_map<uint32_t, uint64_t> carries_;
+};
+
 class CounterPages {
  public:
   static constexpr int kPageBits = 14;
@@ -41,33 +63,15 @@ class CounterPages {
   void visit(uint32_t page, const Visit& visit) const;
 
  private:
-  static constexpr size_t kPageSize = size_t{1} << kPageBits;
+  static constexpr size_t kPageSize = PageCounters::kSize;
+  static_assert(kPageSize == size_t{1} << kPageBits);
   static constexpr int kMostDropped = 17;  // leaves two pages
 
-  // 32 bits a counter, and what overflowed beside: 7.5e9 equal pixels are no limit.
-  class Counters {
-   public:
-    void add(uint32_t index, uint64_t count) {
-      const uint64_t sum = counts_[index] + count;
-      counts_[index] = static_cast<uint32_t>(sum);
-      if (sum >> 32 != 0) carries_[index] += sum >> 32;
-    }
-    uint64_t at(uint32_t index) const {
-      const uint64_t low = counts_[index];
-      if (carries_.empty()) return low;
-      const auto carry = carries_.find(index);
-      return carry == carries_.end() ? low : low + (carry->second << 32);
-    }
-
-   private:
-    std::array<uint32_t, kPageSize> counts_{};
-    std::unordered_map<uint32_t, uint64_t> carries_;
-  };
   struct NormalPage {
-    Counters counts;
+    PageCounters counts;
   };
   struct AnomalousPage {
-    Counters counts;
+    PageCounters counts;
     std::array<double, kPageSize> overlap{};
   };
   // Which pages a deal needs.
