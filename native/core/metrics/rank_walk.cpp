@@ -34,14 +34,21 @@ double RankWalk::pro_way() const {
 }
 
 void RankWalk::trace(double low) {
+  const double ways[] = {roc_way(), pr_way(), pro_way()};
+  ThinCurve* const curves[] = {&roc_curve_, &pr_curve_, &pro_curve_};
+  for (size_t i = 0; i < 3; ++i) {
+    // Nearly no bin begins a cell.
+    if (curves[i]->due(ways[i])) curves[i]->add(point(i, low), ways[i]);
+  }
+}
+
+CurvePoint RankWalk::point(size_t curve, double low) const {
   const double rate = share(counts_.negatives, context_->all.negatives);
   const double recall = share(counts_.positives, context_->all.positives);
-  const auto put = [&](ThinCurve& curve, double way, double x, double y) {
-    if (curve.due(way)) curve.add({x, y, next_below(low, context_->single)}, way);
-  };
-  put(roc_curve_, roc_way(), rate, recall);
-  put(pr_curve_, pr_way(), recall, counts_.positives / (counts_.positives + counts_.negatives));
-  put(pro_curve_, pro_way(), rate, share(counts_.overlap, context_->regions));
+  const double threshold = next_below(low, context_->single);
+  if (curve == 0) return {rate, recall, threshold};
+  if (curve == 1) return {recall, counts_.positives / (counts_.positives + counts_.negatives), threshold};
+  return {rate, share(counts_.overlap, context_->regions), threshold};
 }
 
 void RankWalk::merge(const RankWalk& below) {

@@ -77,6 +77,8 @@ class RankWalk {
   double pr_way() const;
   double pro_way() const;
   void trace(double low);
+  // Of the ROC, the PR and the PRO curve: 0, 1, 2.
+  CurvePoint point(size_t curve, double low) const;
 
   const RankContext* context_;
   RankCounts counts_;  // down to the last bin
