@@ -161,7 +161,7 @@ export class Evaluator {
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision: null };
       run.pictures.push(picture);
       await run.onPicture?.(picture, result);
-      await counter.add({ map: result.map, mask, label, score: result.score });
+      await counter.add({ path, map: result.map, mask, label, score: result.score });
       await run.onImage(name);
     }
   }

@@ -1,12 +1,15 @@
 /** Gathers the pictures of a class for its metrics: all of them while memory allows, else counted batch by batch. */
 import { call } from '../binding/call.js';
 import type { NativeBinding, NativeMetrics, NativeMetricsStream } from '../binding/types.js';
+import { DinomalyError } from '../errors.js';
 import { type ResultContext, toResult } from '../metrics/result.js';
 import { DEFAULT_STREAM_BYTES, LEAST_STREAM_BYTES } from '../metrics/stream.js';
 import type { MetricsResult } from '../metrics/types.js';
 
 /** A scored picture. */
 export interface Counted {
+  /** Of the picture, for messages. */
+  readonly path: string;
   readonly map: Float32Array;
   /** 1 where anomalous. */
   readonly mask: Uint8Array;
@@ -49,7 +52,15 @@ export class ClassCounter {
     }
   }
 
+  /** @throws DinomalyError `INVALID_INPUT` for a score that is not finite, as of a map that holds NaN */
   async add(picture: Counted): Promise<void> {
+    if (!Number.isFinite(picture.score)) {
+      const what = `The model gives ${picture.path} the score ${picture.score}, so that no metric can be computed`;
+      throw new DinomalyError(
+        'INVALID_INPUT',
+        `${what}; its weights may be damaged, or bf16 too coarse: try precision 'fp32'`,
+      );
+    }
     this.#batch.push(picture);
     if (this.#stream !== undefined && this.#batch.length >= BATCH) {
       await this.#flush(this.#stream);
