@@ -1,24 +1,26 @@
-/** Scores the test pictures of a dataset and computes the seven metrics of each class. */
+/** Scores the test pictures of a dataset and computes the metrics of each class. */
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
-import type { NativeBinding, NativeMetrics, NativeMetricsInput } from './binding/types.js';
-import { checkFunction, checkInteger, checkOneOf, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
+import type { NativeBinding } from './binding/types.js';
+import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
 import { masksOf } from './datasets/check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
+import { ClassCounter } from './evaluation/class-counter.js';
 import { meanOf } from './evaluation/mean.js';
 import { meter } from './evaluation/meter.js';
 import { groupTest } from './evaluation/samples.js';
 import type {
+  ClassCurves,
   ClassMetrics,
   EvaluateProgress,
   Evaluation,
   MaskConvention,
-  Metrics,
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
 import { decodeMask } from './image.js';
+import { checkCurves, checkMaskConvention } from './metrics/options.js';
 import { Model } from './model.js';
 import type { Geometry } from './options/types.js';
 import type { ScoreResult } from './scoring.js';
@@ -38,10 +40,18 @@ export interface EvaluatorOptions {
   readonly maskConvention?: MaskConvention | undefined;
   /** Pictures decoded or waiting at once. Default: 16. */
   readonly lookAhead?: number | undefined;
+  /**
+   * Bytes that the maps of one class and the ranking of their pixels may take (13 a pixel). A larger class is counted, not
+   * kept: see `MetricsStream`, which then gets as much, at least 1 MiB and at most 768 MiB. The result says which it was,
+   * in `counting` and `errorBound`. Default: 2 GiB, some 2,500 maps of 256 x 256.
+   */
+  readonly metricsMemory?: number | undefined;
 }
 
 /** Options of {@link Evaluator.evaluate}. */
 export interface EvaluateOptions {
+  /** Points of each class's curves at most, 10 to 10,000; `true` for 512. Default: `false`, no curves. */
+  readonly curves?: boolean | number | undefined;
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each picture, and awaited; what it throws ends the evaluation and is what the promise rejects with. */
@@ -56,39 +66,48 @@ export interface EvaluateOptions {
 }
 
 const AUPRO_LIMIT = 0.3;
+const METRICS_MEMORY = 2 * 2 ** 30;
 
 interface Run {
   readonly native: NativeBinding;
   readonly model: Model;
   readonly signal: AbortSignal | undefined;
+  /** Of the curves; 0 for none. */
+  readonly points: number;
   readonly onImage: (className: string) => Promise<void>;
   readonly onPicture: EvaluateOptions['onPicture'];
   /** Filled as pictures are scored. */
   readonly pictures: PictureResult[];
+  /** By class; filled as classes are done, if curves were asked for. */
+  readonly curves: Map<string, ClassCurves>;
 }
 
 /** Evaluates models on datasets; holds nothing but its options. */
 export class Evaluator {
   readonly #maskConvention: MaskConvention;
   readonly #lookAhead: number;
+  readonly #metricsMemory: number;
 
   /** @throws TypeError, RangeError naming the option at fault */
   constructor(options?: EvaluatorOptions) {
-    const given = checkOptions(options, 'options', ['maskConvention', 'lookAhead']);
-    const conventions = ['any', 'half'] as const;
-    this.#maskConvention = checkOneOf(orDefault(given.maskConvention, 'any'), 'options.maskConvention', conventions);
+    const given = checkOptions(options, 'options', ['maskConvention', 'lookAhead', 'metricsMemory']);
+    this.#maskConvention = checkMaskConvention(given.maskConvention, 'options.maskConvention');
     this.#lookAhead = checkInteger(orDefault(given.lookAhead, 16), 'options.lookAhead', { min: 1, max: 4096 });
+    const memory = orDefault(given.metricsMemory, METRICS_MEMORY);
+    this.#metricsMemory = checkInteger(memory, 'options.metricsMemory', { min: 0 });
   }
 
   /**
-   * Scores all of `dataset.test` class by class: the maps of one class are held at a time. Headers of all pictures and
+   * Scores all of `dataset.test` class by class: the maps of one class are held at a time, or none where they would take more
+   * than `metricsMemory`. Headers of all pictures and
    * masks are read first.
    *
    * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `MASK_MISSING`, `FILE_READ`,
    * `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason; whatever `onProgress` throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
-    const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture']);
+    const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'curves']);
+    const points = checkCurves(given.curves, 'options.curves');
     const signal = checkSignal(given.signal, 'options.signal');
     const onProgress = checkFunction<NonNullable<EvaluateOptions['onProgress']>>(
       given.onProgress,
@@ -102,14 +121,23 @@ export class Evaluator {
     const total = dataset.test.length;
     const pictures: PictureResult[] = [];
     const onImage = meter(total, started, onProgress);
-    const run: Run = { native: binding(), model, signal, onImage, onPicture, pictures };
+    const curves = new Map<string, ClassCurves>();
+    const run: Run = { native: binding(), model, signal, points, onImage, onPicture, pictures, curves };
     const rows: ClassMetrics[] = [];
     for (const [name, samples] of classes) {
       rows.push(await this.#evaluateClass(run, name, samples));
     }
     const seconds = (performance.now() - started) / 1000;
     const conventions = this.#conventions(model.geometry);
-    return { classes: rows, ...meanOf(rows), images: total, pictures, curves: null, conventions, seconds };
+    return {
+      classes: rows,
+      ...meanOf(rows),
+      images: total,
+      pictures,
+      curves: points === 0 ? null : Object.fromEntries(curves),
+      conventions,
+      seconds,
+    };
   }
 
   /**
@@ -152,12 +180,26 @@ export class Evaluator {
   }
 
   async #evaluateClass(run: Run, name: string, samples: readonly Sample[]): Promise<ClassMetrics> {
-    const { native, model, signal, onImage } = run;
+    const [height, width] = run.model.geometry.map;
+    const { native, points, signal } = run;
+    const memory = this.#metricsMemory;
+    const counter = new ClassCounter(native, { height, width, images: samples.length, memory, points, signal });
+    try {
+      await this.#scoreClass(run, name, samples, counter);
+      const { counts, curves, ...measured } = await counter.finish();
+      if (curves !== null) {
+        run.curves.set(name, curves);
+      }
+      return { name, images: counts.images, anomalous: counts.anomalousImages, ...measured };
+    } finally {
+      counter.dispose();
+    }
+  }
+
+  async #scoreClass(run: Run, name: string, samples: readonly Sample[], counter: ClassCounter): Promise<void> {
+    const { model, signal } = run;
     const [height, width] = model.geometry.map;
     const clean = new Uint8Array(height * width);
-    const maps: Float32Array[] = [];
-    const masks: Uint8Array[] = [];
-    const scores: number[] = [];
     const work = (sample: Sample, own: AbortSignal): Promise<[ScoreResult, Uint8Array]> =>
       Promise.all([model.score(sample.path, { signal: own }), this.#mask(run, sample, clean)]);
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
@@ -165,21 +207,14 @@ export class Evaluator {
         throw outcome.error;
       }
       const [result, mask] = outcome.value;
-      maps.push(result.map);
-      masks.push(mask);
-      scores.push(result.score);
       const { path, className, label, defect } = outcome.item;
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);
       await run.onPicture?.(picture, result, model);
-      await onImage(name);
+      await counter.add({ path, map: result.map, mask, label, score: result.score });
+      await run.onImage(name);
     }
-    const labels = samples.map((sample) => sample.label);
-    const input: NativeMetricsInput = { maps, masks, height, width, labels, scores };
-    const metrics = await call((stop) => native.computeMetrics(input, stop), { signal, owner: 'Evaluator' });
-    const anomalous = labels.filter((label) => label === 1).length;
-    return { name, images: samples.length, anomalous, ...pickMetrics(metrics) };
   }
 
   /** The union of a picture's masks at map size. */
@@ -211,9 +246,4 @@ function checkModel(model: unknown): asserts model is Model {
 
 function decisionOf({ thresholds }: Model, className: string, score: number, path: string): Decision | null {
   return thresholds === null ? null : decide(thresholdOf(thresholds, className), score, path);
-}
-
-function pickMetrics(metrics: NativeMetrics): Metrics {
-  const { imageAuroc, imageAp, imageF1Max, pixelAuroc, pixelAp, pixelF1Max, aupro } = metrics;
-  return { imageAuroc, imageAp, imageF1Max, pixelAuroc, pixelAp, pixelF1Max, aupro };
 }

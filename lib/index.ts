@@ -27,16 +27,24 @@ export { type EncoderInfo, listEncoders } from './encoders/list.js';
 export type { PublishedWeights } from './encoders/registry.js';
 export { DinomalyError, type DinomalyErrorCode, DisposedError } from './errors.js';
 export { mergeEvaluations } from './evaluation/mean.js';
-export type {
-  ClassCurves,
-  ClassMetrics,
-  Curve,
-  EvaluateProgress,
-  Evaluation,
-  MaskConvention,
-  Metric,
-  Metrics,
-  PictureResult,
+export {
+  ALL_METRICS,
+  type AllMetrics,
+  type AnyMetric,
+  type ClassCurves,
+  type ClassMetrics,
+  type Curve,
+  type EvaluateProgress,
+  type Evaluation,
+  EXACT_METRICS,
+  type ExactMetric,
+  type MaskConvention,
+  METRICS,
+  type MeasuredMetrics,
+  type Metric,
+  type Metrics,
+  type PictureResult,
+  type UndefinedReason,
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
 export type { ImageInput, RawImage } from './image.js';
@@ -61,6 +69,16 @@ export type {
   Region,
   Regions,
 } from './maps/types.js';
+export { computeMetrics } from './metrics/compute.js';
+export { type MetricsAddOptions, MetricsStream, type MetricsStreamOptions } from './metrics/stream.js';
+export type {
+  MetricsCounts,
+  MetricsInput,
+  MetricsOptions,
+  MetricsPictures,
+  MetricsResult,
+  MetricsResultOptions,
+} from './metrics/types.js';
 export { Model } from './model.js';
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';

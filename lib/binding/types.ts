@@ -5,6 +5,8 @@
  * Every method that returns a promise runs as a job on the executor thread of its device, takes an optional `Stop`, and
  * rejects with an `Error` that carries a `code` (see errors.ts) which lib/binding/call.ts turns into a typed error.
  */
+import type { AllMetrics, AnyMetric, ClassCurves } from '../evaluation/types.js';
+import type { MetricsCounts } from '../metrics/types.js';
 
 import type { NativeMapFunctions } from './map-types.js';
 
@@ -189,31 +191,61 @@ export interface NativeCosts {
   readonly macs: number;
 }
 
-export interface NativeMetricsInput {
-  /** One map a picture, each `height * width`. */
+export interface NativePictures {
+  /** One map a picture, each `height * width`. Viewed: pinned until the promise settles. */
   readonly maps: readonly Float32Array[];
-  /** One mask a picture, each `height * width`, 1 where anomalous. */
+  /** One mask a picture, each `height * width`, anomalous above the mask limit. Viewed too. */
   readonly masks: readonly Uint8Array[];
-  readonly height: number;
-  readonly width: number;
-  /** 1 where the picture is anomalous. */
-  readonly labels: readonly number[];
-  readonly scores: readonly number[];
+  /** 1 where the picture is anomalous; null: where its mask is. */
+  readonly labels: Uint8Array | null;
+  /** Null: no metrics of pictures. */
+  readonly scores: Float64Array | null;
 }
 
-/** Fractions in [0, 1]; null where the data leaves a metric undefined (one class only, fewer than two PRO points). */
+export interface NativeMetricsInput extends NativePictures {
+  readonly height: number;
+  readonly width: number;
+  /** 0, or 127 for grey levels of which half is anomalous. */
+  readonly maskLimit: number;
+}
+
 export interface NativeMetrics {
-  readonly imageAuroc: number | null;
-  readonly imageAp: number | null;
-  readonly imageF1Max: number | null;
-  readonly pixelAuroc: number | null;
-  readonly pixelAp: number | null;
-  readonly pixelF1Max: number | null;
-  readonly aupro: number | null;
+  /** Fractions in [0, 1]; null where the data leaves a metric undefined. */
+  readonly values: AllMetrics;
+  readonly bounds: Readonly<Record<AnyMetric, number>>;
+  readonly imageF1Threshold: number | null;
+  readonly pixelF1Threshold: number | null;
+  /** Each null where it is undefined, or no points were asked for. */
+  readonly curves: ClassCurves;
+  readonly counts: MetricsCounts;
+  /** Range of the maps. */
+  readonly lowest: number;
+  readonly highest: number;
+  /** Of the 32 bits of a value, those that a stream no longer tells apart. */
+  readonly droppedBits: number;
+}
+
+/** Hears of the fraction that is done, on the JavaScript thread; must not throw. */
+export type NativeProgress = (fraction: number) => void;
+
+/** Jobs run one after the other, in the order of the calls. */
+export interface NativeMetricsStream {
+  /** Pictures in all. */
+  add(pictures: NativePictures, stop?: NativeStop): Promise<number>;
+  /** Of all pictures so far. `points`: at most so many of a curve, 0 for no curves. */
+  metrics(points: number, stop?: NativeStop, onProgress?: NativeProgress): Promise<NativeMetrics>;
+  /** Later calls reject with `DISPOSED`. Idempotent. */
+  dispose(): void;
 }
 
 export interface NativeBinding extends NativeMapFunctions {
   readonly Stop: new () => NativeStop;
+  readonly MetricsStream: new (
+    height: number,
+    width: number,
+    maskLimit: number,
+    maxBytes: number,
+  ) => NativeMetricsStream;
   /** libtorch the addon was built against, e.g. '2.13.0'. */
   readonly torchVersion: string;
   cudaAvailable(): boolean;
@@ -241,7 +273,13 @@ export interface NativeBinding extends NativeMapFunctions {
   prepareImage(image: NativeImage, geometry: NativeGeometry): Promise<Uint8Array>;
   /** A mask after the picture's own resize and crop, at map size: 1 where anomalous. */
   prepareMask(mask: NativeImage, geometry: NativeGeometry, convention: 'any' | 'half'): Promise<Uint8Array>;
-  computeMetrics(input: NativeMetricsInput, stop?: NativeStop): Promise<NativeMetrics>;
+  /** `points`: at most so many of a curve, 0 for no curves. */
+  computeMetrics(
+    input: NativeMetricsInput,
+    points: number,
+    stop?: NativeStop,
+    onProgress?: NativeProgress,
+  ): Promise<NativeMetrics>;
   /** Quantiles (each in [0, 1], linear interpolation) over all values of all arrays. */
   quantiles(arrays: readonly Float32Array[], q: readonly number[]): Promise<number[]>;
 }

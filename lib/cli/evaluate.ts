@@ -116,7 +116,10 @@ async function evaluateModels(
 ): Promise<Evaluation> {
   const total = dataset.test.length;
   const what = describeSize(dataset.test, dataset);
-  const options: EvaluateOptions = { onPicture: pictureHandlers(given, gathering) };
+  const options: EvaluateOptions = {
+    onPicture: pictureHandlers(given, gathering),
+    curves: gathering !== undefined,
+  };
   if (await isFolder(given.model)) {
     await checkClassModels(given.model, dataset);
     note(`${what}, each with a model of its own`);

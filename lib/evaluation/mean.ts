@@ -1,18 +1,18 @@
 /** Means over classes, and evaluations joined. */
 import { wrongKind } from '../check.js';
-import { type Evaluation, METRICS, type Metric, type Metrics } from './types.js';
+import { ALL_METRICS, type AllMetrics, type AnyMetric, type Evaluation } from './types.js';
 
-/** Mean of each metric over the classes where it is defined. */
-export function meanOf(rows: readonly Metrics[]): Pick<Evaluation, 'mean' | 'meanOver'> {
-  const mean: Partial<Record<Metric, number | null>> = {};
-  const meanOver: Partial<Record<Metric, number>> = {};
-  for (const metric of METRICS) {
-    const defined = rows.map((row) => row[metric]).filter((value) => value !== null);
+/** Mean of each metric over the classes where it is defined; rows of older results may lack the exact metrics. */
+export function meanOf(rows: readonly Partial<AllMetrics>[]): Pick<Evaluation, 'mean' | 'meanOver'> {
+  const mean: Partial<Record<AnyMetric, number | null>> = {};
+  const meanOver: Partial<Record<AnyMetric, number>> = {};
+  for (const metric of ALL_METRICS) {
+    const defined = rows.map((row) => row[metric]).filter((value) => typeof value === 'number');
     const sum = defined.reduce((total, value) => total + value, 0);
     mean[metric] = defined.length === 0 ? null : sum / defined.length;
     meanOver[metric] = defined.length;
   }
-  return { mean: mean as Metrics, meanOver: meanOver as Record<Metric, number> };
+  return { mean: mean as AllMetrics, meanOver: meanOver as Record<AnyMetric, number> };
 }
 
 /**

@@ -8,8 +8,60 @@ export const METRICS = ['imageAuroc', 'imageAp', 'imageF1Max', 'pixelAuroc', 'pi
 /** A metric of the paper's tables. */
 export type Metric = (typeof METRICS)[number];
 
+/**
+ * Metrics beside the paper's, of the PRO curve at every threshold instead of the authors' grid of some 200: `auproExact` and
+ * `aupro05` are its area up to a false positive rate of 0.3 and 0.05, divided by that rate, and `proAtFpr05` is the mean
+ * overlap of the regions at a rate of 0.05. Between two thresholds the curve is straight.
+ */
+export const EXACT_METRICS = ['auproExact', 'aupro05', 'proAtFpr05'] as const;
+
+/** A metric of {@link EXACT_METRICS}. */
+export type ExactMetric = (typeof EXACT_METRICS)[number];
+
+/** All metrics. */
+export const ALL_METRICS = [...METRICS, ...EXACT_METRICS] as const;
+
+/** A metric of the paper's tables, or an exact one. */
+export type AnyMetric = Metric | ExactMetric;
+
 /** Fractions in [0, 1]; null where the data leaves a metric undefined. */
 export type Metrics = Readonly<Record<Metric, number | null>>;
+
+/** All metrics: fractions in [0, 1]; null where the data leaves a metric undefined. */
+export type AllMetrics = Readonly<Record<AnyMetric, number | null>>;
+
+/** Why a metric or a threshold is null. */
+export type UndefinedReason =
+  | 'no scores'
+  | 'no anomalous picture'
+  | 'no normal picture'
+  | 'no anomalous pixel'
+  | 'no normal pixel'
+  | 'all map values are equal'
+  | 'fewer than two grid thresholds with a false positive rate below 0.3';
+
+/** Metrics of a set of pictures, and how far they are to be trusted. */
+export interface MeasuredMetrics extends AllMetrics {
+  /**
+   * Threshold of the largest F1 of pictures: halfway between the lowest score that counts as anomalous there and the next
+   * score below. What is above it reaches `imageF1Max`. Of several such thresholds the highest. Null without anomalous
+   * pictures.
+   */
+  readonly imageF1Threshold: number | null;
+  /** The same of pixels, rounded down to a float32, so that map values compare with it as they are. */
+  readonly pixelF1Threshold: number | null;
+  /** The reason for each null among the metrics and thresholds. */
+  readonly undefinedBecause: Readonly<
+    Partial<Record<AnyMetric | 'imageF1Threshold' | 'pixelF1Threshold', UndefinedReason>>
+  >;
+  /** `'exact'`: every pixel was kept and ranked. `'streaming'`: pixels were counted by value. */
+  readonly counting: 'exact' | 'streaming';
+  /**
+   * No metric is further from its exact value than this. 0 with `'exact'`, and with `'streaming'` as long as every float32
+   * value had a counter of its own.
+   */
+  readonly errorBound: Readonly<Record<AnyMetric, number>>;
+}
 
 /**
  * When a mask pixel is anomalous once the mask has been brought to map size: `'any'` above 0, the authors' convention;
@@ -18,7 +70,7 @@ export type Metrics = Readonly<Record<Metric, number | null>>;
 export type MaskConvention = 'any' | 'half';
 
 /** Metrics of one class. */
-export interface ClassMetrics extends Metrics {
+export interface ClassMetrics extends MeasuredMetrics {
   readonly name: string;
   /** Test pictures. */
   readonly images: number;
@@ -26,7 +78,10 @@ export interface ClassMetrics extends Metrics {
   readonly anomalous: number;
 }
 
-/** Points of a curve from the lowest threshold to the highest or back, thinned where they are many. */
+/**
+ * Points of a curve from the highest threshold to the lowest, thinned where they are many: the way along the curve is cut
+ * into equal cells, and the first point in each is kept, and both ends.
+ */
 export interface Curve {
   readonly x: readonly number[];
   readonly y: readonly number[];
@@ -38,7 +93,7 @@ export interface Curve {
 export interface ClassCurves {
   /** False positive rate against true positive rate, of pictures. */
   readonly imageRoc: Curve | null;
-  /** Recall against precision, of pictures. */
+  /** Recall against precision, of pictures. Begins at recall 0, precision 1, and ends where recall reaches 1. */
   readonly imagePr: Curve | null;
   readonly pixelRoc: Curve | null;
   readonly pixelPr: Curve | null;
@@ -62,9 +117,9 @@ export interface PictureResult {
 export interface Evaluation {
   readonly classes: readonly ClassMetrics[];
   /** Mean over the classes where the metric is defined; null where it is for none. */
-  readonly mean: Metrics;
+  readonly mean: AllMetrics;
   /** Over how many classes each mean is. */
-  readonly meanOver: Readonly<Record<Metric, number>>;
+  readonly meanOver: Readonly<Record<AnyMetric, number>>;
   readonly images: number;
   /** Every test picture, class by class. */
   readonly pictures: readonly PictureResult[];

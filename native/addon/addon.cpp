@@ -12,6 +12,7 @@
 #include "job.h"
 #include "maps_job.h"
 #include "metrics_job.h"
+#include "metrics_stream_wrap.h"
 #include "model_wrap.h"
 #include "stop_wrap.h"
 #include "trainer_wrap.h"
@@ -137,6 +138,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   instance->model = Napi::Persistent(ModelWrap::define(env));
   instance->trainer = Napi::Persistent(TrainerWrap::define(env));
   exports.Set("Stop", StopWrap::define(env));
+  exports.Set("MetricsStream", MetricsStreamWrap::define(env));
   exports.Set("torchVersion", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                                   std::to_string(TORCH_VERSION_PATCH));
   add<cuda_available>(exports, "cudaAvailable");

@@ -1,5 +1,7 @@
 #include "environment.h"
 
+#include <algorithm>
+
 #include "instance.h"
 
 namespace dinomaly::addon {
@@ -20,8 +22,10 @@ std::shared_ptr<Environment> Environment::create(Napi::Env env) {
 
 std::shared_ptr<Environment> Environment::of(Napi::Env env) { return Instance::of(env).environment; }
 
-std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env, const std::vector<Napi::Object>& pins) {
-  Pending pending{Napi::Promise::Deferred::New(env), {}};
+std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env, const std::vector<Napi::Object>& pins,
+                                                               const Napi::Function& on_progress) {
+  Pending pending{Napi::Promise::Deferred::New(env), {}, {}};
+  if (!on_progress.IsEmpty()) pending.on_progress = Napi::Persistent(on_progress);
   for (const Napi::Object& pin : pins) pending.pins.push_back(Napi::Persistent(pin));
   const Napi::Promise promise = pending.deferred.Promise();
   if (pending_.empty()) wake_.Ref(env);
@@ -49,33 +53,63 @@ void Environment::finish(JobId job, Settle settle, std::optional<ErrorInfo> erro
   const std::lock_guard lock(mutex_);
   if (closing_) return;
   finished_.push_back({job, std::move(settle), std::move(error)});
-  if (finished_.size() > 1) return;  // a wake-up is already on its way
+  wake();
+}
+
+void Environment::report(JobId job, double fraction) {
+  const std::lock_guard lock(mutex_);
+  if (closing_) return;
+  double& reported = reported_[job];
+  reported = std::max(reported, fraction);
+  wake();
+}
+
+void Environment::wake() {
+  if (waking_) return;
+  waking_ = true;
   wake_.NonBlockingCall([self = shared_from_this()](Napi::Env env, Napi::Function) { self->drain(env); });
 }
 
 void Environment::drain(Napi::Env env) {
   if (static_cast<napi_env>(env) == nullptr) return;  // the environment died before the call arrived
   std::vector<Finished> finished;
+  std::unordered_map<JobId, double> reported;
   {
     const std::lock_guard lock(mutex_);
     finished.swap(finished_);
+    reported.swap(reported_);
+    waking_ = false;
   }
-  for (Finished& one : finished) {
-    const Napi::HandleScope scope(env);
-    const auto found = pending_.find(one.job);
-    const Napi::Promise::Deferred deferred = found->second.deferred;
-    pending_.erase(found);
-    if (one.error) {
-      deferred.Reject(to_js(env, *one.error).Value());
-      continue;
-    }
-    try {
-      deferred.Resolve(one.settle(env));
-    } catch (const Napi::Error& error) {
-      deferred.Reject(error.Value());
-    }
-  }
+  for (const auto& [job, fraction] : reported) tell(env, job, fraction);
+  for (Finished& one : finished) settle(env, one);
   if (pending_.empty()) wake_.Unref(env);
+}
+
+void Environment::tell(Napi::Env env, JobId job, double fraction) {
+  const Napi::HandleScope scope(env);
+  const auto found = pending_.find(job);
+  if (found == pending_.end() || found->second.on_progress.IsEmpty()) return;
+  try {
+    found->second.on_progress.Call({Napi::Number::New(env, fraction)});
+  } catch (const Napi::Error&) {
+    // A worker that is being terminated: the job hears of that by itself.
+  }
+}
+
+void Environment::settle(Napi::Env env, Finished& one) {
+  const Napi::HandleScope scope(env);
+  const auto found = pending_.find(one.job);
+  const Napi::Promise::Deferred deferred = found->second.deferred;
+  pending_.erase(found);
+  if (one.error) {
+    deferred.Reject(to_js(env, *one.error).Value());
+    return;
+  }
+  try {
+    deferred.Resolve(one.settle(env));
+  } catch (const Napi::Error& error) {
+    deferred.Reject(error.Value());
+  }
 }
 
 // Touches no JavaScript.

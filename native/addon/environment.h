@@ -34,12 +34,18 @@ class Environment : public std::enable_shared_from_this<Environment> {
   // The environment of this addon instance.
   static std::shared_ptr<Environment> of(Napi::Env env);
 
-  // JavaScript thread: a new promise, with the values that must stay alive until it settles.
-  std::pair<JobId, Napi::Promise> open(Napi::Env env, const std::vector<Napi::Object>& pins);
+  // JavaScript thread: a new promise, with the values that must stay alive until it settles. `on_progress` is called on
+  // the JavaScript thread with the fractions that report() was given, or not at all where it is empty; it must not
+  // throw.
+  std::pair<JobId, Napi::Promise> open(Napi::Env env, const std::vector<Napi::Object>& pins,
+                                       const Napi::Function& on_progress = {});
 
   // Any thread. False once the environment is closing; otherwise leave() must follow.
   bool enter();
   void leave();
+
+  // Any thread, while the job runs: how far it is. Fractions that JavaScript had no time for give way to the largest.
+  void report(JobId job, double fraction);
 
   // Any thread: settles the promise. An error takes precedence.
   void finish(JobId job, Settle settle, std::optional<ErrorInfo> error);
@@ -50,6 +56,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   struct Pending {
     Napi::Promise::Deferred deferred;
     std::vector<Napi::ObjectReference> pins;
+    Napi::FunctionReference on_progress;
   };
   struct Finished {
     JobId job;
@@ -57,13 +64,18 @@ class Environment : public std::enable_shared_from_this<Environment> {
     std::optional<ErrorInfo> error;
   };
 
+  void wake();  // mutex_ is held
   void drain(Napi::Env env);
+  void tell(Napi::Env env, JobId job, double fraction);
+  void settle(Napi::Env env, Finished& one);
   void leave_jobs();
   void close();
 
   std::mutex mutex_;
   std::condition_variable left_;
   std::vector<Finished> finished_;
+  std::unordered_map<JobId, double> reported_;
+  bool waking_ = false;  // a wake-up is on its way
   int64_t entered_ = 0;
   bool closing_ = false;
 

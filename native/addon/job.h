@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/progress.h"
 #include "environment.h"
 #include "executor.h"
 
@@ -25,20 +26,39 @@ void run_job(const std::shared_ptr<Environment>& environment, Environment::JobId
   }
 }
 
-// work: (const StopToken&) -> Result, any thread, no JavaScript. convert: (Napi::Env, Result&) -> Napi::Value.
-// `pins` are kept alive, so that `work` may read the memory they own.
+// work: (const StopToken&, const ReportProgress&) -> Result, any thread, no JavaScript; what it reports goes to
+// `on_progress`, a function or undefined. convert: (Napi::Env, Result&) -> Napi::Value. `pins` are kept alive, so that
+// `work` may read the memory they own.
 template <typename Work, typename Convert>
-Napi::Promise start_job(Napi::Env env, Executor& executor, const StopToken& caller_stop,
-                        const std::vector<Napi::Object>& pins, Work work, Convert convert) {
+Napi::Promise start_reporting_job(Napi::Env env, Executor& executor, const StopToken& caller_stop,
+                                  const std::vector<Napi::Object>& pins, const Napi::Value& on_progress, Work work,
+                                  Convert convert) {
   const auto environment = Environment::of(env);
-  const auto [job, promise] = environment->open(env, pins);
+  const bool listens = on_progress.IsFunction();
+  const auto [job, promise] =
+      environment->open(env, pins, listens ? on_progress.As<Napi::Function>() : Napi::Function());
   const StopToken stop = StopToken::any(caller_stop, environment->stop_token());
-  executor.post([environment, job = job, stop, work = std::move(work), convert = std::move(convert)]() mutable {
+  ReportProgress report;
+  if (listens) report = [environment, job = job](double fraction) { environment->report(job, fraction); };
+  executor.post([environment, job = job, stop, report = std::move(report), work = std::move(work),
+                 convert = std::move(convert)]() mutable {
     if (!environment->enter()) return;
-    run_job(environment, job, stop, std::move(work), convert);
+    run_job(
+        environment, job, stop,
+        [work = std::move(work), &report](const StopToken& token) mutable { return work(token, report); }, convert);
     environment->leave();
   });
   return promise;
+}
+
+// As start_reporting_job, for work: (const StopToken&) -> Result that reports nothing.
+template <typename Work, typename Convert>
+Napi::Promise start_job(Napi::Env env, Executor& executor, const StopToken& caller_stop,
+                        const std::vector<Napi::Object>& pins, Work work, Convert convert) {
+  return start_reporting_job(
+      env, executor, caller_stop, pins, env.Undefined(),
+      [work = std::move(work)](const StopToken& stop, const ReportProgress&) mutable { return work(stop); },
+      std::move(convert));
 }
 
 }  // namespace dinomaly::addon

@@ -1,27 +1,16 @@
 #include "metrics_job.h"
 
-#include "core/error.h"
+#include "core/metrics/class_metrics.h"
 #include "core/metrics/quantiles.h"
-#include "core/metrics/seven_metrics.h"
 #include "executor.h"
 #include "job.h"
+#include "metrics_convert.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
 namespace {
 
-// Arrays stay where they are: `pins` keeps each alive until the job has settled.
-template <typename Array, typename Element>
-std::vector<std::span<const Element>> view_arrays(const Napi::Value& value, std::vector<Napi::Object>& pins) {
-  const auto list = value.As<Napi::Array>();
-  std::vector<std::span<const Element>> views;
-  for (uint32_t i = 0; i < list.Length(); ++i) {
-    const auto array = list.Get(i).As<Array>();
-    views.emplace_back(array.Data(), array.ElementLength());
-    pins.push_back(array);
-  }
-  return views;
-}
+Executor& cpu() { return Executor::of(c10::Device(c10::kCPU)); }
 
 std::vector<double> numbers(const Napi::Value& value) {
   const auto list = value.As<Napi::Array>();
@@ -30,43 +19,22 @@ std::vector<double> numbers(const Napi::Value& value) {
   return result;
 }
 
-MetricsInput to_metrics_input(const Napi::Object& object, std::vector<Napi::Object>& pins) {
-  MetricsInput input;
-  input.maps = view_arrays<Napi::Float32Array, float>(object.Get("maps"), pins);
-  input.masks = view_arrays<Napi::Uint8Array, uint8_t>(object.Get("masks"), pins);
-  input.height = object.Get("height").ToNumber().Int64Value();
-  input.width = object.Get("width").ToNumber().Int64Value();
-  for (double label : numbers(object.Get("labels"))) input.labels.push_back(label != 0 ? 1 : 0);
-  input.scores = numbers(object.Get("scores"));
-  return input;
-}
-
-Napi::Value to_js(Napi::Env env, const SevenMetrics& metrics) {
-  auto result = Napi::Object::New(env);
-  const auto set = [&](const char* name, const std::optional<double>& value) {
-    result.Set(name, value ? Napi::Number::New(env, *value) : env.Null());
-  };
-  set("imageAuroc", metrics.image_auroc);
-  set("imageAp", metrics.image_ap);
-  set("imageF1Max", metrics.image_f1_max);
-  set("pixelAuroc", metrics.pixel_auroc);
-  set("pixelAp", metrics.pixel_ap);
-  set("pixelF1Max", metrics.pixel_f1_max);
-  set("aupro", metrics.aupro);
-  return result;
-}
-
-Executor& cpu() { return Executor::of(c10::Device(c10::kCPU)); }
-
 }  // namespace
 
 Napi::Value compute_metrics_job(const Napi::CallbackInfo& info) {
   std::vector<Napi::Object> pins;
-  MetricsInput input = to_metrics_input(info[0].As<Napi::Object>(), pins);
-  return start_job(
-      info.Env(), cpu(), StopWrap::token(info[1]), pins,
-      [input = std::move(input)](const StopToken& stop) { return compute_seven_metrics(input, stop); },
-      [](Napi::Env env, const SevenMetrics& metrics) { return to_js(env, metrics); });
+  const auto object = info[0].As<Napi::Object>();
+  MetricsInput input = to_pictures(object, pins);
+  input.height = object.Get("height").ToNumber().Int64Value();
+  input.width = object.Get("width").ToNumber().Int64Value();
+  input.mask_limit = static_cast<uint8_t>(object.Get("maskLimit").ToNumber().Uint32Value());
+  return start_reporting_job(
+      info.Env(), cpu(), StopWrap::token(info[2]), pins, info[3],
+      [input = std::move(input), points = info[1].ToNumber().Int32Value()](const StopToken& stop,
+                                                                           const ReportProgress& report) {
+        return compute_metrics(input, points, {stop, report});
+      },
+      [](Napi::Env env, const ClassMetrics& metrics) { return to_js(env, metrics); });
 }
 
 Napi::Value quantiles_job(const Napi::CallbackInfo& info) {

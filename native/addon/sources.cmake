@@ -6,7 +6,9 @@ set(DINOMALY_ADDON_SOURCES
   errors.cpp
   executor.cpp
   maps_job.cpp
+  metrics_convert.cpp
   metrics_job.cpp
+  metrics_stream_wrap.cpp
   model_wrap.cpp
   score_queue.cpp
   stop_wrap.cpp

@@ -41,13 +41,18 @@ set(DINOMALY_CORE_SOURCES
   train/epoch_order.cpp
   train/feature_cache.cpp
   train/trainer.cpp
+  metrics/class_metrics.cpp
+  metrics/counter_pages.cpp
+  metrics/exact_ranking.cpp
   metrics/metrics_input.cpp
-  metrics/pro.cpp
+  metrics/metrics_stream.cpp
+  metrics/pro_grid.cpp
   metrics/quantiles.cpp
-  metrics/rank_pixels.cpp
+  metrics/pixel_deal.cpp
+  metrics/pixel_scan.cpp
   metrics/rank_scores.cpp
+  metrics/rank_walk.cpp
   metrics/regions.cpp
-  metrics/seven_metrics.cpp
   parallel.cpp
   weights/atomic_file.cpp
   weights/bytes.cpp

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <random>
 #include <set>
 
-#include "core/metrics/quantiles.h"
-#include "core/metrics/ranking.h"
-#include "core/metrics/seven_metrics.h"
+#include "core/metrics/class_metrics.h"
+#include "core/metrics/rank_scores.h"
 #include "harness.h"
 #include "metrics_case.h"
 
@@ -68,23 +68,23 @@ Samples pixels(const MetricsCase& data) {
   return samples;
 }
 
-bool close(const std::optional<double>& value, double expected) {
-  return value.has_value() && std::abs(*value - expected) < 1e-12;
+bool close(const std::optional<Estimate>& value, double expected) {
+  return value.has_value() && value->bound == 0 && std::abs(value->value - expected) < 1e-12;
 }
 
 TEST("image and pixel metrics equal their definitions, with ties and without") {
   for (const double levels : {2.0, 5.0, 40.0, 1e9}) {
     const MetricsCase data = random_metrics_case(6, 9, 13, levels);
-    const SevenMetrics metrics = compute_seven_metrics(data.input(), {});
+    const ClassMetrics metrics = compute_metrics(data.input());
     const Samples all = pixels(data);
-    CHECK(close(metrics.pixel_auroc, slow_auroc(all)));
-    CHECK(close(metrics.pixel_ap, slow_precision_recall(all).ap));
-    CHECK(close(metrics.pixel_f1_max, slow_precision_recall(all).f1_max));
+    CHECK(close(metrics.pixel.auroc, slow_auroc(all)));
+    CHECK(close(metrics.pixel.ap, slow_precision_recall(all).ap));
+    CHECK(close(metrics.pixel.f1_max, slow_precision_recall(all).f1_max));
     Samples images;
     for (size_t i = 0; i < data.scores.size(); ++i) images.emplace_back(data.scores[i], data.labels[i] != 0);
-    CHECK(close(metrics.image_auroc, slow_auroc(images)));
-    CHECK(close(metrics.image_ap, slow_precision_recall(images).ap));
-    CHECK(close(metrics.image_f1_max, slow_precision_recall(images).f1_max));
+    CHECK(close(metrics.image.auroc, slow_auroc(images)));
+    CHECK(close(metrics.image.ap, slow_precision_recall(images).ap));
+    CHECK(close(metrics.image.f1_max, slow_precision_recall(images).f1_max));
   }
 }
 
@@ -105,28 +105,32 @@ TEST("the pixel ranking gives what sorting all pixels gives") {
         scores.push_back(data.maps[i][k]);
       }
     }
-    const auto [lowest, highest] = std::minmax_element(scores.begin(), scores.end());
     const RankMetrics expected = rank_scores(labels, scores);
-    const RankMetrics actual = rank_pixels(data.input().maps, data.input().masks, static_cast<float>(*lowest),
-                                           static_cast<float>(*highest), {});
-    CHECK(close(actual.auroc, *expected.auroc));
-    CHECK(close(actual.ap, *expected.ap));
-    CHECK(close(actual.f1_max, *expected.f1_max));
+    const RankMetrics actual = compute_metrics(data.input()).pixel;
+    CHECK(close(actual.auroc, expected.auroc->value));
+    CHECK(close(actual.ap, expected.ap->value));
+    CHECK(close(actual.f1_max, expected.f1_max->value));
   }
+}
+
+bool same(const std::optional<Estimate>& a, const std::optional<Estimate>& b) {
+  return a.has_value() == b.has_value() && (!a || a->value == b->value);
 }
 
 TEST("metrics do not depend on the number of threads, to the bit") {
   const MetricsCase data = random_metrics_case(40, 180, 190, 1e9);
   const int threads = at::get_num_threads();
-  std::vector<SevenMetrics> results;
+  std::vector<ClassMetrics> results;
   for (const int count : {1, 2, 7}) {
     at::set_num_threads(count);
-    results.push_back(compute_seven_metrics(data.input(), {}));
+    results.push_back(compute_metrics(data.input()));
   }
   at::set_num_threads(threads);
-  for (const SevenMetrics& metrics : results) {
-    CHECK(metrics.pixel_auroc == results[0].pixel_auroc && metrics.pixel_ap == results[0].pixel_ap);
-    CHECK(metrics.pixel_f1_max == results[0].pixel_f1_max && metrics.aupro == results[0].aupro);
+  for (const ClassMetrics& metrics : results) {
+    CHECK(same(metrics.pixel.auroc, results[0].pixel.auroc) && same(metrics.pixel.ap, results[0].pixel.ap));
+    CHECK(same(metrics.pixel.f1_max, results[0].pixel.f1_max) && same(metrics.aupro, results[0].aupro));
+    CHECK(metrics.pixel.f1_threshold == results[0].pixel.f1_threshold);
+    CHECK(same(metrics.pro.area30, results[0].pro.area30) && same(metrics.pro.at05, results[0].pro.at05));
   }
 }
 
@@ -135,29 +139,33 @@ TEST("without anomalous samples no metric is defined, without normal ones no AUR
   const auto label_all = [&](uint8_t label) {
     std::fill(data.labels.begin(), data.labels.end(), label);
     for (auto& mask : data.masks) std::fill(mask.begin(), mask.end(), label);
-    return compute_seven_metrics(data.input(), {});
+    return compute_metrics(data.input());
   };
-  const SevenMetrics normal = label_all(0);
-  CHECK(!normal.image_auroc && !normal.image_ap && !normal.image_f1_max);
-  CHECK(!normal.pixel_auroc && !normal.pixel_ap && !normal.pixel_f1_max && !normal.aupro);
-  const SevenMetrics anomalous = label_all(1);
-  CHECK(!anomalous.image_auroc && !anomalous.pixel_auroc && !anomalous.aupro);
-  CHECK(close(anomalous.image_ap, 1) && close(anomalous.pixel_ap, 1));
-  CHECK(anomalous.pixel_f1_max && std::abs(*anomalous.pixel_f1_max - 1) < 1e-6);
+  const ClassMetrics normal = label_all(0);
+  CHECK(!normal.image.auroc && !normal.image.ap && !normal.image.f1_max);
+  CHECK(!normal.pixel.auroc && !normal.pixel.ap && !normal.pixel.f1_max && !normal.aupro);
+  const ClassMetrics anomalous = label_all(1);
+  CHECK(!anomalous.image.auroc && !anomalous.pixel.auroc && !anomalous.aupro);
+  CHECK(close(anomalous.image.ap, 1) && close(anomalous.pixel.ap, 1));
+  CHECK(anomalous.pixel.f1_max && std::abs(anomalous.pixel.f1_max->value - 1) < 1e-6);
+  CHECK(!normal.pixel.f1_threshold && !normal.pro.area30 && !anomalous.pro.area30 && !anomalous.pro.at05);
 }
 
 TEST("maps of one value rank nothing and have no AUPRO") {
   MetricsCase data = random_metrics_case(4, 8, 8, 5);
   for (auto& map : data.maps) std::fill(map.begin(), map.end(), 0.25f);
-  const SevenMetrics metrics = compute_seven_metrics(data.input(), {});
-  CHECK(close(metrics.pixel_auroc, 0.5));
+  const ClassMetrics metrics = compute_metrics(data.input());
+  CHECK(close(metrics.pixel.auroc, 0.5));
   CHECK(!metrics.aupro);
+  // One straight line from nothing to everything: half of 0.3 x 0.3 over 0.3.
+  CHECK(close(metrics.pro.area30, 0.15));
+  CHECK(close(metrics.pro.at05, 0.05));
 }
 
 // The message of the Error, or "".
 std::string refusal(const MetricsInput& input) {
   try {
-    compute_seven_metrics(input, {});
+    compute_metrics(input);
   } catch (const Error& error) {
     return error.code() + ": " + error.what();
   }
@@ -197,35 +205,21 @@ TEST("lists of different lengths and pictures of another size are refused with t
 TEST("an aborted evaluation ends before it starts") {
   StopSource stop;
   stop.request_stop();
-  CHECK_THROWS_CODE(compute_seven_metrics(random_metrics_case(2, 4, 4, 5).input(), stop.token()), "ABORTED");
+  const MetricsHooks hooks{.stop = stop.token(), .progress = {}};
+  CHECK_THROWS_CODE(compute_metrics(random_metrics_case(2, 4, 4, 5).input(), 0, hooks), "ABORTED");
 }
 
-TEST("quantiles interpolate between the neighbours of all values, as numpy does") {
-  const std::vector<float> a{4, 1, 3}, b{2};
-  const std::vector<double> found = quantiles({a, b}, {0, 0.5, 1, 0.25, 0.9, 1.0 / 3});
-  const std::vector<double> expected{1, 2.5, 4, 1.75, 3.7, 2};
-  for (size_t i = 0; i < expected.size(); ++i) CHECK(std::abs(found[i] - expected[i]) < 1e-15);
-  CHECK(quantiles({b}, {0.3})[0] == 2);
-}
-
-TEST("quantiles equal those of the sorted values") {
-  const MetricsCase data = random_metrics_case(5, 31, 17, 50);
-  std::vector<double> sorted;
-  for (const auto& map : data.maps) sorted.insert(sorted.end(), map.begin(), map.end());
-  std::sort(sorted.begin(), sorted.end());
-  for (const double q : {0.0, 0.001, 0.5, 0.777, 0.999, 1.0}) {
-    const double place = q * static_cast<double>(sorted.size() - 1);
-    const double low = sorted[static_cast<size_t>(std::floor(place))],
-                 high = sorted[static_cast<size_t>(std::ceil(place))];
-    CHECK(close(quantiles(data.input().maps, {q})[0], low + (high - low) * (place - std::floor(place))));
-  }
-}
-
-TEST("quantiles of nothing, of NaN and outside 0 to 1 are refused") {
-  const std::vector<float> good{1, 2}, bad{1, std::numeric_limits<float>::quiet_NaN()};
-  CHECK_THROWS_CODE(quantiles({}, {0.5}), "INVALID_INPUT");
-  CHECK_THROWS_CODE(quantiles({good, bad}, {0.5}), "INVALID_INPUT");
-  for (const double q : {-0.1, 1.1, std::nan("")}) CHECK_THROWS_CODE(quantiles({good}, {q}), "INVALID_INPUT");
+TEST("progress ends at 1 and never leaves 0 to 1") {
+  std::mutex mutex;
+  std::vector<double> told;
+  const auto note = [&](double fraction) {
+    const std::lock_guard lock(mutex);
+    told.push_back(fraction);
+  };
+  compute_metrics(random_metrics_case(6, 40, 40, 1e9).input(), 0, {.stop = {}, .progress = note});
+  REQUIRE(told.size() > 10);
+  CHECK(*std::max_element(told.begin(), told.end()) == 1);
+  CHECK(*std::min_element(told.begin(), told.end()) > 0);
 }
 
 }  // namespace

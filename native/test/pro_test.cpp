@@ -1,10 +1,11 @@
-// AUPRO in its parts: thresholds to the bit, regions, and the curve re-counted plainly.
-#include "core/metrics/pro.h"
+// AUPRO in its parts: thresholds to the bit, regions, and the curves re-counted plainly.
 
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <set>
 
+#include "core/metrics/class_metrics.h"
 #include "core/metrics/regions.h"
 #include "harness.h"
 
@@ -136,6 +137,15 @@ double count_plainly(const std::vector<float>& map, const std::vector<uint8_t>& 
   return area;
 }
 
+MetricsInput one_picture(const std::vector<float>& map, const std::vector<uint8_t>& mask, int height, int width) {
+  MetricsInput input;
+  input.maps = {map};
+  input.masks = {mask};
+  input.height = height;
+  input.width = width;
+  return input;
+}
+
 TEST("AUPRO equals its definition, with values on the thresholds and without") {
   std::mt19937 draws(8);
   for (int i = 0; i < 20; ++i) {
@@ -150,12 +160,60 @@ TEST("AUPRO equals its definition, with values on the thresholds and without") {
       // Every value is a threshold rounded to float32, or 0, or the largest.
       for (float& value : map) value = std::round(value * 200) / 200;
     }
-    const auto [lo, hi] = std::minmax_element(map.begin(), map.end());
-    const std::vector<double> thresholds = pro_thresholds(*lo, *hi);
-    ProCounts counts(thresholds);
-    counts.add(map, mask, height, width);
-    REQUIRE(counts.area().has_value());
-    CHECK(std::abs(*counts.area() - count_plainly(map, mask, height, width)) < 1e-9);
+    const ClassMetrics metrics = compute_metrics(one_picture(map, mask, height, width));
+    REQUIRE(metrics.aupro.has_value());
+    CHECK(std::abs(metrics.aupro->value - count_plainly(map, mask, height, width)) < 1e-9);
+    CHECK(metrics.aupro->bound == 0);
+  }
+}
+
+struct PlainPro {
+  double area = 0, height = 0;
+};
+
+// Every distinct value a threshold at or above which a pixel counts, straight lines between.
+PlainPro trace_plainly(const std::vector<float>& map, const std::vector<uint8_t>& mask, int height, int width,
+                       double limit) {
+  const std::vector<int> labels = flood(mask, height, width);
+  const int regions = *std::max_element(labels.begin(), labels.end()) + 1;
+  std::vector<double> all(static_cast<size_t>(regions) + 1, 0);
+  for (const int label : labels) all[static_cast<size_t>(label + 1)] += 1;
+  PlainPro result;
+  double x0 = 0, y0 = 0;
+  for (const float threshold : std::set<float, std::greater<>>(map.begin(), map.end())) {
+    double x = 0, y = 0;
+    for (size_t i = 0; i < map.size(); ++i) {
+      const double share = 1 / all[static_cast<size_t>(labels[i] + 1)];
+      if (map[i] >= threshold) (labels[i] < 0 ? x : y) += labels[i] < 0 ? share : share / regions;
+    }
+    if (x0 <= limit) {
+      const double end = std::min(x, limit), top = x > limit ? y0 + (y - y0) * (limit - x0) / (x - x0) : y;
+      result.area += (end - x0) * (y0 + top) / 2 / limit;
+      result.height = top;
+    }
+    x0 = x;
+    y0 = y;
+  }
+  return result;
+}
+
+TEST("the exact PRO figures equal their definition, with ties and without") {
+  std::mt19937 draws(9);
+  for (int i = 0; i < 20; ++i) {
+    const int height = 14, width = 17;
+    std::vector<float> map(static_cast<size_t>(height * width));
+    std::vector<uint8_t> mask(map.size());
+    for (size_t k = 0; k < map.size(); ++k) {
+      mask[k] = draws() % 9 == 0 ? 1 : 0;
+      map[k] = static_cast<float>(draws() % (i % 2 == 0 ? 12 : 1000000)) * (mask[k] != 0 ? 1.3f : 1.0f);
+    }
+    const ProMetrics pro = compute_metrics(one_picture(map, mask, height, width)).pro;
+    const PlainPro wide = trace_plainly(map, mask, height, width, 0.3);
+    const PlainPro narrow = trace_plainly(map, mask, height, width, 0.05);
+    REQUIRE(pro.area30 && pro.area05 && pro.at05);
+    CHECK(std::abs(pro.area30->value - wide.area) < 1e-12);
+    CHECK(std::abs(pro.area05->value - narrow.area) < 1e-12);
+    CHECK(std::abs(pro.at05->value - narrow.height) < 1e-12);
   }
 }
 

@@ -17,6 +17,9 @@ set(DINOMALY_TEST_SOURCES
   maps_test.cpp
   metrics_case.cpp
   metrics_test.cpp
+  metrics_stream_test.cpp
+  metrics_curves_test.cpp
+  quantiles_test.cpp
   name_map_test.cpp
   pro_test.cpp
   pth_test.cpp

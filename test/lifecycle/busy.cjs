@@ -1,11 +1,11 @@
 // @ts-nocheck -- plain JavaScript: it runs in bare processes and workers, where no TypeScript loader is.
-// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER. Starts WORK ('train' or 'score') on
+// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER. Starts WORK ('train', 'score' or 'count') on
 // the pictures and the model in FOLDER, waits until it is well under way, brings about END and writes the time of that
 // moment to standard output. The parent watches how and when the process goes.
 const { readdirSync, writeSync } = require('node:fs');
 const path = require('node:path');
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads');
-const { Model, Trainer } = require('../../dist/index.js');
+const { MetricsStream, Model, Trainer } = require('../../dist/index.js');
 
 const ENCODER = { dim: 96, depth: 6, heads: 3, patch: 8 };
 
@@ -40,6 +40,18 @@ const works = {
     let scored = 0;
     for await (const _ of model.scoreMany(endless(), { signal, lookAhead: 16 })) {
       if (++scored === 4) underWay(model);
+    }
+  },
+  async count(_, signal, underWay) {
+    const stream = new MetricsStream({ height: 256, width: 256 });
+    const maps = Float32Array.from({ length: 32 * 65536 }, (__, i) => Math.sin(i) + 2);
+    const masks = Uint8Array.from(maps, (value) => (value > 2.9 ? 1 : 0));
+    let told = 0;
+    // The end comes from within a call of the listener.
+    const onProgress = () => ++told === 5 && underWay(stream);
+    for (;;) {
+      await stream.add({ maps, masks }, { signal });
+      await stream.finish({ signal, onProgress, curves: true });
     }
   },
 };

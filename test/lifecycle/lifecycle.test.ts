@@ -71,7 +71,7 @@ const QUIET = [
   ['terminate', 0, 'worker.terminate ends the worker alone'],
 ] as const;
 
-for (const work of ['train', 'score']) {
+for (const work of ['train', 'score', 'count']) {
   for (const [end, status, title] of QUIET) {
     test.serial(`while busy with ${work}: ${title}`, async (t) => {
       const result = await runBusy(work, end);

@@ -8,6 +8,7 @@ import {
   type ClassMetrics,
   type ConstraintScheme,
   type Costs,
+  computeMetrics,
   countCosts,
   type Dataset,
   DinomalyError,
@@ -22,6 +23,8 @@ import {
   type ImageInput,
   type Inspection,
   inspectDataset,
+  type MetricsResult,
+  MetricsStream,
   Model,
   mapWriter,
   mergeEvaluations,
@@ -209,7 +212,21 @@ export async function evaluates(model: Model, dataset: Dataset): Promise<string>
   void auroc;
   // @ts-expect-error no such convention
   new Evaluator({ maskConvention: 'all' });
+  const counting: 'exact' | 'streaming' | undefined = row?.counting;
+  void counting;
   return formatTable(evaluation);
+}
+
+export async function measures(maps: Float32Array, masks: Uint8Array[]): Promise<number | null> {
+  const result = await computeMetrics({ maps, masks, height: 8, width: 8 }, { curves: 100 });
+  same<Same<typeof result, MetricsResult>>();
+  // @ts-expect-error maps are float32
+  await computeMetrics({ maps: new Float64Array(64), masks, height: 8, width: 8 });
+  await using stream = new MetricsStream({ height: 8, width: 8 });
+  await stream.add({ maps, masks, scores: null });
+  // @ts-expect-error the size is the stream's
+  await stream.add({ maps, masks, height: 8 });
+  return (await stream.finish({ curves: true })).auproExact;
 }
 
 export function tells(error: unknown): DinomalyErrorCode | undefined {

@@ -3,10 +3,12 @@ import test from 'ava';
 import { meanOf } from '../../lib/evaluation/mean.js';
 import type { ClassMetrics, Evaluation } from '../../lib/evaluation/types.js';
 import { formatTable } from '../../lib/index.js';
+import { measured } from '../helpers/measured.js';
 
 function row(name: string, value: number | null, aupro: number | null): ClassMetrics {
   const image = { imageAuroc: value, imageAp: value, imageF1Max: value };
-  return { name, images: 4, anomalous: 2, ...image, pixelAuroc: 0.5, pixelAp: 0.5, pixelF1Max: 0.5, aupro };
+  const seven = { ...image, pixelAuroc: 0.5, pixelAp: 0.5, pixelF1Max: 0.5, aupro };
+  return { name, images: 4, anomalous: 2, ...measured(seven) };
 }
 
 function evaluation(classes: readonly ClassMetrics[]): Evaluation {

@@ -8,6 +8,7 @@ import { FACTS } from '../../lib/reproduce/paper.js';
 import { planTable } from '../../lib/reproduce/plan.js';
 import { buildReport, type Report } from '../../lib/reproduce/report.js';
 import type { DataFacts, Measured, Outcome, PlanOptions, TableName, UnitResult } from '../../lib/reproduce/types.js';
+import { measured } from '../helpers/measured.js';
 
 const PUBLISHED_BASE = '73182a088cf94833c94b1666d1c99e02fe87e2007bff57b564fb6206e25dba71';
 
@@ -15,7 +16,7 @@ const FULL: DataFacts = { name: 'MVTec-AD', label: 'MVTec-AD', root: '/data', ..
 
 function metrics(name: string, value: number | null): ClassMetrics {
   const seven = Object.fromEntries(METRICS.map((metric) => [metric, value])) as Record<(typeof METRICS)[number], null>;
-  return { name, images: 10, anomalous: 5, ...seven };
+  return { name, images: 10, anomalous: 5, ...measured(seven) };
 }
 
 /** What a run with the paper's settings on all of MVTec-AD leaves behind. */

@@ -7,6 +7,7 @@ import { canonicalJson, keyOf, Store } from '../../lib/reproduce/store.js';
 import type { UnitResult } from '../../lib/reproduce/types.js';
 import { findWeights } from '../../lib/reproduce/weights.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
+import { measured } from '../helpers/measured.js';
 
 const { folder, remove } = temporaryFolder();
 test.after.always(remove);
@@ -18,7 +19,7 @@ function result(key: string): UnitResult {
     format: 1,
     key,
     settings: {},
-    classes: [{ name: 'disc', images: 10, anomalous: 5, ...SEVEN }],
+    classes: [{ name: 'disc', images: 10, anomalous: 5, ...measured(SEVEN) }],
     conventions: {
       mask: 'any',
       size: [448, 448],

@@ -12,4 +12,9 @@ inline uint32_t float_key(float value) {
   return bits ^ ((bits >> 31) != 0 ? 0xFFFFFFFFu : 0x80000000u);
 }
 
+// The float of a key.
+inline float key_float(uint32_t key) {
+  return std::bit_cast<float>(key ^ ((key >> 31) != 0 ? 0x80000000u : 0xFFFFFFFFu));
+}
+
 }  // namespace dinomaly

@@ -10,13 +10,16 @@ namespace dinomaly {
 // One entry a picture in every list. H x W is the same for all.
 struct MetricsInput {
   std::vector<std::span<const float>> maps;     // anomaly maps, each [H * W]
-  std::vector<std::span<const uint8_t>> masks;  // each [H * W], non-zero where anomalous
+  std::vector<std::span<const uint8_t>> masks;  // each [H * W], anomalous above mask_limit
   int64_t height = 0, width = 0;
-  std::vector<uint8_t> labels;  // non-zero for an anomalous picture
-  std::vector<double> scores;
+  std::vector<uint8_t> labels;  // non-zero for an anomalous picture; empty: those with an anomalous pixel
+  std::vector<double> scores;   // empty: no metrics of pictures
+  uint8_t mask_limit = 0;       // 0, or 127 where grey levels say how much of a pixel is anomalous
+  int64_t first_picture = 0;    // number of the first picture, for messages
 };
 
-// Throws INVALID_INPUT: lists of different lengths, no picture, or a map or mask of another size.
+// Throws INVALID_INPUT: lists of different lengths, no picture, a map or mask of another size, a score that is not
+// finite.
 void validate(const MetricsInput& input);
 
 }  // namespace dinomaly

@@ -32,14 +32,14 @@ class RunSets {
   std::vector<int32_t> parents_;
 };
 
-void append_runs(const uint8_t* row, int32_t y, int32_t width, std::vector<Run>* runs) {
+void append_runs(const uint8_t* row, int32_t y, int32_t width, uint8_t limit, std::vector<Run>* runs) {
   for (int32_t x = 0; x < width;) {
-    if (row[x] == 0) {
+    if (row[x] <= limit) {
       ++x;
       continue;
     }
     const int32_t begin = x;
-    while (x < width && row[x] != 0) ++x;
+    while (x < width && row[x] > limit) ++x;
     runs->push_back({y, begin, x, -1});
   }
 }
@@ -57,13 +57,13 @@ void join_rows(const std::vector<Run>& runs, size_t begin, size_t middle, RunSet
 
 }  // namespace
 
-Regions find_regions(std::span<const uint8_t> mask, int64_t height, int64_t width) {
+Regions find_regions(std::span<const uint8_t> mask, int64_t height, int64_t width, uint8_t limit) {
   Regions regions;
   RunSets sets;
   size_t above = 0, here = 0;  // first run of the row above and of this row
   for (int64_t y = 0; y < height; ++y) {
     above = std::exchange(here, regions.runs.size());
-    append_runs(mask.data() + y * width, static_cast<int32_t>(y), static_cast<int32_t>(width), &regions.runs);
+    append_runs(mask.data() + y * width, static_cast<int32_t>(y), static_cast<int32_t>(width), limit, &regions.runs);
     sets.grow(regions.runs.size());
     join_rows(regions.runs, above, here, &sets);
   }

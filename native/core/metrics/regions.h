@@ -18,7 +18,7 @@ struct Regions {
   std::vector<int64_t> sizes;  // pixels of each region
 };
 
-// mask [height * width], non-zero where anomalous. Regions are numbered by their first pixel.
-Regions find_regions(std::span<const uint8_t> mask, int64_t height, int64_t width);
+// mask [height * width], anomalous above `limit`. Regions are numbered by their first pixel.
+Regions find_regions(std::span<const uint8_t> mask, int64_t height, int64_t width, uint8_t limit = 0);
 
 }  // namespace dinomaly

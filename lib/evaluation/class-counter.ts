@@ -1,0 +1,112 @@
+/** Gathers the pictures of a class for its metrics: all of them while memory allows, else counted batch by batch. */
+import { call } from '../binding/call.js';
+import type { NativeBinding, NativeMetrics, NativeMetricsStream } from '../binding/types.js';
+import { DinomalyError } from '../errors.js';
+import { type ResultContext, toResult } from '../metrics/result.js';
+import { DEFAULT_STREAM_BYTES, LEAST_STREAM_BYTES } from '../metrics/stream.js';
+import type { MetricsResult } from '../metrics/types.js';
+
+/** A scored picture. */
+export interface Counted {
+  /** Of the picture, for messages. */
+  readonly path: string;
+  readonly map: Float32Array;
+  /** 1 where anomalous. */
+  readonly mask: Uint8Array;
+  readonly label: 0 | 1;
+  readonly score: number;
+}
+
+/** How a class is counted. */
+export interface CounterOptions {
+  readonly height: number;
+  readonly width: number;
+  /** Pictures of the class. */
+  readonly images: number;
+  /** Bytes that a class may take. */
+  readonly memory: number;
+  /** Of the curves; 0 for none. */
+  readonly points: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Map, mask and what ranks an anomalous pixel. */
+const BYTES_PER_PIXEL = 4 + 1 + 8;
+/** Pictures counted at once. */
+const BATCH = 32;
+
+/** The metrics of one class. */
+export class ClassCounter {
+  readonly #native: NativeBinding;
+  readonly #options: CounterOptions;
+  readonly #stream: NativeMetricsStream | undefined;
+  readonly #batch: Counted[] = [];
+
+  constructor(native: NativeBinding, options: CounterOptions) {
+    const { height, width, images, memory } = options;
+    this.#native = native;
+    this.#options = options;
+    if (images * height * width * BYTES_PER_PIXEL > memory) {
+      const bytes = Math.max(LEAST_STREAM_BYTES, Math.min(DEFAULT_STREAM_BYTES, memory));
+      this.#stream = new native.MetricsStream(height, width, 0, bytes);
+    }
+  }
+
+  /** @throws DinomalyError `INVALID_INPUT` for a score that is not finite, as of a map that holds NaN */
+  async add(picture: Counted): Promise<void> {
+    if (!Number.isFinite(picture.score)) {
+      const what = `The model gives ${picture.path} the score ${picture.score}, so that no metric can be computed`;
+      throw new DinomalyError(
+        'INVALID_INPUT',
+        `${what}; its weights may be damaged, or bf16 too coarse: try precision 'fp32'`,
+      );
+    }
+    this.#batch.push(picture);
+    if (this.#stream !== undefined && this.#batch.length >= BATCH) {
+      await this.#flush(this.#stream);
+    }
+  }
+
+  async finish(): Promise<MetricsResult> {
+    const { points, signal } = this.#options;
+    const counting = this.#stream === undefined ? 'exact' : 'streaming';
+    const context: ResultContext = { counting, scored: true, points };
+    return toResult(await this.#metrics(this.#stream, points, signal), context);
+  }
+
+  dispose(): void {
+    this.#stream?.dispose();
+  }
+
+  async #metrics(
+    stream: NativeMetricsStream | undefined,
+    points: number,
+    signal: AbortSignal | undefined,
+  ): Promise<NativeMetrics> {
+    if (stream !== undefined) {
+      await this.#flush(stream);
+      return call((stop) => stream.metrics(points, stop), { signal, owner: 'Evaluator' });
+    }
+    const { height, width } = this.#options;
+    const input = { ...this.#pictures(), height, width, maskLimit: 0 };
+    return call((stop) => this.#native.computeMetrics(input, points, stop), { signal, owner: 'Evaluator' });
+  }
+
+  async #flush(stream: NativeMetricsStream): Promise<void> {
+    if (this.#batch.length > 0) {
+      const pictures = this.#pictures();
+      await call((stop) => stream.add(pictures, stop), { signal: this.#options.signal, owner: 'Evaluator' });
+    }
+  }
+
+  /** Takes the pictures out of the batch. */
+  #pictures(): Parameters<NativeMetricsStream['add']>[0] {
+    const batch = this.#batch.splice(0);
+    return {
+      maps: batch.map(({ map }) => map),
+      masks: batch.map(({ mask }) => mask),
+      labels: Uint8Array.from(batch, ({ label }) => label),
+      scores: Float64Array.from(batch, ({ score }) => score),
+    };
+  }
+}
