@@ -1,14 +1,15 @@
 /**
- * Trains on a folder in the MVTec-AD layout, evaluates, saves; Ctrl-C keeps what was trained.
+ * Trains on a dataset, measures thresholds on pictures held out from training, saves and evaluates; Ctrl-C keeps what was
+ * trained.
  *
  *   tsx examples/train.ts DATA WEIGHTS OUT
  */
-import { Evaluator, formatTable, openDataset, Trainer } from 'dinomaly';
+import { Evaluator, formatTable, formatThresholds, openDataset, Trainer } from 'dinomaly';
 
 async function main(data: string, weights: string, out: string): Promise<void> {
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort(new Error('interrupted')));
-  const dataset = await openDataset(data);
+  const dataset = await openDataset(data, { split: { validation: 0.1 } });
   await using trainer = await Trainer.create({ encoder: 'dinov2reg_vit_small_14', weights });
   try {
     await trainer.train(dataset, {
@@ -21,9 +22,12 @@ async function main(data: string, weights: string, out: string): Promise<void> {
   } catch (error) {
     if (error !== controller.signal.reason) throw error;
   }
-  await trainer.save(out);
   await using model = await trainer.model();
-  console.log(formatTable(await new Evaluator().evaluate(model, dataset)));
+  const evaluator = new Evaluator();
+  const thresholds = await evaluator.calibrate(model, dataset.validation, { falseRejectRate: 0.01 });
+  await trainer.save(out, { thresholds });
+  console.log(formatThresholds(thresholds));
+  console.log(formatTable(await evaluator.evaluate(model, dataset)));
 }
 
 const [data = '', weights = '', out = ''] = process.argv.slice(2);
