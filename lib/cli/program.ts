@@ -77,7 +77,12 @@ function addCalibrate(program: Command, run: Run): void {
     .description('measure thresholds on held-out normal pictures and store them in the model file')
     .requiredOption('--data <root>', 'dataset folder with validation pictures')
     .addOption(new Option('--false-reject-rate <share>', 'of normal pictures (default: 0.01)').argParser(parseNumber))
-    .addOption(new Option('--pixel-reject-rate <share>', 'of their pixels (default: the same)').argParser(parseNumber))
+    .addOption(
+      new Option(
+        '--pixel-reject-rate <share>',
+        'that may have any pixel above the pixel threshold (default: the same)',
+      ).argParser(parseNumber),
+    )
     .addOption(new Option('--confidence-level <share>', 'of the intervals (default: 0.95)').argParser(parseNumber))
     .option('--f1', 'instead: where F1 is largest on the labelled test pictures, which flatters them')
     .option('--out <file>', 'write the model file here (default: over --model)');

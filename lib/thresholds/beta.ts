@@ -84,9 +84,3 @@ export function betaQuantile(p: number, a: number, b: number): number {
     }
   }
 }
-
-/** The quantile of Student's t with `freedom` degrees, for `p` >= 0.5. */
-export function studentQuantile(p: number, freedom: number): number {
-  const x = betaQuantile(2 * (1 - p), freedom / 2, 0.5);
-  return Math.sqrt((freedom * (1 - x)) / x);
-}

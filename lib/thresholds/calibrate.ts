@@ -6,15 +6,16 @@ import { mapAhead } from '../gate.js';
 import { decodeImage, type RawImage } from '../image.js';
 import { type Model, scoreRaw } from '../model.js';
 import { checkThresholds } from './check.js';
-import { f1Threshold, fewestForClass, quantileThreshold } from './choose.js';
+import { f1Threshold, fewestForClass, peakOf, pixelThreshold, quantileThreshold } from './choose.js';
 import { checkScore } from './decide.js';
-import { PixelRanker } from './pixels.js';
 import { type CalibrationSample, checkLabelled, checkNormals } from './samples.js';
 import type { Threshold, Thresholds } from './types.js';
 
 /** Options of `evaluator.calibrateF1`. */
 export interface CalibrateF1Options {
-  /** Share of the pixels of normal pictures that may lie above the pixel threshold: above 0, at most 0.5. Default: 0.01. */
+  /**
+   * Share of new normal pictures in which any pixel may lie above the pixel threshold: above 0, at most 0.5. Default: 0.01.
+   */
   readonly pixelRejectRate?: number | undefined;
   /** Of the intervals: 0.5 to 0.9999. Default: 0.95. */
   readonly confidenceLevel?: number | undefined;
@@ -28,7 +29,7 @@ export interface CalibrateF1Options {
 export interface CalibrateOptions extends CalibrateF1Options {
   /** Share of new normal pictures that may be rejected: above 0, at most 0.5. Default: 0.01. */
   readonly falseRejectRate?: number | undefined;
-  /** Share of the pixels of normal pictures that may lie above the pixel threshold. Default: `falseRejectRate`. */
+  /** Share of new normal pictures in which any pixel may lie above the pixel threshold. Default: `falseRejectRate`. */
   readonly pixelRejectRate?: number | undefined;
 }
 
@@ -69,7 +70,8 @@ interface ClassScores {
 interface Scored {
   readonly classes: ReadonlyMap<string, ClassScores>;
   readonly all: ClassScores;
-  readonly pixels: PixelRanker;
+  /** Largest pixel of each normal picture. */
+  readonly peaks: readonly number[];
 }
 
 /**
@@ -83,12 +85,10 @@ async function scoreAll(
   checked: Checked,
 ): Promise<Scored> {
   const { signal } = checked;
-  const { pixelLimit, geometry } = model;
-  const [height, width] = geometry.map;
+  const { pixelLimit } = model;
   const all: ClassScores = { normal: [], anomalous: [] };
   const classes = new Map<string, ClassScores>();
-  const normals = samples.filter(({ label }) => label === 0).length;
-  const pixels = new PixelRanker(normals, height * width, checked.pixelRate);
+  const peaks: number[] = [];
   const onImage = meter(samples.length, performance.now(), checked.onProgress);
   const decode = async ({ path }: CalibrationSample): Promise<RawImage> => {
     const { data, ...info } = await decodeImage(path, { pixelLimit });
@@ -101,8 +101,10 @@ async function scoreAll(
     const { path, className, label } = outcome.item;
     const { score, map } = await scoreRaw(model, outcome.value, signal);
     checkScore(score, path);
-    if (label === 0 && !pixels.add(map)) {
-      checkScore(Number.NaN, `a pixel of ${path}`);
+    if (label === 0) {
+      const peak = peakOf(map);
+      checkScore(peak, `a pixel of ${path}`);
+      peaks.push(peak);
     }
     const own = classes.get(className) ?? { normal: [], anomalous: [] };
     classes.set(className, own);
@@ -111,7 +113,7 @@ async function scoreAll(
     }
     await onImage(className);
   }
-  return { classes, all, pixels };
+  return { classes, all, peaks };
 }
 
 /** The threshold of a class, or why it has none. */
@@ -180,7 +182,7 @@ function assemble(scored: Scored, choice: Method, checked: Checked, model: Model
     confidenceLevel: checked.level,
     image: choice.image(scored.all),
     classes: Object.fromEntries(entries),
-    pixel: scored.pixels.result(checked.level),
+    pixel: pixelThreshold(scored.peaks, checked.pixelRate, checked.level),
     scoring: { map, scoreRatio, precision: model.precision },
     notes,
   };

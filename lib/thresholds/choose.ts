@@ -3,7 +3,7 @@
  * knows pictures or models.
  */
 import { clopperPearson } from './interval.js';
-import type { Threshold } from './types.js';
+import type { PixelThreshold, Threshold } from './types.js';
 
 /** Most scores kept with a threshold. */
 export const MOST_SCORES = 1024;
@@ -92,6 +92,27 @@ export function quantileThreshold(scores: readonly number[], rate: number, level
     clopperPearson(rank - 1, normals.length, level)[1],
   ];
   return measured(normals, value, normals.length, interval);
+}
+
+/** The largest value of a map; one that is not finite where the map holds any. */
+export function peakOf(map: Float32Array): number {
+  let peak = Number.NEGATIVE_INFINITY;
+  for (const value of map) {
+    if (!Number.isFinite(value)) {
+      return value;
+    }
+    peak = Math.max(peak, value);
+  }
+  return peak;
+}
+
+/**
+ * The threshold of pixels: that of the pictures' largest ones. A share of all pixels would be easier to reach and of no use:
+ * at a rate of 0.01 nearly every normal picture has some among its largest hundredth.
+ */
+export function pixelThreshold(peaks: readonly number[], rate: number, level: number): PixelThreshold {
+  const { value, images, falseRejectRate, falseRejectInterval } = quantileThreshold(peaks, rate, level);
+  return { value, images, falseRejectRate, falseRejectInterval };
 }
 
 /** Between two neighbouring scores, `lower` counting as normal. */

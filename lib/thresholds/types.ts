@@ -33,12 +33,9 @@ export interface PixelThreshold {
   readonly value: number;
   /** Normal pictures that it was measured on. */
   readonly images: number;
-  /** Share of their pixels above it. */
+  /** Share of them with a pixel above it. */
   readonly falseRejectRate: number;
-  /**
-   * Interval of the rate that is to be expected. Pixels of one picture depend on each other: it is a Clopper-Pearson interval
-   * of as many independent pixels as tell as much (Korn and Graubard 1998).
-   */
+  /** Clopper-Pearson interval of the share of new normal pictures with a pixel above it. */
   readonly falseRejectInterval: readonly [low: number, high: number];
 }
 

@@ -1,7 +1,7 @@
 /** Exact intervals of a counted share, and the distributions behind them. Tables were computed with SciPy 1.17. */
 import test from 'ava';
-import { betaCdf, betaQuantile, studentQuantile } from '../../lib/thresholds/beta.js';
-import { clopperPearson, clusteredInterval } from '../../lib/thresholds/interval.js';
+import { betaCdf, betaQuantile } from '../../lib/thresholds/beta.js';
+import { clopperPearson } from '../../lib/thresholds/interval.js';
 
 const close = (a: number, b: number, within = 1e-9): boolean => Math.abs(a - b) <= within;
 
@@ -71,31 +71,4 @@ test('a quantile of the beta distribution leads back to its probability', (t) =>
       t.true(close(betaCdf(betaQuantile(p, a, b), a, b), p, 1e-9), `${a} ${b} ${p}`);
     }
   }
-});
-
-test("quantiles of Student's t are those of the tables", (t) => {
-  for (const [p, freedom, expected] of [
-    [0.975, 1, 12.706204736174694],
-    [0.975, 4, 2.7764451051977934],
-    [0.95, 30, 1.697260886593957],
-    [0.995, 1000, 2.580754698065951],
-  ] as const) {
-    t.true(close(studentQuantile(p, freedom), expected, 1e-9), `${p} ${freedom}`);
-  }
-});
-
-test('pixels that differ by the picture give a wider interval than as many independent ones', (t) => {
-  const rates = [0, 0.04, 0.001, 0, 0.009, 0.01];
-  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
-  const clustered = clusteredInterval(rates, 65_536, 0.95);
-  const independent = clopperPearson(mean * 6 * 65_536, 6 * 65_536, 0.95);
-  t.true(clustered[0] < independent[0] && clustered[1] > 3 * independent[1], `${clustered} ${independent}`);
-  t.true(clustered[0] <= mean && mean <= clustered[1]);
-});
-
-test('a single picture, and pictures without a pixel above, tell no more than one draw each', (t) => {
-  t.deepEqual(clusteredInterval([0], 65_536, 0.95), clopperPearson(0, 1, 0.95));
-  const [low, high] = clusteredInterval([0, 0, 0, 0], 65_536, 0.95);
-  t.is(low, 0);
-  t.true(high > clopperPearson(0, 4, 0.95)[1] && high <= 1);
 });
