@@ -95,7 +95,8 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   }
   const { dataset, departure } = await openForModel(given.model, given.data, given);
   checkValidation(dataset, given);
-  if (departure !== undefined) {
+  // A set that brings its split says itself which pictures are new to the model.
+  if (departure !== undefined && dataset.madeSplit !== null) {
     throw new DinomalyError(
       'CALIBRATION_DATA',
       `${departure} Pictures that it was trained on would pass for held-out ones: leave out --split-seed, --train-share and ` +
