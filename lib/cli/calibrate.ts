@@ -73,6 +73,17 @@ async function measure(model: Model, job: Job, given: CalibrateArguments): Promi
   }
 }
 
+/** Told before hours of scoring, and not after them. */
+function checkStorable({ training }: Model, file: string): void {
+  if (training === null) {
+    throw new DinomalyError(
+      'MODEL_SOURCE',
+      `${file} is a checkpoint without metadata, which has no place for thresholds: train a model file, or take ` +
+        "Evaluator.calibrate and keep what it returns; 'predict --threshold' takes a threshold by hand.",
+    );
+  }
+}
+
 function checkValidation(dataset: Dataset, given: CalibrateArguments): void {
   if (given.f1 !== true && dataset.validation.length === 0) {
     throw new DinomalyError(
@@ -112,6 +123,7 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   }
   for (const job of jobs) {
     await using model = await loadModel({ ...given, model: job.model }, fail);
+    checkStorable(model, job.model);
     const classes = [...new Set(job.samples.map(({ className }) => className))];
     note(`${describeSize(job.samples, { ...dataset, classes })}, on ${model.device}`);
     const thresholds = await measure(model, job, given);

@@ -70,6 +70,19 @@ test('calibrate refuses to hold out pictures of a model that was trained on all 
   t.regex(run.stderr, /CALIBRATION_DATA .*the split that its set brought.*split 'validation' in a manifest/);
 });
 
+test('a checkpoint without metadata has no split, and is refused by calibrate before it is scored with', (t) => {
+  const file = path.join(__dirname, '../fixtures/cases/checkpoints/dinomaly-official.pth');
+  const shape = ['--dim', '8', '--depth', '3', '--heads', '2', '--patch', '7', '--size', '32', '--crop', '28'];
+  const checkpoint = ['--model', file, ...shape, '--data', inFolder('brought')];
+  const evaluated = dinomaly('evaluate', ...checkpoint);
+  t.is(evaluated.status, 0, evaluated.stderr);
+  t.notRegex(evaluated.stderr, /another split/);
+  const calibrated = dinomaly('calibrate', ...checkpoint);
+  t.is(calibrated.status, 1);
+  t.regex(calibrated.stderr, /MODEL_SOURCE .*no place for thresholds/);
+  t.notRegex(calibrated.stderr, /^picture /m);
+});
+
 test('a folder of models goes by the split of each of them', (t) => {
   const run = on('evaluate', 'each', 'mvtec');
   t.is(run.status, 0, run.stderr);

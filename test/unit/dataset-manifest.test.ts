@@ -16,7 +16,7 @@ test.before(async () => {
 });
 
 /** A manifest in a folder of its own, beside the pictures a.png to c.png and the mask m.png. */
-function write(name: string, file: string, text: string): string {
+function write(name: string, file: string, text: string | Uint8Array): string {
   const root = path.join(folder, name);
   mkdirSync(root, { recursive: true });
   for (const picture of ['a.png', 'b.png', 'c, d.png'])
