@@ -36,10 +36,21 @@ async function modelFiles(model: string, root: string, given: DatasetArguments):
   );
 }
 
-/** The split in a model file: null where the set's own was taken, `undefined` where the file does not tell. */
-async function recordedSplit(file: string): Promise<MadeSplit | null | undefined> {
+/** What a model file tells of its training. */
+interface Recorded {
+  readonly classes: readonly string[];
+  /** Null where the set's own was taken. */
+  readonly split: MadeSplit | null;
+}
+
+/** `undefined` for a checkpoint, which tells nothing. */
+async function readRecorded(file: string): Promise<Recorded | undefined> {
   const info = await call(() => binding().inspectFile(file));
-  return hasMetadata(info.metadata) ? readMetadata(info.metadata, file).training.split : undefined;
+  if (!hasMetadata(info.metadata)) {
+    return undefined;
+  }
+  const { classes, training } = readMetadata(info.metadata, file);
+  return { classes, split: training.split };
 }
 
 function asks({ splitSeed, trainShare, validation }: DatasetArguments): boolean {
@@ -66,8 +77,20 @@ async function openLike(recorded: MadeSplit, root: string, given: DatasetArgumen
   }
 }
 
-function describeRecorded(recorded: MadeSplit | null): string {
-  return recorded === null ? 'It was trained on the split that its set brought.' : describeSplit(recorded);
+/** What makes the split of a dataset another than those of training. */
+function departureOf({ classes, madeSplit }: Dataset, recorded: readonly Recorded[]): string | undefined {
+  const other = recorded.find(({ split }) => !same(split, madeSplit));
+  if (other !== undefined) {
+    const { split } = other;
+    const trained = split === null ? 'It was trained on the split that its set brought.' : describeSplit(split);
+    return `The model was trained on another split than this one. ${trained}`;
+  }
+  const known = recorded.flatMap((each) => each.classes);
+  const renamed = recorded.length === 0 ? undefined : classes.find((name) => !known.includes(name));
+  // Pictures are drawn by the name of their class: the same ones under another name are divided otherwise.
+  return madeSplit === null || renamed === undefined
+    ? undefined
+    : `The split is drawn by the names of the classes, and the model was trained on ${known.join(', ')}, not '${renamed}'.`;
 }
 
 /**
@@ -77,15 +100,9 @@ function describeRecorded(recorded: MadeSplit | null): string {
  * @param model - model file, or a folder with one a class
  */
 export async function openForModel(model: string, root: string, given: DatasetArguments): Promise<OpenFor> {
-  const splits = await Promise.all((await modelFiles(model, root, given)).map(recordedSplit));
-  const recorded = splits.find((split) => split !== undefined);
-  const dataset = await (recorded === undefined || recorded === null || asks(given)
-    ? openNoted(root, given)
-    : openLike(recorded, root, given));
-  const other = splits.find((split) => split !== undefined && !same(split, dataset.madeSplit));
-  const departure =
-    other === undefined
-      ? undefined
-      : `The model was trained on another split than this one. ${describeRecorded(other)}`;
-  return { dataset, departure };
+  const told = await Promise.all((await modelFiles(model, root, given)).map(readRecorded));
+  const recorded = told.filter((each) => each !== undefined);
+  const split = recorded[0]?.split ?? null;
+  const dataset = await (split === null || asks(given) ? openNoted(root, given) : openLike(split, root, given));
+  return { dataset, departure: departureOf(dataset, recorded) };
 }

@@ -1,6 +1,6 @@
 /** `evaluate` and `calibrate` on the split that a model was trained on, on another one, and on another set. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { renameSync } from 'node:fs';
+import { cpSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { Model } from '../../lib/index.js';
@@ -68,6 +68,16 @@ test('calibrate refuses to hold out pictures of a model that was trained on all 
   const run = on('calibrate', 'plain.safetensors', 'mvtec', '--validation', '0.4');
   t.is(run.status, 1);
   t.regex(run.stderr, /CALIBRATION_DATA .*the split that its set brought.*split 'validation' in a manifest/);
+});
+
+test('a class under another name is drawn otherwise, which is said', (t) => {
+  cpSync(inFolder('drawn/bolt'), inFolder('renamed'), { recursive: true });
+  const evaluated = on('evaluate', 'drawn.safetensors', 'renamed');
+  t.is(evaluated.status, 0, evaluated.stderr);
+  t.regex(evaluated.stderr, /drawn by the names of the classes, .* trained on bolt, not 'renamed'/);
+  const calibrated = on('calibrate', 'drawn.safetensors', 'renamed');
+  t.is(calibrated.status, 1);
+  t.regex(calibrated.stderr, /CALIBRATION_DATA .*not 'renamed'/);
 });
 
 test('a checkpoint without metadata has no split, and is refused by calibrate before it is scored with', (t) => {
