@@ -30,7 +30,7 @@ import {
   calibrateByF1,
   calibrateByRate,
 } from './thresholds/calibrate.js';
-import { decide, thresholdOf } from './thresholds/decide.js';
+import { checkScore, decide, thresholdOf } from './thresholds/decide.js';
 import type { CalibrationSample } from './thresholds/samples.js';
 import type { Decision, Thresholds } from './thresholds/types.js';
 
@@ -103,7 +103,8 @@ export class Evaluator {
    * masks are read first.
    *
    * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `MASK_MISSING`, `FILE_READ`,
-   * `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason; whatever `onProgress` throws
+   * `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`
+   * throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
     const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'curves']);
@@ -208,6 +209,7 @@ export class Evaluator {
       }
       const [result, mask] = outcome.value;
       const { path, className, label, defect } = outcome.item;
+      checkScore(result.score, path);
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);

@@ -73,6 +73,17 @@ async function measure(model: Model, job: Job, given: CalibrateArguments): Promi
   }
 }
 
+/** Told before hours of scoring, and not after them. */
+function checkStorable({ training }: Model, file: string): void {
+  if (training === null) {
+    throw new DinomalyError(
+      'MODEL_SOURCE',
+      `${file} is a checkpoint without metadata, which has no place for thresholds: train a model file, or take ` +
+        "Evaluator.calibrate and keep what it returns; 'predict --threshold' takes a threshold by hand.",
+    );
+  }
+}
+
 function checkValidation(dataset: Dataset, given: CalibrateArguments): void {
   if (given.f1 !== true && dataset.validation.length === 0) {
     throw new DinomalyError(
@@ -95,7 +106,8 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   }
   const { dataset, departure } = await openForModel(given.model, given.data, given);
   checkValidation(dataset, given);
-  if (departure !== undefined) {
+  // A set that brings its split says itself which pictures are new to the model.
+  if (departure !== undefined && dataset.madeSplit !== null) {
     throw new DinomalyError(
       'CALIBRATION_DATA',
       `${departure} Pictures that it was trained on would pass for held-out ones: leave out --split-seed, --train-share and ` +
@@ -111,6 +123,7 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   }
   for (const job of jobs) {
     await using model = await loadModel({ ...given, model: job.model }, fail);
+    checkStorable(model, job.model);
     const classes = [...new Set(job.samples.map(({ className }) => className))];
     note(`${describeSize(job.samples, { ...dataset, classes })}, on ${model.device}`);
     const thresholds = await measure(model, job, given);

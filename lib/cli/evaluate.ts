@@ -86,16 +86,6 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-async function checkClassModels(folder: string, dataset: Dataset): Promise<void> {
-  for (const name of dataset.classes) {
-    const file = classModelFile(folder, name);
-    await stat(file).catch((error: unknown) => {
-      const message = `The folder ${folder} has no model of the class '${name}': ${file} is missing`;
-      throw new DinomalyError('FILE_READ', message, { cause: error });
-    });
-  }
-}
-
 async function withProgress(total: number, evaluate: Evaluate): Promise<Evaluation> {
   const reporter = createReporter('picture', total);
   try {
@@ -121,7 +111,6 @@ async function evaluateModels(
     curves: gathering !== undefined,
   };
   if (await isFolder(given.model)) {
-    await checkClassModels(given.model, dataset);
     note(`${what}, each with a model of its own`);
     const load = async (name: string): Promise<Model> => {
       const file = classModelFile(given.model, name);

@@ -61,15 +61,15 @@ function groupsOf({ name, path }: ReadClass, samples: readonly Sample[], seed: n
 }
 
 /**
- * Takes groups off the front until another would lead further from a share of `total` normal pictures; of a share above 0
- * at least one group, where one is left for `others` more uses.
+ * Takes groups off the front until another would lead further from a share of `total` normal pictures, or fewer would be
+ * left than `others` more uses need; of a share above 0 at least one group, where there are enough.
  */
 function take(groups: Group[], share: number, total: number, others: number): Group[] {
   const wanted = Math.round(share * total);
   const taken: Group[] = [];
   let count = 0;
-  for (let next = groups[0]; next !== undefined; next = groups[0]) {
-    const due = share > 0 && taken.length === 0 && groups.length > others;
+  for (let next = groups[0]; next !== undefined && groups.length > others; next = groups[0]) {
+    const due = share > 0 && taken.length === 0;
     if (!due && Math.abs(count + next.normals - wanted) >= Math.abs(count - wanted)) {
       break;
     }
@@ -134,7 +134,7 @@ function madeSplitOf(classes: readonly ReadClass[], split: CheckedSplit): MadeSp
     const share = train ?? DEFAULT_TRAIN_SHARE;
     if (share + validation >= 1) {
       throw outOfRange(
-        `a share below ${1 - share}, beside ${share} to train on,`,
+        `a share below ${Number((1 - share).toFixed(9))}, beside ${share} to train on,`,
         'options.split.validation',
         validation,
       );

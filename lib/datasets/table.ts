@@ -47,8 +47,30 @@ function refuseUnknown(where: string, name: string, { required, optional }: Colu
   throw damaged(where, `the column '${name}' is not known (${hint})`);
 }
 
+/** What stands in place of bytes that are no UTF-8. */
+const REPLACED = '\uFFFD';
+
+/** Text in another encoding reads as if it were UTF-8: names come out wrong, and no file bears them. */
+function refuseForeignText(where: string, text: string): void {
+  if (text.includes(REPLACED)) {
+    throw damaged(where, 'it has bytes that are no UTF-8: save the file as UTF-8');
+  }
+}
+
+/** A header in one cell that names several columns is of a table with another separator. */
+function refuseOtherSeparator(where: string, header: readonly string[]): void {
+  const separator = header.length === 1 ? /[;\t|]/.exec(header[0] ?? '')?.[0] : undefined;
+  if (separator !== undefined) {
+    throw damaged(
+      where,
+      `cells are separated by commas, but found ${JSON.stringify(separator)}: save the file as CSV with commas`,
+    );
+  }
+}
+
 function checkHeader(file: string, line: number, header: readonly string[], columns: Columns): void {
   const where = place(file, line);
+  refuseOtherSeparator(where, header);
   const twice = header.find((name, at) => header.indexOf(name) !== at);
   if (twice !== undefined) {
     throw damaged(where, `the column '${twice}' is there twice`);
@@ -100,6 +122,7 @@ async function* parseCsv(file: string): AsyncGenerator<CsvRecord, void, void> {
 export async function* readCsv(file: string, columns: Columns): AsyncGenerator<Row, void, void> {
   let header: readonly string[] | undefined;
   for await (const { record, info } of parseCsv(file)) {
+    refuseForeignText(place(file, info.lines), record.join());
     if (header === undefined) {
       checkHeader(file, info.lines, record, columns);
       header = record;
@@ -138,14 +161,16 @@ async function* readLines(file: string): AsyncGenerator<string, void, void> {
 }
 
 function parseLine(where: string, text: string, columns: Columns): Row['cells'] {
+  refuseForeignText(where, text);
+  const hint = text.trimStart().startsWith('[') ? '; an array is no JSON lines: write one object a line' : '';
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw damaged(where, `it is no JSON: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw damaged(where, `it is no JSON: ${error instanceof Error ? error.message : String(error)}${hint}`, error);
   }
   if (!isRecord(value)) {
-    throw damaged(where, 'it is no JSON object');
+    throw damaged(where, `it is no JSON object${hint}`);
   }
   for (const name of Object.keys(value)) {
     refuseUnknown(where, name, columns);

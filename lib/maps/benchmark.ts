@@ -1,5 +1,5 @@
 /** Maps of a whole test set, in the folders that the benchmarks' evaluation scripts and servers read. */
-import { dirname, join, parse, sep } from 'node:path';
+import { basename, dirname, join, parse, sep } from 'node:path';
 import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
@@ -16,7 +16,8 @@ export const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
 /**
  * Where the maps of a test set stand:
  *
- * - `'mvtec'`: `anomaly_maps/CLASS/test/DEFECT/NAME.tiff`, of the evaluation scripts of MVTec AD, LOCO and 3D-AD.
+ * - `'mvtec'`: `anomaly_maps/CLASS/test/DEFECT/NAME.tiff`, of the evaluation scripts of MVTec AD, LOCO and 3D-AD. Where
+ *   pictures of several folders share a name, as in KolektorSDD, those after the first are `FOLDER-NAME.tiff`.
  * - `'mvtec-ad-2'`: `anomaly_images/CLASS/SPLIT/NAME.tiff` and, with a threshold, the masks
  *   `anomaly_images_thresholded/CLASS/SPLIT/NAME.png`, of the server of MVTec AD 2. SPLIT is the end of the picture's
  *   path from the folder on whose name begins with `test`: `test_private`, or `test_public/bad`.
@@ -71,6 +72,11 @@ function splitFolders(picture: string): string[] {
   return split < 0 ? ['test'] : folders.slice(split);
 }
 
+/** Another file for a picture whose name one of another folder has taken, by the names of both. */
+function besides({ file, format }: Target, picture: string): Target {
+  return { file: join(dirname(file), `${basename(dirname(picture))}-${basename(file)}`), format };
+}
+
 function targets({ folder, layout, format, threshold }: Plan, { path, className, defect }: PictureResult): Target[] {
   const { name } = parse(path);
   const file = (top: string, sub: readonly string[], kind: MapFormat): Target => ({
@@ -113,7 +119,10 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
     }
     const files = targets({ folder: root, layout, format, threshold }, picture);
     const placed = await placeMap(result, picture.path, geometry, { pixelLimit });
-    for (const target of files) {
+    for (const wanted of files) {
+      const first = written.get(wanted.file);
+      const apart = layout === 'mvtec' && first !== undefined && dirname(first) !== dirname(picture.path);
+      const target = apart ? besides(wanted, picture.path) : wanted;
       const other = written.get(target.file);
       if (other !== undefined) {
         const both = `${other} and ${picture.path} share the name`;

@@ -20,7 +20,7 @@ type Draw = (root: string) => Promise<Expected>;
 const [WIDTH, HEIGHT] = [48, 44];
 
 /** Writes text, and its folder. */
-export function writeText(file: string, text: string): void {
+export function writeText(file: string, text: string | Uint8Array): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
 }

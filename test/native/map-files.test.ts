@@ -217,6 +217,13 @@ test("a map writer fills the folders of MVTec AD 2's server, 16-bit maps and mas
   t.false(existsSync(path.join(out, 'anomaly_images_thresholded/bolt/test_public')));
 });
 
+test('a picture whose name one of another folder has taken is written with the name of its folder', async (t) => {
+  const out = path.join(folder, 'items');
+  const write = mapWriter(out);
+  for (const item of ['kos1', 'kos2']) await write(await picture(path.join(folder, item, 'Part0.png')), RESULT, model);
+  t.deepEqual(readdirSync(path.join(out, 'anomaly_maps/bolt/test/bent')), ['Part0.tiff', 'kos2-Part0.tiff']);
+});
+
 test('two pictures of one name, and names that are no folders, are refused', async (t) => {
   const write = mapWriter(path.join(folder, 'twice'));
   const one = await picture(path.join(folder, 'set3/test/bent/a.png'));

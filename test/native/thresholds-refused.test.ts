@@ -2,17 +2,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { type CalibrationSample, Evaluator, Model } from '../../lib/index.js';
+import { type CalibrationSample, Evaluator, Model, openDataset } from '../../lib/index.js';
 import { temporaryFolder, writeModel } from '../helpers/drawn-set.js';
 import { writeHeldOut } from '../helpers/held-out.js';
 
 const { folder, remove } = temporaryFolder();
 const evaluator = new Evaluator();
 let file = '';
+let data = '';
 let normals: CalibrationSample[] = [];
 
 test.before(async () => {
-  ({ model: file } = await writeModel(folder));
+  ({ data, model: file } = await writeModel(folder));
   normals = await writeHeldOut(folder, 10);
 });
 test.after.always(remove);
@@ -101,6 +102,9 @@ test('scores that are not finite are refused by the name of the picture, and a s
   const [picture = ''] = normals.map((sample) => sample.path);
   t.true(Number.isNaN((await model.score(picture)).score), 'without thresholds the raw score comes back');
   const refused = { code: 'SCORE_NOT_FINITE', message: /held-out\/0\.png is NaN/ };
+  const tested = normals.map((sample) => ({ ...sample, split: 'test' as const, defect: 'good' }));
+  const dataset = { ...(await openDataset(data, { classes: ['disc'] })), test: tested };
+  await t.throwsAsync(evaluator.evaluate(model, dataset), refused);
   await t.throwsAsync(evaluator.calibrate(model, normals), refused);
   t.is(model.thresholds, null);
   model.thresholds = thresholds;

@@ -16,7 +16,7 @@ test.before(async () => {
 });
 
 /** A manifest in a folder of its own, beside the pictures a.png to c.png and the mask m.png. */
-function write(name: string, file: string, text: string): string {
+function write(name: string, file: string, text: string | Uint8Array): string {
   const root = path.join(folder, name);
   mkdirSync(root, { recursive: true });
   for (const picture of ['a.png', 'b.png', 'c, d.png'])
@@ -76,7 +76,7 @@ test('JSON lines may name several masks, a kind, a view and an object', async (t
   t.is(sample?.mask?.length, 2);
 });
 
-const BROKEN: readonly [name: string, file: string, text: string, message: RegExp][] = [
+const BROKEN: readonly [name: string, file: string, text: string | Buffer, message: RegExp][] = [
   [
     'a missing column',
     'manifest.csv',
@@ -95,6 +95,26 @@ const BROKEN: readonly [name: string, file: string, text: string, message: RegEx
     'image,label,class,spilt\n',
     /line 1: the column 'spilt' is not known \(did you mean split\?\)/,
   ],
+  [
+    'cells between semicolons',
+    'manifest.csv',
+    'image;label;class\na.png;normal;x\n',
+    /line 1: cells are separated by commas, but found ";"/,
+  ],
+  ['cells between tabs', 'manifest.csv', 'image\tlabel\tclass\n', /line 1: cells are separated by commas/],
+  [
+    'bytes that are no UTF-8',
+    'manifest.csv',
+    Buffer.from('image,label,class\na.png,normal,\xe9\n', 'latin1'),
+    /line 2: it has bytes that are no UTF-8/,
+  ],
+  [
+    'bytes of JSON that are no UTF-8',
+    'manifest.jsonl',
+    Buffer.from('\ufeff{"image":"a.png","label":0,"class":"x"}\n', 'utf16le'),
+    /line 1: it has bytes that are no UTF-8/,
+  ],
+  ['a JSON array', 'manifest.jsonl', '[\n{"image":"a.png"}]\n', /line 1: it is no JSON: .*an array is no JSON lines/],
   [
     'a bad label',
     'manifest.csv',

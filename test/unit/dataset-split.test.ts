@@ -118,6 +118,13 @@ test('a share is held out of the training pictures of a set that brings its spli
   t.regex(remarksOf(dataset).join(), /34 % of the training pictures/);
 });
 
+test('however large the share held out, one picture is left to train on', async (t) => {
+  const dataset = await openDataset(mvtec, { split: { validation: 0.99 } });
+  t.deepEqual([dataset.train.length, dataset.validation.length], [2, 10]);
+  const drawn = await openDataset(own, { classes: ['bolt'], split: { train: 0.6, validation: 0.39 } });
+  t.deepEqual([drawn.train.length, drawn.validation.length, drawn.test.length], [6, 3, 3]);
+});
+
 test('a share of what the set brings by itself is refused', async (t) => {
   const brought = path.join(folder, 'loco');
   await DRAW['mvtec-loco'](brought);
