@@ -3,8 +3,7 @@
  * would run as a formula gets an apostrophe before it: the names of files and classes are whatever somebody called them.
  */
 import { stringify } from 'csv-stringify/sync';
-import type { Evaluation } from '../evaluation/types.js';
-import { columnsOf } from './columns.js';
+import { ALL_METRICS, type Evaluation } from '../evaluation/types.js';
 import { type ClassDecisions, isRejected } from './decisions.js';
 import { shownPath } from './paths.js';
 
@@ -21,11 +20,9 @@ function format(rows: readonly (readonly Cell[])[]): string {
 }
 
 /** A line a class and one of the means: metrics as fractions, the threshold, and the decisions it makes. */
-export function classesCsv(evaluation: Evaluation, decisions: readonly ClassDecisions[]): string {
-  const { classes, mean } = evaluation;
-  const metrics = columnsOf(evaluation);
+export function classesCsv({ classes, mean }: Evaluation, decisions: readonly ClassDecisions[]): string {
   const counts = ['true_positives', 'false_negatives', 'false_positives', 'true_negatives'];
-  const head = ['class', 'images', 'anomalous', ...metrics, 'threshold', 'threshold_source', ...counts];
+  const head = ['class', 'images', 'anomalous', ...ALL_METRICS, 'threshold', 'threshold_source', ...counts];
   const rows = classes.map((row, at): Cell[] => {
     const { threshold = null, source = null, confusion } = decisions[at] ?? {};
     const {
@@ -34,12 +31,12 @@ export function classesCsv(evaluation: Evaluation, decisions: readonly ClassDeci
       falsePositives = null,
       trueNegatives = null,
     } = confusion ?? {};
-    const figures = metrics.map((metric) => row[metric] ?? null);
+    const figures = ALL_METRICS.map((metric) => row[metric]);
     const decided = [truePositives, falseNegatives, falsePositives, trueNegatives];
     return [row.name, row.images, row.anomalous, ...figures, threshold, source, ...decided];
   });
   const total = (key: 'images' | 'anomalous'): number => classes.reduce((sum, row) => sum + row[key], 0);
-  const means = metrics.map((metric) => mean[metric] ?? null);
+  const means = ALL_METRICS.map((metric) => mean[metric]);
   const last: Cell[] = ['mean', total('images'), total('anomalous'), ...means, null, null, null, null, null, null];
   return format([head, ...rows, last]);
 }
