@@ -7,8 +7,8 @@
  */
 import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { markAsUntransferable } from 'node:worker_threads';
 import sharp, { type Sharp } from 'sharp';
+import { pin } from './binding/pin.js';
 import type { NativeImage } from './binding/types.js';
 import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp, type PixelSize } from './bmp.js';
 import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
@@ -173,17 +173,6 @@ function checkRaw(image: RawImage): { bytes: Uint8Array; width: number; height: 
     throw outOfRange(what, 'image.data.length', data.length);
   }
   return { bytes: data, width, height, channels };
-}
-
-/** Memory that another thread may change or that may shrink under the core is copied; all other memory is viewed. */
-function pin(bytes: Uint8Array): Uint8Array {
-  const { buffer } = bytes;
-  const resizable: unknown = 'resizable' in buffer ? buffer.resizable : false;
-  if (!(buffer instanceof ArrayBuffer) || resizable === true) {
-    return Uint8Array.from(bytes);
-  }
-  markAsUntransferable(buffer);
-  return bytes;
 }
 
 async function convertRaw(image: RawImage, pixelLimit: number): Promise<NativeImage> {

@@ -1,23 +1,11 @@
-/**
- * An evaluation as CSV (RFC 4180, UTF-8, a point in decimals). What is undefined is an empty field. Text that a spreadsheet
- * would run as a formula gets an apostrophe before it: the names of files and classes are whatever somebody called them.
- */
-import { stringify } from 'csv-stringify/sync';
+/** An evaluation as CSV: what is undefined is an empty field. */
+import { type Cell, formatCsv } from '../csv.js';
 import { ALL_METRICS, type Evaluation } from '../evaluation/types.js';
 import { type ClassDecisions, isRejected } from './decisions.js';
 import { shownPath } from './paths.js';
 
-type Cell = string | number | null;
-
 /** Lines that are made at a time: a sheet of 100,000 pictures need not be one string. */
 const LINES_AT_ONCE = 4096;
-
-function format(rows: readonly (readonly Cell[])[]): string {
-  return stringify(
-    rows.map((row) => [...row]),
-    { record_delimiter: 'windows', escape_formulas: true },
-  );
-}
 
 /** A line a class and one of the means: metrics as fractions, the threshold, and the decisions it makes. */
 export function classesCsv({ classes, mean }: Evaluation, decisions: readonly ClassDecisions[]): string {
@@ -38,7 +26,7 @@ export function classesCsv({ classes, mean }: Evaluation, decisions: readonly Cl
   const total = (key: 'images' | 'anomalous'): number => classes.reduce((sum, row) => sum + row[key], 0);
   const means = ALL_METRICS.map((metric) => mean[metric]);
   const last: Cell[] = ['mean', total('images'), total('anomalous'), ...means, null, null, null, null, null, null];
-  return format([head, ...rows, last]);
+  return formatCsv([head, ...rows, last]);
 }
 
 /**
@@ -56,10 +44,10 @@ export function* picturesCsv(decisions: readonly ClassDecisions[], root: string 
       const confidence = decision?.confidence ?? null;
       lines.push([className, shownPath(path, root), label, defect, score, threshold, rejected, confidence]);
       if (lines.length >= LINES_AT_ONCE) {
-        yield format(lines);
+        yield formatCsv(lines);
         lines = [];
       }
     }
   }
-  yield format(lines);
+  yield formatCsv(lines);
 }

@@ -3,6 +3,7 @@
  * carries @ts-expect-error, which fails when it does.
  */
 import sharp from 'sharp';
+import type { LAYOUTS } from '../../lib/datasets/layouts.js';
 import {
   type AttentionMap,
   type ClassMetrics,
@@ -11,6 +12,7 @@ import {
   computeMetrics,
   countCosts,
   type Dataset,
+  type DatasetFormat,
   DinomalyError,
   type DinomalyErrorCode,
   DisposedError,
@@ -97,6 +99,9 @@ export async function trains(signal: AbortSignal): Promise<void> {
   // @ts-expect-error state is read only
   dataset.classes.push('other');
 }
+
+/** A layout, and the name that it is asked for by, are listed in two places. */
+same<Same<DatasetFormat, (typeof LAYOUTS)[number]['format']>>();
 
 export async function opens(dataset: Dataset, signal: AbortSignal): Promise<void> {
   await openDataset('root', { format: undefined, views: ['C1'], split: { seed: 1, train: 0.5 }, faults: 'list' });

@@ -234,7 +234,7 @@ test('CSV has a line a row and three fields a figure, quoted where it must be', 
   t.is(lines.length, 31);
   t.true(lines[0]?.startsWith('id,Dataset,"Method, ""ours""",status,I-AUROC paper,I-AUROC ours,I-AUROC difference,'));
   const own = lines.find((line) => line.startsWith('MVTec-AD/dinomaly,')) ?? '';
-  t.true(own.startsWith('MVTec-AD/dinomaly,MVTec-AD,Dinomaly,done,99.6,99.120,-0.5,'), own);
+  t.true(own.startsWith('MVTec-AD/dinomaly,MVTec-AD,Dinomaly,done,99.6,99.12,-0.5,'), own);
   t.true(lines.find((line) => line.includes('RD4AD'))?.includes(',paper only,94.6,,,'));
   t.is(new Set(lines.slice(1).map((line) => line.replace(/"[^"]*"/g, '').split(',').length)).size, 1);
 });
