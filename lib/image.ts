@@ -10,10 +10,11 @@ import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
 import { pin } from './binding/pin.js';
 import type { NativeImage } from './binding/types.js';
-import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp, type PixelSize } from './bmp.js';
+import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp } from './bmp.js';
 import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
+import type { PictureSize } from './image/size.js';
 
 /** Decoded 8-bit pixels, as sharp's `raw().toBuffer({resolveWithObject: true})` gives them. */
 export interface RawImage {
@@ -97,7 +98,7 @@ function undecodable(name: string, why: string, cause?: unknown): DinomalyError 
   return new DinomalyError('IMAGE_DECODE', `Cannot decode ${name}: ${why}`, { cause });
 }
 
-function checkPixels(size: PixelSize, name: string, pixelLimit: number): void {
+function checkPixels(size: PictureSize, name: string, pixelLimit: number): void {
   if (size.width * size.height > pixelLimit) {
     throw tooLarge(name, pixelLimit, `${size.width} x ${size.height} = ${size.width * size.height} pixels`);
   }
@@ -226,7 +227,7 @@ async function readHead(path: string): Promise<Uint8Array> {
  *
  * @throws DinomalyError as `decodeImage`, where the header tells
  */
-export async function imageSize(path: string, options: DecodeOptions = {}): Promise<PixelSize> {
+export async function imageSize(path: string, options: DecodeOptions = {}): Promise<PictureSize> {
   const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
   return decodes.run(async () => {
     const head = await readHead(path);
@@ -253,7 +254,7 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
 /** RGBA pixels to lay over a picture, scaled to `width` x `height` with their corner at `left`, `top`. */
 export interface Layer {
   readonly rgba: Uint8Array;
-  readonly source: PixelSize;
+  readonly source: PictureSize;
   readonly left: number;
   readonly top: number;
   readonly width: number;

@@ -185,7 +185,7 @@ function addDataset(program: Command, run: Run): void {
 }
 
 /** The program; `run` takes the exit code of the command that ran. */
-export function createProgram(run: Run): Command {
+function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())

@@ -11,7 +11,7 @@ import { placeMap } from './place.js';
 import type { AnomalyMap, MapModel } from './types.js';
 
 /** All of {@link MapLayout}. */
-export const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
+const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
 
 /**
  * Where the maps of a test set stand:

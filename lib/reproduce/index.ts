@@ -21,7 +21,7 @@ export type { ReproduceOptions } from './options.js';
 export type { Report } from './report.js';
 
 /** Name of a table's files, without their ending. */
-export function reportName(table: TableName): string {
+function reportName(table: TableName): string {
   return table === 'figure5' ? 'figure-5' : `table-${table}`;
 }
 

@@ -53,7 +53,7 @@ function methodWords(models: readonly ModelProvenance[]): string {
 }
 
 /** Which thresholds decide, and how far to trust them. */
-export function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly ModelProvenance[]): string[] {
+function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly ModelProvenance[]): string[] {
   const count = (source: ClassDecisions['source']): number =>
     decisions.filter((decision) => decision.source === source).length;
   const of = (source: ClassDecisions['source']): string =>
@@ -85,7 +85,7 @@ function boundNotes(classes: readonly ClassMetrics[]): string[] {
 }
 
 /** What in the data leaves figures out. */
-export function gapNotes({ classes, pictures, curves }: Evaluation): string[] {
+function gapNotes({ classes, pictures, curves }: Evaluation): string[] {
   const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, ALL_METRICS)))];
   const odd = pictures.filter(({ score }) => !Number.isFinite(score)).length;
   return [
