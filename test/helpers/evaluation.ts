@@ -3,7 +3,7 @@ import { meanOf } from '../../lib/evaluation/mean.js';
 import type { ClassCurves, ClassMetrics, Curve, Evaluation, PictureResult } from '../../lib/evaluation/types.js';
 import type { ModelProvenance, Provenance } from '../../lib/index.js';
 import { f1Threshold } from '../../lib/thresholds/choose.js';
-import { measured } from './measured.js';
+import { CONVENTIONS, measured } from './measured.js';
 
 /** A class to make. */
 export interface MadeClass {
@@ -89,14 +89,7 @@ export function madeEvaluation(made: readonly MadeClass[], seed = 1): Evaluation
     images: pictures.length,
     pictures,
     curves: null,
-    conventions: {
-      mask: 'any',
-      size: [448, 448],
-      crop: [392, 392],
-      map: [256, 256],
-      scoreRatio: 0.01,
-      auproLimit: 0.3,
-    },
+    conventions: CONVENTIONS,
     seconds: 81,
   };
 }

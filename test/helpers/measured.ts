@@ -1,5 +1,21 @@
-/** What a class's metrics hold beside the paper's seven, for results that are made by hand. */
-import { ALL_METRICS, type MeasuredMetrics, type Metrics, type UndefinedReason } from '../../lib/evaluation/types.js';
+/** What results that are made by hand hold beside the paper's seven metrics. */
+import {
+  ALL_METRICS,
+  type Evaluation,
+  type MeasuredMetrics,
+  type Metrics,
+  type UndefinedReason,
+} from '../../lib/evaluation/types.js';
+
+/** How the authors' figures are made. */
+export const CONVENTIONS: Evaluation['conventions'] = {
+  mask: 'any',
+  size: [448, 448],
+  crop: [392, 392],
+  map: [256, 256],
+  scoreRatio: 0.01,
+  auproLimit: 0.3,
+};
 
 const NO_BOUND = { imageAuroc: 0, imageAp: 0, imageF1Max: 0, pixelAuroc: 0, pixelAp: 0, pixelF1Max: 0, aupro: 0 };
 

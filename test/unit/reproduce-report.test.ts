@@ -8,7 +8,7 @@ import { FACTS } from '../../lib/reproduce/paper.js';
 import { planTable } from '../../lib/reproduce/plan.js';
 import { buildReport, type Report } from '../../lib/reproduce/report.js';
 import type { DataFacts, Measured, Outcome, PlanOptions, TableName, UnitResult } from '../../lib/reproduce/types.js';
-import { measured } from '../helpers/measured.js';
+import { CONVENTIONS, measured } from '../helpers/measured.js';
 
 const PUBLISHED_BASE = '73182a088cf94833c94b1666d1c99e02fe87e2007bff57b564fb6206e25dba71';
 
@@ -26,14 +26,7 @@ function unit(change: Partial<UnitResult> = {}, training: Partial<UnitResult['tr
     key: '0'.repeat(32),
     settings: {},
     classes: FACTS['MVTec-AD'].classes.map((name) => metrics(name, 0.9912)),
-    conventions: {
-      mask: 'any',
-      size: [448, 448],
-      crop: [392, 392],
-      map: [256, 256],
-      scoreRatio: 0.01,
-      auproLimit: 0.3,
-    },
+    conventions: CONVENTIONS,
     training: {
       iterations: 10_000,
       plannedIterations: 10_000,
