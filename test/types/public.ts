@@ -5,10 +5,13 @@
 import sharp from 'sharp';
 import type { LAYOUTS } from '../../lib/datasets/layouts.js';
 import {
+  ALL_METRICS,
+  type AnyMetric,
   type AttentionMap,
   type ClassMetrics,
   type ConstraintScheme,
   type Costs,
+  cachedWeights,
   computeMetrics,
   countCosts,
   type Dataset,
@@ -16,23 +19,32 @@ import {
   DinomalyError,
   type DinomalyErrorCode,
   DisposedError,
+  datasetFormats,
+  type EncoderInfo,
+  type EncoderName,
   type Evaluation,
   Evaluator,
+  EXACT_METRICS,
   encodeMap,
+  encoderNames,
   findRegions,
   formatTable,
   formatThresholds,
   type ImageInput,
   type Inspection,
   inspectDataset,
+  listEncoders,
+  METRICS,
   type MetricsResult,
   MetricsStream,
   Model,
   mapWriter,
   mergeEvaluations,
   openDataset,
+  type PictureSize,
   type PlacedMap,
   placeMap,
+  pullWeights,
   renderAttention,
   renderHeatmap,
   type ScoreResult,
@@ -45,6 +57,7 @@ import {
   type TrainerOptions,
   type TrainingSummary,
   type TrainProgress,
+  verifyImages,
 } from '../../lib/index.js';
 
 /** Fails to compile unless both types are the same. */
@@ -244,4 +257,15 @@ export function tells(error: unknown): DinomalyErrorCode | undefined {
     return error.code;
   }
   return undefined;
+}
+
+export async function lists(dataset: Dataset): Promise<void> {
+  const formats: readonly DatasetFormat[] = datasetFormats;
+  const names: readonly EncoderName[] = encoderNames;
+  const metrics: readonly AnyMetric[] = [...METRICS, ...EXACT_METRICS, ...ALL_METRICS];
+  const encoders: readonly EncoderInfo[] = listEncoders();
+  const sizes: readonly PictureSize[] = await verifyImages(dataset.train);
+  const found: string | undefined = cachedWeights('dinov2_vit_small_14');
+  const path: string = await pullWeights('dinov2_vit_small_14', { onProgress: ({ phase }) => void phase });
+  void [formats, names, metrics, encoders, sizes, found, path];
 }
