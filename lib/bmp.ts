@@ -3,15 +3,10 @@
  * the event loop. The decoder is an addon of its own and is loaded when the first BMP arrives.
  */
 import type { Transformer } from '@napi-rs/image';
-
-/** Size of a picture in pixels. */
-export interface PixelSize {
-  readonly width: number;
-  readonly height: number;
-}
+import type { PictureSize } from './image/size.js';
 
 /** Interleaved 8-bit pixels. */
-export interface BmpPixels extends PixelSize {
+export interface BmpPixels extends PictureSize {
   readonly data: Uint8Array;
   readonly channels: 1 | 3 | 4;
 }
@@ -30,7 +25,7 @@ export function isBmp(bytes: Uint8Array): boolean {
 }
 
 /** Width and height from the header, or `undefined` when the header is cut short or says nothing possible. */
-export function bmpSize(bytes: Uint8Array): PixelSize | undefined {
+export function bmpSize(bytes: Uint8Array): PictureSize | undefined {
   if (!isBmp(bytes) || bytes.length < BMP_HEADER_BYTES) {
     return undefined;
   }
@@ -56,7 +51,7 @@ async function load(bytes: Uint8Array): Promise<Transformer> {
  *
  * @param size - from `bmpSize`
  */
-export async function decodeBmp(bytes: Uint8Array, size: PixelSize): Promise<BmpPixels> {
+export async function decodeBmp(bytes: Uint8Array, size: PictureSize): Promise<BmpPixels> {
   const transformer = await load(bytes);
   const data = await transformer.rawPixels();
   const channels = data.length / (size.width * size.height);

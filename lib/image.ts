@@ -7,13 +7,14 @@
  */
 import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { markAsUntransferable } from 'node:worker_threads';
 import sharp, { type Sharp } from 'sharp';
+import { pin } from './binding/pin.js';
 import type { NativeImage } from './binding/types.js';
-import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp, type PixelSize } from './bmp.js';
+import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp } from './bmp.js';
 import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
+import type { PictureSize } from './image/size.js';
 
 /** Decoded 8-bit pixels, as sharp's `raw().toBuffer({resolveWithObject: true})` gives them. */
 export interface RawImage {
@@ -97,7 +98,7 @@ function undecodable(name: string, why: string, cause?: unknown): DinomalyError 
   return new DinomalyError('IMAGE_DECODE', `Cannot decode ${name}: ${why}`, { cause });
 }
 
-function checkPixels(size: PixelSize, name: string, pixelLimit: number): void {
+function checkPixels(size: PictureSize, name: string, pixelLimit: number): void {
   if (size.width * size.height > pixelLimit) {
     throw tooLarge(name, pixelLimit, `${size.width} x ${size.height} = ${size.width * size.height} pixels`);
   }
@@ -175,17 +176,6 @@ function checkRaw(image: RawImage): { bytes: Uint8Array; width: number; height: 
   return { bytes: data, width, height, channels };
 }
 
-/** Memory that another thread may change or that may shrink under the core is copied; all other memory is viewed. */
-function pin(bytes: Uint8Array): Uint8Array {
-  const { buffer } = bytes;
-  const resizable: unknown = 'resizable' in buffer ? buffer.resizable : false;
-  if (!(buffer instanceof ArrayBuffer) || resizable === true) {
-    return Uint8Array.from(bytes);
-  }
-  markAsUntransferable(buffer);
-  return bytes;
-}
-
 async function convertRaw(image: RawImage, pixelLimit: number): Promise<NativeImage> {
   const { bytes, width, height, channels } = checkRaw(image);
   checkPixels({ width, height }, 'the raw picture', pixelLimit);
@@ -237,7 +227,7 @@ async function readHead(path: string): Promise<Uint8Array> {
  *
  * @throws DinomalyError as `decodeImage`, where the header tells
  */
-export async function imageSize(path: string, options: DecodeOptions = {}): Promise<PixelSize> {
+export async function imageSize(path: string, options: DecodeOptions = {}): Promise<PictureSize> {
   const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
   return decodes.run(async () => {
     const head = await readHead(path);
@@ -264,7 +254,7 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
 /** RGBA pixels to lay over a picture, scaled to `width` x `height` with their corner at `left`, `top`. */
 export interface Layer {
   readonly rgba: Uint8Array;
-  readonly source: PixelSize;
+  readonly source: PictureSize;
   readonly left: number;
   readonly top: number;
   readonly width: number;

@@ -47,6 +47,8 @@ export {
   type UndefinedReason,
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
+export type { PictureSize } from './image/size.js';
+export type { Thumbnail } from './image/thumbnail.js';
 export type { ImageInput, RawImage } from './image.js';
 export { type MapLayout, type MapWriter, type MapWriterOptions, mapWriter } from './maps/benchmark.js';
 export {
@@ -63,7 +65,6 @@ export type {
   AnomalyMap,
   MapModel,
   MultiPolygon,
-  PictureSize,
   PlacedMap,
   Rectangle,
   Region,
@@ -122,6 +123,7 @@ export {
   type ReportGalleryOptions,
 } from './report/html/gallery.js';
 export { type ReportFiles, type ReportOptions, writeReport } from './report/html/index.js';
+export type { Shots } from './report/html/shots.js';
 export {
   type DatasetProvenance,
   type DescribedModel,

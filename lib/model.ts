@@ -229,6 +229,7 @@ export class Model {
     }
   }
 
+  /** As `dispose()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.dispose();
   }

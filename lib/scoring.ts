@@ -97,7 +97,7 @@ const LOOK_AHEAD = 16;
  *
  * @param known - classes that the model knows, of its training or its thresholds
  */
-export function checkChoice(
+function checkChoice(
   className: unknown,
   threshold: unknown,
   known: () => readonly string[],

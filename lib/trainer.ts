@@ -189,6 +189,7 @@ export class Trainer {
     }
   }
 
+  /** As `dispose()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.dispose();
   }

@@ -57,7 +57,7 @@ function openLoader(path: string): Loader {
  * next awake. libgomp reads the variable once, when it is loaded, so nothing is left for child processes to inherit; and
  * what the user chose stands. In a worker `process.env` is a copy that libgomp does not see: its own choice stays there.
  */
-export function withBriefSpins(load: () => void): void {
+function withBriefSpins(load: () => void): void {
   const { env } = process;
   if (env.GOMP_SPINCOUNT !== undefined || env.OMP_WAIT_POLICY !== undefined) {
     load();

@@ -1,5 +1,5 @@
 /** The addon's functions on maps in the pixels of pictures; a part of the seam in types.ts. */
-import type { NativeImage, NativeStop } from './types.js';
+import type { NativeImage, NativeStop } from './shared-types.js';
 
 /** A map's values, viewed and never copied: `map.length === height * width`. */
 export interface NativeMap {

@@ -7,20 +7,13 @@
  */
 import type { AllMetrics, AnyMetric, ClassCurves } from '../evaluation/types.js';
 import type { MetricsCounts } from '../metrics/types.js';
-
 import type { NativeMapFunctions } from './map-types.js';
+import type { NativeImage, NativeStop } from './shared-types.js';
+
+export type { NativeImage, NativeStop };
 
 /** Height and width, in pixels. */
 export type NativeExtent = readonly [height: number, width: number];
-
-/** Interleaved 8-bit pixels, viewed and never copied: `data.length === width * height * channels`. */
-export interface NativeImage {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  /** Pictures have 3; masks may have 1 to 4 (the largest channel counts). */
-  readonly channels: number;
-}
 
 export interface NativeEncoderConfig {
   readonly family: string;
@@ -81,11 +74,6 @@ export interface NativeScore {
   readonly computeMs: number;
   /** How many pictures shared the forward pass. */
   readonly batch: number;
-}
-
-/** Cooperative stop: `stop()` makes each job that was given this object reject with code `ABORTED` at its next poll. */
-export interface NativeStop {
-  stop(): void;
 }
 
 /** Where a patch looks in each decoder block, first to last. */

@@ -1,7 +1,7 @@
 /** `dinomaly attention`. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { type AttentionQuery, DinomalyError, renderAttention } from '../index.js';
+import { makeFolder, writeWhole } from '../files.js';
+import { type AttentionQuery, renderAttention } from '../index.js';
 import { present } from './arguments.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { EXIT, print } from './output.js';
@@ -11,12 +11,6 @@ export interface AttentionArguments extends LoadArguments {
   readonly query: AttentionQuery;
   readonly layer?: number;
   readonly out: string;
-}
-
-function cannotWrite(path: string): (error: unknown) => never {
-  return (error) => {
-    throw new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${String(error)}`, { cause: error });
-  };
 }
 
 /**
@@ -33,11 +27,11 @@ export async function attentionCommand(
   await using model = await loadModel(given, fail);
   const { row, column } = given.query;
   const maps = await model.attention(image, { row, column, ...present({ layer: given.layer }) });
-  await mkdir(given.out, { recursive: true }).catch(cannotWrite(given.out));
+  await makeFolder(given.out);
   for (const map of maps) {
     const file = join(given.out, `${parse(image).name}-attention-${row}-${column}-layer-${map.layer}.png`);
     const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit });
-    await writeFile(file, png).catch(cannotWrite(file));
+    await writeWhole(file, png);
     const { layer, entropy, height, width } = map;
     print(JSON.stringify({ image, layer, entropy, uniform: Math.log(height * width), file }));
   }

@@ -1,4 +1,4 @@
-/** Options of every command that opens a dataset, and the command `dataset`. */
+/** Options of every command that opens a dataset. */
 import { type Command, Option } from 'commander';
 import type { DatasetOptions } from '../index.js';
 import { parseInteger, parseNumber, present } from './arguments.js';
@@ -11,12 +11,6 @@ export interface DatasetArguments {
   readonly splitSeed?: number;
   readonly trainShare?: number;
   readonly validation?: number;
-}
-
-/** Options of `dinomaly dataset check`, as commander parses them. */
-export interface DatasetCheckArguments extends DatasetArguments {
-  readonly pixelLimit?: number;
-  readonly json?: boolean;
 }
 
 /** Adds the options that say how a dataset is opened. */
@@ -43,20 +37,4 @@ export function openOptions(given: DatasetArguments): DatasetOptions {
   };
   // The library refuses a layout it does not know and lists those it does.
   return options as DatasetOptions;
-}
-
-/** Adds the commands on datasets. */
-export function addDataset(program: Command, run: (code: number) => void): void {
-  const dataset = program.command('dataset').description('datasets on disk');
-  const check = dataset
-    .command('check')
-    .description('count and decode the pictures and masks of a dataset and list all that is at fault')
-    .argument('<root>', 'dataset folder, or a manifest');
-  datasetOptions(check)
-    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
-    .option('--json', 'all of it as JSON')
-    .action(async (root: string, given: DatasetCheckArguments) => {
-      const { datasetCheckCommand } = await import('./dataset.js');
-      run(await datasetCheckCommand(root, given));
-    });
 }

@@ -3,8 +3,14 @@ import { describeSplit } from '../datasets/describe.js';
 import type { Inspection, SizeCount, SplitCounts } from '../datasets/inspection.js';
 import { type Dataset, inspectDataset, openDataset } from '../index.js';
 import { present } from './arguments.js';
-import { type DatasetArguments, type DatasetCheckArguments, openOptions } from './dataset-options.js';
+import { type DatasetArguments, openOptions } from './dataset-options.js';
 import { createReporter, EXIT, note, print } from './output.js';
+
+/** Options of `dinomaly dataset check`, as commander parses them. */
+export interface DatasetCheckArguments extends DatasetArguments {
+  readonly pixelLimit?: number;
+  readonly json?: boolean;
+}
 
 /** Opens a dataset and says on stderr what split was made and where it is read in another way than the authors'. */
 export async function openNoted(root: string, given: DatasetArguments): Promise<Dataset> {

@@ -1,5 +1,5 @@
 /** `dinomaly evaluate`. */
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
 import {
@@ -23,7 +23,7 @@ import { prepareReport } from '../report/html/index.js';
 import { present } from './arguments.js';
 import type { DatasetArguments } from './dataset-options.js';
 import { type LoadArguments, loadModel } from './load.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note, print, writeOutput } from './output.js';
 import { openForModel } from './recorded-split.js';
 
 /** Options of `dinomaly evaluate`, as commander parses them. */
@@ -35,14 +35,6 @@ export interface EvaluateArguments extends LoadArguments, DatasetArguments {
   readonly mapFormat?: string;
   readonly mapLayout?: string;
   readonly maskConvention?: string;
-}
-
-async function writeJson(path: string, evaluation: Evaluation): Promise<void> {
-  try {
-    await writeFile(path, `${JSON.stringify(evaluation, null, 2)}\n`);
-  } catch (error) {
-    throw new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${String(error)}`, { cause: error });
-  }
 }
 
 type Evaluate = (onProgress: EvaluateOptions['onProgress']) => Promise<Evaluation>;
@@ -167,7 +159,7 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   const evaluation = await evaluateModels(evaluator, dataset, given, gathering, fail);
   print(formatTable(evaluation));
   if (given.json !== undefined) {
-    await writeJson(given.json, evaluation);
+    await writeOutput(given.json, `${JSON.stringify(evaluation, null, 2)}\n`);
   }
   if (given.report !== undefined && gathering !== undefined) {
     await report(given.report, evaluation, dataset, gathering);

@@ -1,11 +1,12 @@
 /** What the command says: results on stdout; progress, notes and errors on stderr. */
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { checkString } from '../check.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
+import { writeFailure, writeWhole } from '../files.js';
 
 /** Exit codes. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
@@ -75,6 +76,22 @@ export async function checkWritable(file: string, option: string, atomic = false
   if (atomic && found?.isFile() === false) {
     throw new DinomalyError('FILE_WRITE', `Cannot write ${file}: it is no regular file; choose another name`);
   }
+}
+
+/**
+ * Writes what a command gives beside its output. Only a regular file can be replaced whole: a device or a pipe, as
+ * `/dev/stdout` may be, takes the text as it comes.
+ *
+ * @throws DinomalyError `FILE_WRITE`
+ */
+export async function writeOutput(file: string, text: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || found.isFile()) {
+    return writeWhole(file, text);
+  }
+  await writeFile(file, text).catch((error: unknown) => {
+    throw writeFailure(file, error);
+  });
 }
 
 /** `209 pictures of 1 class`. */

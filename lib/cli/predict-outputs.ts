@@ -1,6 +1,7 @@
 /** What `dinomaly predict` gives besides scores: heatmaps and maps as files, regions in the JSON line. */
 import { join, parse } from 'node:path';
 import { checkOneOf } from '../check.js';
+import { makeFolder, writeWhole } from '../files.js';
 import {
   findRegions,
   type HeatmapScale,
@@ -15,7 +16,6 @@ import {
   saveMap,
 } from '../index.js';
 import { MAP_EXTENSIONS, MAP_FORMATS } from '../maps/encode.js';
-import { makeFolder, writeWhole } from '../maps/whole-file.js';
 
 /** Options of `dinomaly predict` about maps, as commander parses them. */
 export interface OutputArguments {
@@ -137,7 +137,7 @@ export class PredictOutputs {
     if (file !== undefined) {
       const { pixelLimit } = this.#model;
       const options = { pixelLimit, regions, legend: this.#given.legend === true, scale: this.#scale() };
-      await writeWhole(file, [await renderHeatmap(result.image, result, this.#model, options)]);
+      await writeWhole(file, await renderHeatmap(result.image, result, this.#model, options));
     }
     return file;
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
-import { addDataset, datasetOptions } from './dataset-options.js';
+import { datasetOptions } from './dataset-options.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
@@ -97,9 +97,9 @@ function addPredict(program: Command, run: Run): void {
     .command('predict')
     .description('score pictures, one JSON line each')
     .argument('<image...>', 'pictures')
-    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG')
     .option('--class-name <name>', 'class of the pictures, whose threshold is applied')
     .addOption(new Option('--threshold <score>', 'a threshold instead of the stored one').argParser(parseNumber))
+    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG')
     .option('--legend', 'with the colour scale under each heatmap')
     .option('--maps <folder>', "write anomaly maps in the pictures' pixels here")
     .option('--map-format <format>', "'tiff' (default), 'tiff16', 'npy', 'png16' or 'mask'")
@@ -174,8 +174,23 @@ function addWeights(program: Command, run: Run): void {
     });
 }
 
+function addDataset(program: Command, run: Run): void {
+  const dataset = program.command('dataset').description('datasets on disk');
+  const check = dataset
+    .command('check')
+    .description('count and decode the pictures and masks of a dataset and list all that is at fault')
+    .argument('<root>', 'dataset folder, or a manifest');
+  datasetOptions(check)
+    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--json', 'all of it as JSON')
+    .action(async (root: string, given) => {
+      const { datasetCheckCommand } = await import('./dataset.js');
+      run(await datasetCheckCommand(root, given));
+    });
+}
+
 /** The program; `run` takes the exit code of the command that ran. */
-export function createProgram(run: Run): Command {
+function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())

@@ -111,7 +111,7 @@ function exitCode({ runs }: Report): number {
  *
  * @returns the exit code
  */
-export async function reproduceCommand(
+async function reproduceCommand(
   table: string,
   given: ReproduceArguments,
   fail: (message: string) => never,

@@ -1,14 +1,7 @@
 /** `dinomaly train`. */
-import { mkdir } from 'node:fs/promises';
 import { classModelFile, ofClass } from '../class-separated.js';
-import {
-  type Dataset,
-  type DeviceOption,
-  DinomalyError,
-  Trainer,
-  type TrainerOptions,
-  type TrainProgress,
-} from '../index.js';
+import { makeFolder } from '../files.js';
+import { type Dataset, type DeviceOption, Trainer, type TrainerOptions, type TrainProgress } from '../index.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
@@ -110,12 +103,6 @@ async function trainModel(job: Job, signal: AbortSignal): Promise<boolean> {
   await trainer.save(job.out);
   print(finished ? `saved ${job.out}` : `saved ${job.out}, stopped at step ${steps}`);
   return finished;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new DinomalyError('FILE_WRITE', `Cannot make the folder ${folder}: ${String(error)}`, { cause: error });
-  });
 }
 
 /** The models to train, one or one a class; each can be written where it is to be. */

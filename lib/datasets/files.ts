@@ -64,7 +64,7 @@ async function kindOf(folder: string, entry: Dirent): Promise<'folder' | 'file' 
 }
 
 /** The system's code of an error, such as `'ENOENT'`. */
-export function systemCode(error: unknown): unknown {
+function systemCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 

@@ -4,10 +4,10 @@ import { checkArray, checkOneOf, checkPath, outOfRange } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { byteOrder, Folders } from './files.js';
 import type { FoundClass, Layout, ReadContext } from './layout.js';
-import { type DatasetFormat, LAYOUTS } from './layouts.js';
+import { LAYOUTS } from './layouts.js';
 import { type CheckedDatasetOptions, checkDatasetOptions, type DatasetOptions } from './options.js';
 import { applySplit, type ReadClass } from './split.js';
-import type { Dataset, DatasetFault, Sample } from './types.js';
+import type { Dataset, DatasetFault, DatasetFormat, Sample } from './types.js';
 
 /** A layout that fits a root. */
 interface Match {

@@ -1,6 +1,7 @@
 /** The check of one picture with its masks: all that is at fault with it, not the first only. */
-import type { PixelSize } from '../bmp.js';
+
 import { DinomalyError } from '../errors.js';
+import type { PictureSize } from '../image/size.js';
 import { decodeImage } from '../image.js';
 import { namedMasks } from './check.js';
 import { hashContent } from './fingerprint.js';
@@ -11,13 +12,13 @@ import type { DatasetFault, DatasetFaultCode, Sample } from './types.js';
 export interface InspectedPicture {
   readonly sample: Sample;
   /** Null where it cannot be read. */
-  readonly size: PixelSize | null;
+  readonly size: PictureSize | null;
   /** SHA-256 of its file; null where it cannot be read. */
   readonly hash: string | null;
   readonly faults: readonly DatasetFault[];
 }
 
-function words({ width, height }: PixelSize): string {
+function words({ width, height }: PictureSize): string {
   return `${width} x ${height}`;
 }
 
@@ -49,13 +50,13 @@ class PictureCheck {
   }
 
   /** Decoded whole: a file that was cut short has a sound header. */
-  async size(): Promise<PixelSize | null> {
+  async size(): Promise<PictureSize | null> {
     const { path } = this.#sample;
     const decoded = await this.attempt(path, () => decodeImage(path, { pixelLimit: this.#pixelLimit }));
     return decoded === null ? null : { width: decoded.width, height: decoded.height };
   }
 
-  async masks(size: PixelSize | null, reported: boolean): Promise<void> {
+  async masks(size: PictureSize | null, reported: boolean): Promise<void> {
     const { path } = this.#sample;
     const masks = namedMasks(this.#sample);
     if (masks.length === 0 && !reported) {

@@ -1,4 +1,5 @@
 /** What is to be said of all pictures together: duplicates, objects on both sides, sizes, labels. */
+import { group } from 'd3-array';
 import { byteOrder } from './files.js';
 import type { InspectedPicture } from './inspect-picture.js';
 import type { ClassInspection, DatasetRemark, SizeCount, SplitCounts } from './inspection.js';
@@ -6,23 +7,6 @@ import type { DatasetFault, Sample, Split } from './types.js';
 
 /** Paths named in one message. */
 const MOST_PATHS = 4;
-
-function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string | null): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    if (key === null) {
-      continue;
-    }
-    const same = groups.get(key);
-    if (same === undefined) {
-      groups.set(key, [item]);
-    } else {
-      same.push(item);
-    }
-  }
-  return groups;
-}
 
 function listed(paths: readonly string[]): string {
   const rest = paths.length - MOST_PATHS;
@@ -45,7 +29,8 @@ export function findDuplicates(pictures: readonly InspectedPicture[]): {
 } {
   const faults: DatasetFault[] = [];
   const remarks: DatasetRemark[] = [];
-  for (const same of groupBy(pictures, ({ hash }) => hash).values()) {
+  const known = pictures.filter(({ hash }) => hash !== null);
+  for (const same of group(known, ({ hash }) => hash).values()) {
     const samples = same.map(({ sample }) => sample);
     const tested = samples.filter(isTested);
     const seen = samples.filter((sample) => !isTested(sample));
@@ -64,8 +49,11 @@ export function findDuplicates(pictures: readonly InspectedPicture[]): {
 
 /** Objects of a class of which some pictures are tested and others are not. */
 function sharedObjects(name: string, samples: readonly Sample[]): DatasetRemark[] {
-  const groups = [...groupBy(samples, ({ group }) => group ?? null)];
-  const shared = groups.filter(([, own]) => own.some(isTested) && !own.every(isTested)).map(([group]) => group);
+  const objects = samples.flatMap((sample) =>
+    sample.group === undefined ? [] : [{ ...sample, object: sample.group }],
+  );
+  const groups = [...group(objects, ({ object }) => object)];
+  const shared = groups.filter(([, own]) => own.some(isTested) && !own.every(isTested)).map(([object]) => object);
   if (shared.length === 0) {
     return [];
   }
@@ -75,7 +63,7 @@ function sharedObjects(name: string, samples: readonly Sample[]): DatasetRemark[
 
 function sizesOf(pictures: readonly InspectedPicture[]): SizeCount[] {
   const known = pictures.flatMap(({ size }) => (size === null ? [] : [size]));
-  const groups = [...groupBy(known, ({ width, height }) => `${width}x${height}`).values()];
+  const groups = [...group(known, ({ width, height }) => `${width}x${height}`).values()];
   const counts = groups.flatMap(([size, ...others]) =>
     size === undefined ? [] : [{ ...size, pictures: others.length + 1 }],
   );
@@ -123,7 +111,7 @@ export function remarkClass(described: ClassInspection, pictures: readonly Inspe
 
 /** Pictures by class. */
 export function byClass(pictures: readonly InspectedPicture[]): ReadonlyMap<string, InspectedPicture[]> {
-  return groupBy(pictures, ({ sample }) => sample.className);
+  return group(pictures, ({ sample }) => sample.className);
 }
 
 /** Faults in the order of classes and paths, those of the whole set first. */

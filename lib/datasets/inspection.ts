@@ -1,5 +1,5 @@
 /** What the check of a dataset returns. */
-import type { PixelSize } from '../bmp.js';
+import type { PictureSize } from '../image/size.js';
 import type { Dataset, DatasetFault, Split } from './types.js';
 
 /** Pictures of one split of a class. */
@@ -9,7 +9,7 @@ export interface SplitCounts {
 }
 
 /** One size of pictures, and how many have it. */
-export interface SizeCount extends PixelSize {
+export interface SizeCount extends PictureSize {
   readonly pictures: number;
 }
 

@@ -10,6 +10,7 @@ import { mvtec } from './mvtec.js';
 import { mvtec3d } from './mvtec-3d.js';
 import { mvtecLoco } from './mvtec-loco.js';
 import { realIad } from './real-iad.js';
+import type { DatasetFormat } from './types.js';
 import { uniMedical } from './uni-medical.js';
 import { visa } from './visa.js';
 import { visa1cls } from './visa-1cls.js';
@@ -29,10 +30,7 @@ export const LAYOUTS = [
   magneticTile,
   folder,
   manifest,
-] as const satisfies readonly Layout[];
-
-/** Name of a layout, for the `format` option. */
-export type DatasetFormat = (typeof LAYOUTS)[number]['format'];
+] as const satisfies readonly Layout<DatasetFormat>[];
 
 /** Every name that `format` takes. */
 export const datasetFormats: readonly DatasetFormat[] = LAYOUTS.map((layout) => layout.format);

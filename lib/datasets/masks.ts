@@ -4,24 +4,15 @@
  * which of them was meant cannot be known.
  */
 import { join } from 'node:path';
+import { group } from 'd3-array';
 import { stem } from './files.js';
 import type { ReadContext, Report } from './layout.js';
 
 const MASK_SUFFIX = '_mask';
 
 /** Paths by their stem. */
-export function byStem(paths: readonly string[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const path of paths) {
-    const name = stem(path);
-    const same = found.get(name);
-    if (same === undefined) {
-      found.set(name, [path]);
-    } else {
-      same.push(path);
-    }
-  }
-  return found;
+export function byStem(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return group(paths, stem);
 }
 
 /** Takes note of an anomalous picture without a mask. */

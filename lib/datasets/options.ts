@@ -1,6 +1,7 @@
 /** Options of `openDataset`, checked. */
 import { checkArray, checkInteger, checkNumber, checkOneOf, checkOptions, checkString, outOfRange } from '../check.js';
-import { type DatasetFormat, datasetFormats } from './layouts.js';
+import { datasetFormats } from './layouts.js';
+import type { DatasetFormat } from './types.js';
 
 /** How a split is made where the set lacks one. */
 export interface SplitOptions {

@@ -1,9 +1,9 @@
 /** Masks looked at pixel by pixel, for layouts and for the check of a set. */
-import type { PixelSize } from '../bmp.js';
+import type { PictureSize } from '../image/size.js';
 import { type DecodeOptions, decodeMask } from '../image.js';
 
 /** What a mask says. */
-export interface MaskContent extends PixelSize {
+export interface MaskContent extends PictureSize {
   /** Whether a pixel is above 0 in a channel. */
   readonly anomalous: boolean;
 }

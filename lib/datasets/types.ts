@@ -1,8 +1,21 @@
 /** What every benchmark layout is read into. */
 import type { DinomalyErrorCode } from '../errors.js';
-import type { DatasetFormat } from './layouts.js';
 
-export type { DatasetFormat };
+/** Name of a layout, for the `format` option. */
+export type DatasetFormat =
+  | 'mvtec'
+  | 'mvtec-loco'
+  | 'mvtec-3d'
+  | 'visa'
+  | 'visa-1cls'
+  | 'real-iad'
+  | 'mpdd'
+  | 'btad'
+  | 'uni-medical'
+  | 'kolektor'
+  | 'magnetic-tile'
+  | 'folder'
+  | 'manifest';
 
 /** Part of a benchmark: what is trained on, what is held out for thresholds, what is evaluated. */
 export type Split = 'train' | 'validation' | 'test';

@@ -1,8 +1,8 @@
 /** Headers of pictures and masks, read before a long run starts. */
 import { availableParallelism } from 'node:os';
-import type { PixelSize } from '../bmp.js';
 import { checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
 import { forEachAhead } from '../gate.js';
+import type { PictureSize } from '../image/size.js';
 import { DEFAULT_PIXEL_LIMIT, imageSize } from '../image.js';
 import { checkSamples, namedMasks } from './check.js';
 import type { Sample } from './types.js';
@@ -21,13 +21,13 @@ export interface VerifyOptions {
  * @returns the size of each picture, in the order of `samples`
  * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE` for the first bad file in the order of `samples`
  */
-export async function verifyImages(samples: readonly Sample[], options?: VerifyOptions): Promise<PixelSize[]> {
+export async function verifyImages(samples: readonly Sample[], options?: VerifyOptions): Promise<PictureSize[]> {
   const given = checkOptions(options, 'options', ['pixelLimit', 'signal']);
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
   const signal = checkSignal(given.signal, 'options.signal');
   checkSamples(samples, 'samples');
-  const sizes: PixelSize[] = new Array(samples.length);
+  const sizes: PictureSize[] = new Array(samples.length);
   const work = async ([index, sample]: [number, Sample]): Promise<void> => {
     signal?.throwIfAborted();
     sizes[index] = await imageSize(sample.path, { pixelLimit });

@@ -1,7 +1,7 @@
 /** The decoder that goes with an encoder when the options say nothing of it. */
 import { defaultTargetLayers } from '../options/encoders.js';
-import type { EncoderConfig } from '../options/types.js';
 import { targetRange } from './shapes.js';
+import type { EncoderConfig } from './types.js';
 
 /** Targets and decoder of an encoder, where nothing is said. */
 export interface DecoderDefaults {

@@ -4,8 +4,8 @@
  */
 import type { NativeFileInfo, NativeTensorInfo } from '../binding/types.js';
 import { DinomalyError } from '../errors.js';
-import type { EncoderConfig, EncoderFamily } from '../options/types.js';
 import { type EncoderName, encoderNames, registeredEncoder } from './registry.js';
+import type { EncoderConfig, EncoderFamily } from './types.js';
 
 type Shape = readonly number[];
 

@@ -2,8 +2,9 @@
  * The encoders known by name: the one place where a newcomer adds one. A named encoder is a shape, and where its
  * publisher keeps its weights; a family of new computations is a file in native/core/encoders besides.
  */
-import type { EncoderConfig } from '../options/types.js';
+
 import { HIERA_TINY, SIZES, type Size, shapeOf } from './shapes.js';
+import type { EncoderConfig } from './types.js';
 
 /** Where the weights of an encoder are published. */
 export interface PublishedWeights {

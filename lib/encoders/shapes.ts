@@ -1,5 +1,5 @@
 /** Shapes of encoders: what the families have in common, what their sizes are called, and how many numbers they hold. */
-import type { EncoderConfig, EncoderFamily } from '../options/types.js';
+import type { EncoderConfig, EncoderFamily } from './types.js';
 
 /** Families of encoders, the keys of native/core/encoders/registry.cpp. */
 export const FAMILIES = ['vit', 'beit', 'dinov3', 'hiera'] as const satisfies readonly EncoderFamily[];

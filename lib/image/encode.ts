@@ -1,10 +1,10 @@
 /** Pixels to PNG, off the event loop. With lib/image.ts the only importer of sharp. */
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
-import type { PixelSize } from '../bmp.js';
+import type { PictureSize } from './size.js';
 
 /** Interleaved pixels and their size. */
-export interface Pixels<Data extends Uint8Array | Uint16Array = Uint8Array> extends PixelSize {
+export interface Pixels<Data extends Uint8Array | Uint16Array = Uint8Array> extends PictureSize {
   readonly data: Data;
 }
 
@@ -36,7 +36,7 @@ export function encodeGrey({ data, width, height }: Pixels<Uint8Array | Uint16Ar
 }
 
 /** RGB pixels of an SVG of the given size. */
-export async function rasterise(svg: string, { width, height }: PixelSize): Promise<Buffer> {
+export async function rasterise(svg: string, { width, height }: PictureSize): Promise<Buffer> {
   return sharp(Buffer.from(svg)).resize(width, height, { fit: 'fill' }).removeAlpha().raw().toBuffer();
 }
 

@@ -1,7 +1,7 @@
 /** Small copies of pictures for pages: WebP, a few kilobytes each, since a page carries hundreds. */
 import sharp from 'sharp';
 import type { NativeImage } from '../binding/types.js';
-import type { PixelSize } from '../bmp.js';
+import type { PictureSize } from './size.js';
 
 /** Qualities tried in turn until a picture is small enough; the last one stands. */
 const QUALITIES = [80, 60, 40, 20, 5] as const;
@@ -17,13 +17,13 @@ export interface Thumbnail {
 }
 
 /** The size of a picture brought to at most `longest` pixels a side, in its proportions; small ones stay. */
-export function fitInside({ width, height }: PixelSize, longest: number): PixelSize {
+export function fitInside({ width, height }: PictureSize, longest: number): PictureSize {
   const scale = Math.min(1, longest / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 /** A picture scaled down to `size`, as RGB. */
-export async function shrink(picture: NativeImage, size: PixelSize): Promise<NativeImage> {
+export async function shrink(picture: NativeImage, size: PictureSize): Promise<NativeImage> {
   const { data, width, height } = picture;
   const scaled = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' })

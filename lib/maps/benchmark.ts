@@ -3,15 +3,15 @@ import { basename, dirname, join, parse, sep } from 'node:path';
 import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
+import { makeFolder } from '../files.js';
 import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { checkModel, thresholdMissing } from './check.js';
 import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
 import { placeMap } from './place.js';
 import type { AnomalyMap, MapModel } from './types.js';
-import { makeFolder } from './whole-file.js';
 
 /** All of {@link MapLayout}. */
-export const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
+const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
 
 /**
  * Where the maps of a test set stand:

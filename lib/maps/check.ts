@@ -1,21 +1,10 @@
 /** Checks that all functions on maps share. */
-import { markAsUntransferable } from 'node:worker_threads';
+import { pin } from '../binding/pin.js';
 import { checkInteger, checkNumber, isRecord, outOfRange, wrongKind } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { Geometry } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { AnomalyMap, MapModel } from './types.js';
-
-/** Memory that another thread may change, or that may shrink under a job, is copied; all other memory is viewed. */
-function pin(values: Float32Array): Float32Array {
-  const { buffer } = values;
-  const resizable: unknown = 'resizable' in buffer ? buffer.resizable : false;
-  if (!(buffer instanceof ArrayBuffer) || resizable === true) {
-    return Float32Array.from(values);
-  }
-  markAsUntransferable(buffer);
-  return values;
-}
 
 /** A map of any kind, its values ready for a job. */
 export function checkMap(value: unknown, path: string, what = 'a result of model.score or placeMap'): AnomalyMap {

@@ -14,11 +14,11 @@ import {
   outOfRange,
   wrongKind,
 } from '../check.js';
+import { writeWhole } from '../files.js';
 import { encodeGrey, withText } from '../image/encode.js';
 import { checkMap, thresholdMissing } from './check.js';
-import { npyHead, tiffHead } from './files.js';
+import { npyHead, tiffHead } from './file-heads.js';
 import type { AnomalyMap, PlacedMap } from './types.js';
-import { writeWhole } from './whole-file.js';
 
 /** All of {@link MapFormat}. */
 export const MAP_FORMATS = ['png16', 'tiff', 'tiff16', 'npy', 'mask'] as const;

@@ -4,8 +4,9 @@
  * pixels of the crop, and times `map / crop` on the map, where the centres of the map's own pixels are at 0.5, 1.5, ...
  */
 import type { NativeAxis, NativePlacement } from '../binding/map-types.js';
+import type { PictureSize } from '../image/size.js';
 import type { Geometry } from '../options/types.js';
-import type { PictureSize, Rectangle } from './types.js';
+import type { Rectangle } from './types.js';
 
 /** Offset of the crop, rounded half to even as torchvision's CenterCrop. */
 function cropOffset(resize: number, crop: number): number {

@@ -3,10 +3,11 @@ import { call } from '../binding/call.js';
 import { binding } from '../binding/load.js';
 import { checkInteger, checkOptions, checkSignal, isRecord, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import type { PictureSize } from '../image/size.js';
 import { DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput, imageSize } from '../image.js';
 import { checkModel, checkUnplaced } from './check.js';
 import { inspectedArea, placement } from './geometry.js';
-import type { AnomalyMap, MapModel, PictureSize, PlacedMap } from './types.js';
+import type { AnomalyMap, MapModel, PlacedMap } from './types.js';
 
 /** Options of {@link placeMap}. */
 export interface PlaceOptions {

@@ -24,12 +24,6 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** Width and height in pixels. */
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** An anomaly map in the pixels of its picture. */
 export interface PlacedMap {
   /** `height * width` values, row by row; NaN where the picture was not inspected. */

@@ -9,7 +9,7 @@ export const LOSSES = ['loose', 'global-cosine', 'per-point'] as const satisfies
 export const LOSS_KEYS = ['loss', 'easyFraction', 'easyRampSteps', 'easyGradientFactor'] as const;
 
 /** Defaults of the loose loss. */
-export const LOSS_DEFAULTS = {
+const LOSS_DEFAULTS = {
   loss: 'loose',
   easyFraction: 0.9,
   easyRampSteps: 1000,

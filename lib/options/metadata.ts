@@ -42,7 +42,7 @@ export interface ModelMetadata {
 const FORMAT = 'dinomaly';
 
 /** Version of the file format that this package writes, and the newest that it reads. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** SHA-256 of a file, lower-case hex. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {

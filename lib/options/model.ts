@@ -7,7 +7,7 @@ import { checkAscending, resolveGroups } from './scheme.js';
 import type { Attention, EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
 
 /** Defaults of everything that does not follow from another option. */
-export const MODEL_DEFAULTS = {
+const MODEL_DEFAULTS = {
   mapSize: 256,
   scoreRatio: 0.01,
   attention: 'linear',
@@ -34,7 +34,7 @@ export const NETWORK_KEYS = [
 ] as const;
 
 /** Names of the decoder's attentions. */
-export const ATTENTIONS = ['linear', 'softmax', 'efficient'] as const satisfies readonly Attention[];
+const ATTENTIONS = ['linear', 'softmax', 'efficient'] as const satisfies readonly Attention[];
 
 type Unchecked<Keys extends readonly string[]> = Readonly<Partial<Record<Keys[number], unknown>>>;
 

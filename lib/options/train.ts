@@ -5,7 +5,7 @@ import { checkBoolean, checkInteger, checkNumber, orDefault, type Range } from '
 import { LOSS_KEYS, resolveLoss } from './loss.js';
 
 /** Defaults of the published runs (paper, section 4.1). */
-export const TRAIN_DEFAULTS = {
+const TRAIN_DEFAULTS = {
   seed: 1,
   learningRate: 2e-3,
   warmupSteps: 100,

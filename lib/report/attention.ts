@@ -35,7 +35,7 @@ const FRAME = Uint8Array.from([255, 255, 255, 255]);
 const SHADE = Uint8Array.from([0, 0, 0, 255]);
 
 /** RGBA of a map; the largest value is the hot end. */
-export function colourAttention(map: Float32Array): Uint8Array {
+function colourAttention(map: Float32Array): Uint8Array {
   const largest = map.reduce((most, value) => Math.max(most, value), 0);
   const rgba = new Uint8Array(map.length * 4);
   for (let index = 0; index < map.length; index++) {
@@ -48,7 +48,7 @@ export function colourAttention(map: Float32Array): Uint8Array {
 }
 
 /** The patch at a row and a column of the grid, in pixels of the picture. */
-export function patchArea(area: Rectangle, grid: AttentionMap, query: AttentionQuery): Rectangle {
+function patchArea(area: Rectangle, grid: AttentionMap, query: AttentionQuery): Rectangle {
   const edge = (start: number, length: number, count: number, at: number): number =>
     start + Math.round((length * at) / count);
   const left = edge(area.left, area.width, grid.width, query.column);

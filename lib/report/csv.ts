@@ -1,31 +1,16 @@
-/**
- * An evaluation as CSV (RFC 4180, UTF-8, a point in decimals). What is undefined is an empty field. Text that a spreadsheet
- * would run as a formula gets an apostrophe before it: the names of files and classes are whatever somebody called them.
- */
-import { stringify } from 'csv-stringify/sync';
-import type { Evaluation } from '../evaluation/types.js';
-import { columnsOf } from './columns.js';
+/** An evaluation as CSV: what is undefined is an empty field. */
+import { type Cell, formatCsv } from '../csv.js';
+import { ALL_METRICS, type Evaluation } from '../evaluation/types.js';
 import { type ClassDecisions, isRejected } from './decisions.js';
 import { shownPath } from './paths.js';
-
-type Cell = string | number | null;
 
 /** Lines that are made at a time: a sheet of 100,000 pictures need not be one string. */
 const LINES_AT_ONCE = 4096;
 
-function format(rows: readonly (readonly Cell[])[]): string {
-  return stringify(
-    rows.map((row) => [...row]),
-    { record_delimiter: 'windows', escape_formulas: true },
-  );
-}
-
 /** A line a class and one of the means: metrics as fractions, the threshold, and the decisions it makes. */
-export function classesCsv(evaluation: Evaluation, decisions: readonly ClassDecisions[]): string {
-  const { classes, mean } = evaluation;
-  const metrics = columnsOf(evaluation);
+export function classesCsv({ classes, mean }: Evaluation, decisions: readonly ClassDecisions[]): string {
   const counts = ['true_positives', 'false_negatives', 'false_positives', 'true_negatives'];
-  const head = ['class', 'images', 'anomalous', ...metrics, 'threshold', 'threshold_source', ...counts];
+  const head = ['class', 'images', 'anomalous', ...ALL_METRICS, 'threshold', 'threshold_source', ...counts];
   const rows = classes.map((row, at): Cell[] => {
     const { threshold = null, source = null, confusion } = decisions[at] ?? {};
     const {
@@ -34,14 +19,14 @@ export function classesCsv(evaluation: Evaluation, decisions: readonly ClassDeci
       falsePositives = null,
       trueNegatives = null,
     } = confusion ?? {};
-    const figures = metrics.map((metric) => row[metric] ?? null);
+    const figures = ALL_METRICS.map((metric) => row[metric]);
     const decided = [truePositives, falseNegatives, falsePositives, trueNegatives];
     return [row.name, row.images, row.anomalous, ...figures, threshold, source, ...decided];
   });
   const total = (key: 'images' | 'anomalous'): number => classes.reduce((sum, row) => sum + row[key], 0);
-  const means = metrics.map((metric) => mean[metric] ?? null);
+  const means = ALL_METRICS.map((metric) => mean[metric]);
   const last: Cell[] = ['mean', total('images'), total('anomalous'), ...means, null, null, null, null, null, null];
-  return format([head, ...rows, last]);
+  return formatCsv([head, ...rows, last]);
 }
 
 /**
@@ -59,10 +44,10 @@ export function* picturesCsv(decisions: readonly ClassDecisions[], root: string 
       const confidence = decision?.confidence ?? null;
       lines.push([className, shownPath(path, root), label, defect, score, threshold, rejected, confidence]);
       if (lines.length >= LINES_AT_ONCE) {
-        yield format(lines);
+        yield formatCsv(lines);
         lines = [];
       }
     }
   }
-  yield format(lines);
+  yield formatCsv(lines);
 }

@@ -1,6 +1,7 @@
 /** Thresholds that a report decides by, and how often each decision was right. */
-import { descending, group } from 'd3-array';
-import type { Evaluation, PictureResult } from '../evaluation/types.js';
+import { group } from 'd3-array';
+import type { ClassMetrics, Evaluation, PictureResult } from '../evaluation/types.js';
+import { oneSided } from './undefined.js';
 
 /** Where a threshold comes from: the model file, or the test pictures' own scores. */
 export type ThresholdSource = 'model' | 'f1-optimal';
@@ -37,38 +38,6 @@ export function isRejected({ score, decision }: PictureResult, threshold: number
   return decision?.isAnomalous ?? isAbove(score, threshold);
 }
 
-/** Half way between two scores, or the lower one where floating point has nothing between. */
-function between(low: number, high: number): number {
-  const middle = low + (high - low) / 2;
-  return middle < high ? middle : low;
-}
-
-/**
- * The threshold with the highest F1 score over the pictures given, the higher one of equals; null where all are of one kind.
- * It is chosen on what it is measured on, so what it promises is more than new pictures will keep.
- */
-export function f1OptimalThreshold(pictures: readonly PictureResult[]): number | null {
-  const sorted = pictures.filter(({ score }) => Number.isFinite(score)).sort((a, b) => descending(a.score, b.score));
-  const positives = sorted.filter(({ label }) => label === 1).length;
-  if (positives === 0 || positives === sorted.length) {
-    return null;
-  }
-  let best = { f1: -1, threshold: 0 };
-  let found = 0;
-  for (const [at, { score, label }] of sorted.entries()) {
-    found += label;
-    const next = sorted[at + 1]?.score;
-    if (next === score) {
-      continue;
-    }
-    const f1 = (2 * found) / (at + 1 + positives);
-    if (f1 > best.f1) {
-      best = { f1, threshold: next === undefined ? score - Math.abs(score) * 0.01 - 1e-6 : between(next, score) };
-    }
-  }
-  return best.threshold;
-}
-
 function countDecisions(pictures: readonly PictureResult[], threshold: number): Confusion {
   const counts = { truePositives: 0, falseNegatives: 0, falsePositives: 0, trueNegatives: 0 };
   for (const picture of pictures) {
@@ -82,9 +51,11 @@ function countDecisions(pictures: readonly PictureResult[], threshold: number): 
   return counts;
 }
 
-function decideClass(name: string, pictures: readonly PictureResult[]): ClassDecisions {
+/** Without a threshold of the model's, the F1-optimal one of the class, where it divides pictures of both kinds. */
+function decideClass(row: ClassMetrics, pictures: readonly PictureResult[]): ClassDecisions {
+  const { name } = row;
   const own = pictures.find(({ decision }) => decision !== null)?.decision?.threshold ?? null;
-  const threshold = own ?? f1OptimalThreshold(pictures);
+  const threshold = own ?? (oneSided(row) === null ? row.imageF1Threshold : null);
   if (threshold === null) {
     return { name, pictures, threshold, source: null, confusion: null };
   }
@@ -95,7 +66,7 @@ function decideClass(name: string, pictures: readonly PictureResult[]): ClassDec
 /** Decisions of each class, in the order of the evaluation. */
 export function decideClasses({ classes, pictures }: Evaluation): ClassDecisions[] {
   const groups = group(pictures, ({ className }) => className);
-  return classes.map(({ name }) => decideClass(name, groups.get(name) ?? []));
+  return classes.map((row) => decideClass(row, groups.get(row.name) ?? []));
 }
 
 /** The counts of several classes together; null where none has any. */

@@ -1,24 +1,18 @@
 /** Files that belong together: all of them are replaced, or none. */
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, copyFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DinomalyError } from '../errors.js';
+import { type Draft, makeFolder, nameBeside, syncFolder, writeDraft, writeFailure } from '../files.js';
 
 /** A file's name in its folder, and what is in it: text, or pieces of it one after the other. */
-export interface FileContent {
+export interface NamedText {
   readonly name: string;
   readonly text: string | Iterable<string>;
 }
 
-interface Draft {
-  readonly path: string;
-  readonly draft: string;
-  readonly backup: string;
-}
-
-function writeFailure(path: string, error: unknown): DinomalyError {
-  return new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${String(error)}`, { cause: error });
-}
+/** A step back: what a replaced file was before. */
+type Undo = () => Promise<void>;
 
 /**
  * Makes a folder that files can be written to, before hours are spent on what goes into them.
@@ -26,12 +20,10 @@ function writeFailure(path: string, error: unknown): DinomalyError {
  * @throws DinomalyError `FILE_WRITE` for a folder that cannot be made or is read-only, or a name that a folder has
  */
 export async function openFolder(folder: string, names: readonly string[]): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
+  await makeFolder(folder);
+  await access(folder, constants.W_OK).catch((error: unknown) => {
     throw writeFailure(folder, error);
-  }
+  });
   for (const name of names) {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
@@ -41,47 +33,46 @@ export async function openFolder(folder: string, names: readonly string[]): Prom
   }
 }
 
-async function writeDraft({ draft, path }: Draft, text: FileContent['text']): Promise<void> {
+async function keepPrevious(target: string, backup: string): Promise<boolean> {
   try {
-    const file = await open(draft, 'w');
-    try {
-      for (const piece of typeof text === 'string' ? [text] : text) {
-        await file.writeFile(piece);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw writeFailure(path, error);
-  }
-}
-
-async function keepPrevious({ path, backup }: Draft): Promise<boolean> {
-  try {
-    await copyFile(path, backup, constants.COPYFILE_FICLONE);
+    await copyFile(target, backup, constants.COPYFILE_FICLONE);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return false;
     }
-    throw writeFailure(path, error);
+    throw error;
+  }
+}
+
+async function replace({ file, target }: Draft, backup: string): Promise<Undo> {
+  try {
+    const kept = await keepPrevious(target, backup);
+    await rename(file, target);
+    return () => (kept ? rename(backup, target) : rm(target, { force: true }));
+  } catch (error) {
+    throw writeFailure(target, error);
   }
 }
 
 /** Puts each draft in its place; at a failure the files already replaced get their previous content back. */
 async function replaceAll(drafts: readonly Draft[]): Promise<void> {
-  const undo: (() => Promise<void>)[] = [];
-  for (const draft of drafts) {
-    try {
-      const kept = await keepPrevious(draft);
-      await rename(draft.draft, draft.path);
-      undo.push(() => (kept ? rename(draft.backup, draft.path) : rm(draft.path, { force: true })));
-    } catch (error) {
-      for (const step of undo.reverse()) {
-        await step();
-      }
-      throw error instanceof DinomalyError ? error : writeFailure(draft.path, error);
+  const undo: Undo[] = [];
+  const backups: string[] = [];
+  try {
+    for (const draft of drafts) {
+      const backup = nameBeside(draft.target);
+      backups.push(backup);
+      undo.push(await replace(draft, backup));
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) {
+      await step();
+    }
+    throw error;
+  } finally {
+    for (const backup of backups) {
+      await rm(backup, { force: true });
     }
   }
 }
@@ -92,25 +83,25 @@ async function replaceAll(drafts: readonly Draft[]): Promise<void> {
  * @returns their paths, in order
  * @throws DinomalyError `FILE_WRITE`; what was there before is still there then
  */
-export async function writeTogether(folder: string, files: readonly FileContent[]): Promise<string[]> {
+export async function writeTogether(folder: string, files: readonly NamedText[]): Promise<string[]> {
   await openFolder(
     folder,
     files.map(({ name }) => name),
   );
-  const drafts = files.map(({ name }): Draft => {
-    const path = join(folder, name);
-    return { path, draft: `${path}.${process.pid}.tmp`, backup: `${path}.${process.pid}.old` };
-  });
+  const paths = files.map(({ name }) => join(folder, name));
+  const drafts: Draft[] = [];
   try {
-    for (const [at, draft] of drafts.entries()) {
-      await writeDraft(draft, files[at]?.text ?? '');
+    for (const [at, path] of paths.entries()) {
+      drafts.push(await writeDraft(path, files[at]?.text ?? ''));
     }
     await replaceAll(drafts);
   } finally {
-    for (const { draft, backup } of drafts) {
-      await rm(draft, { force: true });
-      await rm(backup, { force: true });
+    for (const { file } of drafts) {
+      await rm(file, { force: true });
     }
   }
-  return drafts.map(({ path }) => path);
+  for (const place of new Set(drafts.map(({ target }) => dirname(target)))) {
+    await syncFolder(place).catch(() => undefined);
+  }
+  return paths;
 }

@@ -1,6 +1,7 @@
 /** Outlines of regions, to be drawn along the edges of a picture's pixels. */
 import { outOfRange, wrongKind } from '../check.js';
-import type { PictureSize, Region } from '../maps/types.js';
+import type { PictureSize } from '../image/size.js';
+import type { Region } from '../maps/types.js';
 
 /** Regions whose outlines can be drawn on a picture of this size. */
 export function checkRegions(value: unknown, path: string): readonly Region[] {

@@ -2,7 +2,7 @@
  * Figure 5 as a bar chart. Written by hand: chart libraries that draw SVG without a browser weigh tens of megabytes, and this
  * is one series of bars with a scale. Pure.
  */
-import { escapeMarkup } from '../report/markup.js';
+import { coordinate, escapeMarkup } from '../report/markup.js';
 import type { Report } from './report.js';
 
 const PLOT_WIDTH = 480;
@@ -52,7 +52,7 @@ function ticks(low: number): number[] {
 }
 
 function text(x: number, y: number, content: string, extra = ''): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${extra}>${escapeMarkup(content)}</text>`;
+  return `<text x="${coordinate(x)}" y="${coordinate(y)}"${extra}>${escapeMarkup(content)}</text>`;
 }
 
 function barLines({ name, value, status }: Bar, at: number, scale: Scale): string[] {
@@ -64,7 +64,7 @@ function barLines({ name, value, status }: Bar, at: number, scale: Scale): strin
     return [label, text(left + 4, middle, status, ' fill="#888" font-style="italic"')];
   }
   const width = Math.max(0, scale.at(value) - left);
-  const bar = `<rect x="${left}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" fill="#3b6ea5"/>`;
+  const bar = `<rect x="${left}" y="${y}" width="${coordinate(width)}" height="${BAR}" fill="#3b6ea5"/>`;
   return [label, bar, text(scale.at(value) + 4, middle, value.toFixed(2))];
 }
 
@@ -77,11 +77,11 @@ export function toSvg(report: Report): string {
   const width = left + PLOT_WIDTH + RIGHT;
   const bottom = TOP + bars.length * ROW;
   const grid = ticks(low).flatMap((tick) => {
-    const x = scale.at(tick).toFixed(1);
+    const x = coordinate(scale.at(tick));
     const line = `<line x1="${x}" x2="${x}" y1="${TOP - 6}" y2="${bottom}" stroke="#ddd"/>`;
     return [line, text(scale.at(tick), bottom + 16, String(tick), ' text-anchor="middle"')];
   });
-  const mark = scale.at(PAPER_LINE).toFixed(1);
+  const mark = coordinate(scale.at(PAPER_LINE));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${bottom + 44}" viewBox="0 0 ${width} ${bottom + 44}" font-family="sans-serif" font-size="12">`,
     '<rect width="100%" height="100%" fill="#fff"/>',

@@ -1,20 +1,17 @@
 /**
- * A report as CSV: a line a row, and for each figure the paper's, ours, and the difference. RFC 4180 has no comments, so what
- * the head of the report says stands in a column. Quoting is the one rule of the format, which needs no library.
+ * A report as CSV: a line a row, and for each figure the paper's, ours, and the difference. CSV has no comments, so what the
+ * head of the report says stands in a column.
  */
+import { type Cell, formatCsv } from '../csv.js';
 import type { Report, ReportCell } from './report.js';
 import type { Column } from './types.js';
 
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** Enough digits to compute with, none that mean nothing. */
-function figure(value: number | null, decimals: number): string {
-  return value === null ? '' : value.toFixed(decimals);
+function figure(value: number | null, decimals: number): number | null {
+  return value === null ? null : Number(value.toFixed(decimals));
 }
 
-function cellFields(cell: ReportCell | undefined, { decimals }: Column): string[] {
+function cellFields(cell: ReportCell | undefined, { decimals }: Column): Cell[] {
   const { paper = null, ours = null, difference = null } = cell ?? {};
   return [figure(paper, decimals), figure(ours, decimals + 2), figure(difference, decimals)];
 }
@@ -31,7 +28,5 @@ export function toCsv(report: Report): string {
     ...columns.flatMap((column, at) => cellFields(row.cells[at], column)),
     row.status === 'paper only' ? '' : note,
   ]);
-  return [['id', ...labels, 'status', ...heads, 'note'], ...lines]
-    .map((line) => `${line.map(quote).join(',')}\r\n`)
-    .join('');
+  return formatCsv([['id', ...labels, 'status', ...heads, 'note'], ...lines]);
 }

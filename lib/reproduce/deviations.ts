@@ -30,7 +30,7 @@ function listed(names: readonly string[]): string {
 }
 
 /** Data that is not what the paper ran on. */
-export function dataDeviations({ name, label, classes, trainImages, testImages, remarks = [] }: DataFacts): string[] {
+function dataDeviations({ name, label, classes, trainImages, testImages, remarks = [] }: DataFacts): string[] {
   if (label === 'other') {
     return [`the paper has no figures for the data set ${name}`, ...remarks];
   }

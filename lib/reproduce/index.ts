@@ -1,6 +1,7 @@
 /** Reproduces a table of the paper: opens the data, plans, runs, and writes the report after each row. */
 import { join } from 'node:path';
 import { wrongKind } from '../check.js';
+import { writeWhole } from '../files.js';
 import { toSvg } from './chart.js';
 import { toCsv } from './csv.js';
 import { openData } from './data.js';
@@ -10,7 +11,7 @@ import { type CheckedReproduce, checkReproduceOptions, type ReproduceOptions } f
 import { planTable } from './plan.js';
 import { buildReport, type Report } from './report.js';
 import { PlanRun } from './run.js';
-import { Store, writeWhole } from './store.js';
+import { Store } from './store.js';
 import type { Plan, PlannedRun, Results, TableName } from './types.js';
 import { type FoundWeights, findWeights } from './weights.js';
 
@@ -20,7 +21,7 @@ export type { ReproduceOptions } from './options.js';
 export type { Report } from './report.js';
 
 /** Name of a table's files, without their ending. */
-export function reportName(table: TableName): string {
+function reportName(table: TableName): string {
   return table === 'figure5' ? 'figure-5' : `table-${table}`;
 }
 

@@ -12,7 +12,7 @@ function signed(value: number, decimals: number): string {
 }
 
 /** `99.6 (paper) / 99.5 (-0.1)`; one of them where there is only one. */
-export function cellText(cell: ReportCell, { decimals }: Column): string {
+function cellText(cell: ReportCell, { decimals }: Column): string {
   const { own: wanted, paper, ours, difference } = cell;
   if (!wanted) {
     return paper === null ? 'n/a' : figure(paper, decimals);

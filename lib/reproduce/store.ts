@@ -3,11 +3,11 @@
  * the same settings. Files are whole or not there.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../check.js';
-import { DinomalyError } from '../errors.js';
 import { METRICS } from '../evaluation/types.js';
+import { makeFolder, writeWhole } from '../files.js';
 import type { Measured, UnitResult } from './types.js';
 
 /** JSON with its keys in order: equal values give equal text. */
@@ -20,28 +20,6 @@ export function canonicalJson(value: unknown): string {
 /** The name of a result: hash of its settings. */
 export function keyOf(settings: unknown): string {
   return createHash('sha256').update(canonicalJson(settings)).digest('hex').slice(0, 32);
-}
-
-function writeFailure(path: string, error: unknown): DinomalyError {
-  return new DinomalyError('FILE_WRITE', `Cannot write ${path}: ${String(error)}`, { cause: error });
-}
-
-/** Writes a file that is whole or not there; a previous one stays until the new one is. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(draft, 'w');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw writeFailure(path, error);
-  }
 }
 
 function isClass(value: unknown): boolean {
@@ -82,9 +60,7 @@ export class Store {
   static async open(folder: string): Promise<Store> {
     const store = new Store(folder);
     for (const name of ['runs', 'models']) {
-      await mkdir(join(folder, name), { recursive: true }).catch((error: unknown) => {
-        throw writeFailure(join(folder, name), error);
-      });
+      await makeFolder(join(folder, name));
     }
     return store;
   }

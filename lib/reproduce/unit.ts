@@ -43,7 +43,7 @@ export function trainerOptions(run: PlannedRun, weights: string | null, device: 
 }
 
 /** All that a result depends on. Memory and the place of files are left out. */
-export function unitSettings(unit: Unit, context: Pick<UnitContext, 'device' | 'maskConvention'>): object {
+function unitSettings(unit: Unit, context: Pick<UnitContext, 'device' | 'maskConvention'>): object {
   const { run, prints, weights } = unit;
   const options = trainerOptions(run, weights?.file ?? null, context.device);
   const checked = checkTrainerOptions(options, () => binding().cudaAvailable());

@@ -15,7 +15,7 @@ import { MOST_SCORES } from './choose.js';
 import type { PixelThreshold, Threshold, ThresholdScoring, Thresholds } from './types.js';
 
 /** Most classes with a threshold of their own: a model file's header may not grow without bound. */
-export const MOST_CLASSES = 2048;
+const MOST_CLASSES = 2048;
 
 const SHARE = { min: 0, max: 1 } as const;
 /** Differences of two scores stay finite. */

@@ -115,13 +115,33 @@ export function pixelThreshold(peaks: readonly number[], rate: number, level: nu
   return { value, images, falseRejectRate, falseRejectInterval };
 }
 
+/** The next number towards minus infinity. */
+function nextBelow(value: number): number {
+  if (value === 0) {
+    return -Number.MIN_VALUE;
+  }
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? -1n : 1n));
+  return bits.getFloat64(0);
+}
+
 /** Between two neighbouring scores, `lower` counting as normal. */
 function between(lower: number, upper: number): number {
   const middle = lower + (upper - lower) / 2;
   return middle > lower && middle < upper ? middle : lower;
 }
 
-/** Where F1 of the anomalous is largest; of several the highest, which rejects least. */
+/** As the authors define it, who keep the quotient from 0 / 0; it also tells cuts apart whose F1 is equal otherwise. */
+function f1(found: number, wrong: number, positives: number): number {
+  const [precision, recall] = [found / (found + wrong), found / positives];
+  return (2 * precision * recall) / (precision + recall + 1e-7);
+}
+
+/**
+ * Where F1 of the anomalous is largest; of several the highest, which rejects least. The very `imageF1Threshold` of the
+ * metrics, whose core ranks scores only together with maps and masks, of which a calibration has none.
+ */
 function bestCut(normals: readonly number[], anomalies: readonly number[]): number {
   const values = sorted([...new Set([...normals, ...anomalies])]);
   let [normal, anomalous] = [normals.length, anomalies.length];
@@ -129,10 +149,10 @@ function bestCut(normals: readonly number[], anomalies: readonly number[]): numb
   let [beforeNormal, beforeAnomalous] = [0, 0];
   for (const [index, value] of values.entries()) {
     // All from `value` on count as anomalous.
-    const f1 = (2 * anomalous) / (anomalous + normal + anomalies.length);
-    if (f1 >= best) {
-      best = f1;
-      cut = index === 0 ? value - step(value) : between(at(values, index - 1), value);
+    const here = f1(anomalous, normal, anomalies.length);
+    if (here >= best) {
+      best = here;
+      cut = index === 0 ? nextBelow(value) : between(at(values, index - 1), value);
     }
     while (beforeNormal < normals.length && at(normals, beforeNormal) <= value) {
       beforeNormal++;

@@ -7,7 +7,7 @@ import { mapAhead } from '../gate.js';
 import type { Calibration } from '../options/types.js';
 
 /** Most pictures scored for it. */
-export const CALIBRATION_IMAGES = 256;
+const CALIBRATION_IMAGES = 256;
 
 /** Cold end and hot end of the scale, as quantiles of the map pixels. */
 const QUANTILES = [0.5, 0.999] as const;

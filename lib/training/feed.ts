@@ -16,7 +16,7 @@ export interface FeedLimits {
 }
 
 /** Two batches ahead keep a trainer busy; 512 MiB are 40 pictures of 4 megapixels. */
-export const FEED_LIMITS: FeedLimits = { lookAhead: 2, bytes: 512 * 2 ** 20 };
+const FEED_LIMITS: FeedLimits = { lookAhead: 2, bytes: 512 * 2 ** 20 };
 
 /** A batch: `images[i]` is picture `indices[i]`. */
 export interface FeedBatch {

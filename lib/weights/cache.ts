@@ -1,6 +1,6 @@
 /** The folder of pulled weights: `<encoder>.pth` or `<encoder>.safetensors`, and beside each its SHA-256 as it came. */
 import { readFileSync, statSync } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { DinomalyError } from '../errors.js';
@@ -54,22 +54,12 @@ export function recordedHash(file: string): string | undefined {
 export async function recordHash(file: string, hash: string): Promise<void> {
   const record = `${file}.sha256`;
   await writeFile(record, `${hash}  ${basename(file)}\n`).catch((error: unknown) => {
-    throw writeFailure(record, error);
+    throw cacheWriteFailure(record, error);
   });
 }
 
-/** Makes a rename outlast a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** The error for a file of the cache that cannot be written. */
-export function writeFailure(path: string, error: unknown): DinomalyError {
+export function cacheWriteFailure(path: string, error: unknown): DinomalyError {
   const { code } = error as NodeJS.ErrnoException;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   const reason = full ? 'the disk is full, or your share of it' : String(error);

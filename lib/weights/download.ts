@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DinomalyError } from '../errors.js';
-import { writeFailure } from './cache.js';
+import { cacheWriteFailure } from './cache.js';
 import { checkAnswer, checkHead, contentRange, HEAD, integer, strongEtag } from './content.js';
 import { type Answer, type Client, destroy, networkTrouble, Trouble } from './http.js';
 import { bootId, type Origin, type Part, readOrigin, sizeOf, writeOrigin } from './part.js';
@@ -53,7 +53,7 @@ export class Download {
   /** Opens a part; what is in it already counts where it can be trusted. */
   static async open(part: Part, wanted: Wanted, around: Surroundings): Promise<Download> {
     const file = await open(part.data, 'a+').catch((error: unknown) => {
-      throw writeFailure(part.data, error);
+      throw cacheWriteFailure(part.data, error);
     });
     const download = new Download(part, wanted, around, file);
     try {
@@ -136,7 +136,7 @@ export class Download {
     } catch (error) {
       // What cannot be synced is no regular file.
       if ((error as NodeJS.ErrnoException).code !== 'EINVAL') {
-        throw writeFailure(this.#part.data, error);
+        throw cacheWriteFailure(this.#part.data, error);
       }
     } finally {
       await this.#file.close();
@@ -260,7 +260,7 @@ export class Download {
       }
       await this.#file.writeFile(chunk);
     } catch (error) {
-      throw error instanceof Trouble ? error : writeFailure(this.#part.data, error);
+      throw error instanceof Trouble ? error : cacheWriteFailure(this.#part.data, error);
     }
     this.#received += chunk.length;
     this.#hash.update(chunk);

@@ -7,9 +7,9 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { NativeFileInfo } from '../binding/types.js';
 import { isRecord } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { writeWholeBy } from '../files.js';
 import { Gate } from '../gate.js';
 import { hasMetadata } from '../options/metadata.js';
-import { writeWholeFile } from './whole-file.js';
 
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
@@ -209,7 +209,7 @@ export class ModelSource {
       }
       await this.#checkSame(file);
     };
-    return writeWholeFile(target, write, signal);
+    return writeWholeBy(target, write, signal);
   }
 
   async #checkSame(file: FileHandle): Promise<void> {

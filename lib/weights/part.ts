@@ -10,7 +10,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isRecord } from '../check.js';
-import { isFile, writeFailure } from './cache.js';
+import { cacheWriteFailure, isFile } from './cache.js';
 
 /** What the bytes of a part are the beginning of. */
 export interface Origin {
@@ -154,7 +154,7 @@ export async function claimPart(file: string): Promise<Part | Busy> {
     }
     return claimed;
   } catch (error) {
-    throw writeFailure(mine, error);
+    throw cacheWriteFailure(mine, error);
   }
 }
 
@@ -182,7 +182,7 @@ export async function readOrigin(part: Part): Promise<Origin | undefined> {
 export async function writeOrigin(part: Part, origin: Origin): Promise<void> {
   const path = join(part.folder, 'origin.json');
   await writeFile(path, JSON.stringify(origin)).catch((error: unknown) => {
-    throw writeFailure(path, error);
+    throw cacheWriteFailure(path, error);
   });
 }
 

@@ -8,16 +8,9 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkBoolean, checkFunction, checkOptions, checkPath, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { syncFolder } from '../files.js';
 import { hashFile } from '../options/metadata.js';
-import {
-  cachedWeights,
-  recordedHash,
-  recordHash,
-  syncFolder,
-  weightsFile,
-  weightsFolder,
-  writeFailure,
-} from './cache.js';
+import { cachedWeights, cacheWriteFailure, recordedHash, recordHash, weightsFile, weightsFolder } from './cache.js';
 import { Download, type Surroundings, type Wanted } from './download.js';
 import { Client, Trouble } from './http.js';
 import { downloadFailure, noLink, wrongHash } from './messages.js';
@@ -145,7 +138,7 @@ async function verify(file: string, source: WeightsSource, pull: Pull): Promise<
   if (!actual.startsWith(expected)) {
     const aside = `${file}.bad`;
     await rename(file, aside).catch((error: unknown) => {
-      throw writeFailure(aside, error);
+      throw cacheWriteFailure(aside, error);
     });
     throw wrongHash(file, { expected, actual }, `It was set aside as ${aside}; pull again.`);
   }
@@ -159,7 +152,7 @@ async function bring(name: string, file: string, part: Part, wanted: Wanted, pul
     const hash = await download(part, wanted, pull);
     await recordHash(file, hash);
     await rename(part.data, file).catch((error: unknown) => {
-      throw writeFailure(file, error);
+      throw cacheWriteFailure(file, error);
     });
     await syncFolder(dirname(file));
   } catch (error) {

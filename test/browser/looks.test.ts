@@ -1,36 +1,19 @@
 /** How the page of a report looks in a real Chromium: light, dark, in print, on a phone, and without colours. */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import anyTest, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium, launchChromium, openPage } from '../helpers/chromium.js';
-import { temporaryFolder } from '../helpers/drawn-set.js';
-import { contrast, styleOf, writeLarge, writeSmall } from '../helpers/report-page.js';
+import { openPage } from '../helpers/chromium.js';
+import { SHOTS, showReports, test } from '../helpers/report-browser.js';
+import { contrast, styleOf } from '../helpers/report-page.js';
 
-const executable = findChromium();
-if (executable === undefined) {
-  console.log('skipped: there is no Chromium; install it (apt-get install chromium) or name one in DINOMALY_CHROMIUM');
-}
-const test = executable === undefined ? anyTest.skip : anyTest;
-
-const { folder, remove } = temporaryFolder();
-const SHOTS = path.join(__dirname, '../../build/report-screenshots');
 let browser: Browser;
 let small: string;
 let large: string;
-
-if (executable !== undefined) {
-  anyTest.before(async () => {
-    mkdirSync(SHOTS, { recursive: true });
-    browser = await launchChromium(executable);
-    [small, large] = [await writeSmall(folder), await writeLarge(folder)];
-  });
-  anyTest.after.always(async () => {
-    await browser?.close();
-    remove();
-  });
-}
+showReports((shown) => {
+  ({ browser, small, large } = shown);
+});
 
 async function screenshot(t: ExecutionContext, page: Page, name: string): Promise<void> {
   const file = path.join(SHOTS, `${name}.png`);

@@ -1,35 +1,16 @@
 /** The page of a report in a real Chromium: by mouse, by keyboard and without script. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import anyTest from 'ava';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium, launchChromium, openPage } from '../helpers/chromium.js';
-import { temporaryFolder } from '../helpers/drawn-set.js';
-import { NAMES, styleOf, writeLarge, writeSmall } from '../helpers/report-page.js';
+import { openPage } from '../helpers/chromium.js';
+import { SHOTS, showReports, test } from '../helpers/report-browser.js';
+import { NAMES, styleOf } from '../helpers/report-page.js';
 
-const executable = findChromium();
-if (executable === undefined) {
-  console.log('skipped: there is no Chromium; install it (apt-get install chromium) or name one in DINOMALY_CHROMIUM');
-}
-const test = executable === undefined ? anyTest.skip : anyTest;
-
-const { folder, remove } = temporaryFolder();
-const SHOTS = path.join(__dirname, '../../build/report-screenshots');
 let browser: Browser;
 let small: string;
 let large: string;
-
-if (executable !== undefined) {
-  anyTest.before(async () => {
-    mkdirSync(SHOTS, { recursive: true });
-    browser = await launchChromium(executable);
-    [small, large] = [await writeSmall(folder), await writeLarge(folder)];
-  });
-  anyTest.after.always(async () => {
-    await browser?.close();
-    remove();
-  });
-}
+showReports((shown) => {
+  ({ browser, small, large } = shown);
+});
 
 const background = (page: Page): Promise<string> => styleOf(page, 'body', 'backgroundColor');
 const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.outerHTML.slice(0, 200)');

@@ -2,6 +2,8 @@
 import { meanOf } from '../../lib/evaluation/mean.js';
 import type { ClassCurves, ClassMetrics, Curve, Evaluation, PictureResult } from '../../lib/evaluation/types.js';
 import type { ModelProvenance, Provenance } from '../../lib/index.js';
+import { f1Threshold } from '../../lib/thresholds/choose.js';
+import { CONVENTIONS, measured } from './measured.js';
 
 /** A class to make. */
 export interface MadeClass {
@@ -36,23 +38,27 @@ function pictureOf(made: MadeClass, at: number, next: () => number): PictureResu
   };
 }
 
-function rowOf({ name, normal, anomalous }: MadeClass, next: () => number): ClassMetrics {
+function f1Of(pictures: readonly PictureResult[]): number | null {
+  const [normals = [], anomalies = []] = [0, 1].map((label) =>
+    pictures.filter((one) => one.label === label).map(({ score }) => score),
+  );
+  return anomalies.length === 0 ? null : f1Threshold(normals, anomalies, 0.95).value;
+}
+
+function rowOf(
+  { name, normal, anomalous }: MadeClass,
+  pictures: readonly PictureResult[],
+  next: () => number,
+): ClassMetrics {
   const value = (): number => 0.9 + 0.1 * next();
   const both = normal > 0 && anomalous > 0;
   const image = (): number | null => (both ? value() : null);
   const pixel = (): number | null => (anomalous > 0 ? value() : null);
-  return {
-    name,
-    images: normal + anomalous,
-    anomalous,
-    imageAuroc: image(),
-    imageAp: image(),
-    imageF1Max: image(),
-    pixelAuroc: pixel(),
-    pixelAp: pixel(),
-    pixelF1Max: pixel(),
-    aupro: pixel(),
-  } as ClassMetrics;
+  const images = { imageAuroc: image(), imageAp: image(), imageF1Max: image() };
+  const pixels = { pixelAuroc: pixel(), pixelAp: pixel(), pixelF1Max: pixel(), aupro: pixel() };
+  const reason = anomalous === 0 ? 'no anomalous picture' : 'no normal picture';
+  const given = { ...measured({ ...images, ...pixels }, reason), imageF1Threshold: f1Of(pictures) };
+  return { name, images: normal + anomalous, anomalous, ...given };
 }
 
 /** A concave curve from 0, 0 to 1, 1. */
@@ -61,34 +67,29 @@ export function bentCurve(points = 200): Curve {
   return { x, y: x.map((value) => value ** 0.2), threshold: x.map((value) => 1 - value) };
 }
 
-/** Curves of a class; those of pictures are left to the scores. */
-export function pixelCurves(): ClassCurves {
+/** Curves of a class, those of pictures among them unless it has one kind only. */
+export function madeCurves(oneSided = false): ClassCurves {
   const fall = bentCurve();
-  const pixelPr = { ...fall, y: fall.x.map((value) => 1 - 0.6 * value ** 2) };
-  return { imageRoc: null, imagePr: null, pixelRoc: bentCurve(), pixelPr, pro: bentCurve() };
+  const pr = { ...fall, y: fall.x.map((value) => 1 - 0.6 * value ** 2) };
+  const roc = bentCurve();
+  return { imageRoc: oneSided ? null : roc, imagePr: oneSided ? null : pr, pixelRoc: roc, pixelPr: pr, pro: roc };
 }
 
 /** An evaluation of some classes. */
 export function madeEvaluation(made: readonly MadeClass[], seed = 1): Evaluation {
   const next = seeded(seed);
-  const classes = made.map((one) => rowOf(one, next));
-  const pictures = made.flatMap((one) =>
+  const scored = made.map((one) =>
     Array.from({ length: one.normal + one.anomalous }, (_, at) => pictureOf(one, at, next)),
   );
+  const classes = made.map((one, at) => rowOf(one, scored[at] ?? [], next));
+  const pictures = scored.flat();
   return {
     classes,
     ...meanOf(classes),
     images: pictures.length,
     pictures,
     curves: null,
-    conventions: {
-      mask: 'any',
-      size: [448, 448],
-      crop: [392, 392],
-      map: [256, 256],
-      scoreRatio: 0.01,
-      auproLimit: 0.3,
-    },
+    conventions: CONVENTIONS,
     seconds: 81,
   };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { type Dataset, type PictureResult, ReportGallery, type Sample, writeReport } from '../../lib/index.js';
 import { writeDisc } from './drawn-set.js';
-import { MADE_PROVENANCE, madeEvaluation, pixelCurves } from './evaluation.js';
+import { MADE_PROVENANCE, madeCurves, madeEvaluation } from './evaluation.js';
 
 const MODEL = {
   geometry: { resize: [40, 40], crop: [32, 32], map: [8, 8], scoreRatio: 0.01 },
@@ -44,7 +44,7 @@ export async function writeSmall(folder: string): Promise<string> {
     madeSplit: null,
     notes: [],
   };
-  const curves = Object.fromEntries(NAMES.map((name) => [name, pixelCurves()]));
+  const curves = Object.fromEntries(NAMES.map((name) => [name, madeCurves(name === 'clean')]));
   const gallery = await collect(dataset, pictures);
   const provenance = { ...MADE_PROVENANCE, dataset: { ...MADE_PROVENANCE.dataset, root: folder } };
   const evaluation = { ...made, pictures, curves };
@@ -61,7 +61,7 @@ export async function writeLarge(folder: string): Promise<string> {
     gap: 0.01 * at,
   }));
   const evaluation = madeEvaluation(classes);
-  const curves = Object.fromEntries(classes.map(({ name }) => [name, pixelCurves()]));
+  const curves = Object.fromEntries(classes.map(({ name }) => [name, madeCurves()]));
   return (await writeReport(path.join(folder, 'large'), { evaluation: { ...evaluation, curves } })).page;
 }
 

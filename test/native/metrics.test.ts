@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { computeMetrics, DinomalyError, type MetricsInput, type MetricsPictures } from '../../lib/index.js';
+import { f1Threshold } from '../../lib/thresholds/choose.js';
+import { uniform } from '../helpers/random.js';
 
 const CASES = path.join(__dirname, '../fixtures/cases');
 
@@ -245,4 +247,19 @@ test('an abort before and in the middle rejects with the reason', async (t) => {
   const controller = new AbortController();
   const onProgress = (): void => controller.abort(reason);
   t.is(await t.throwsAsync(computeMetrics(large(), { signal: controller.signal, onProgress })), reason);
+});
+
+test('the F1 threshold of a calibration is that of the metrics, to the bit, with ties too', async (t) => {
+  const next = uniform(11);
+  const blank = new Float32Array(1);
+  for (let round = 0; round < 200; round++) {
+    const steps = [3, 8, 1e6][round % 3] ?? 8;
+    const labels = Uint8Array.from({ length: 2 + (round % 12) }, (_, at) => (at < 2 ? at : next() < 0.4 ? 1 : 0));
+    const scores = Float64Array.from(labels, (label) => Math.floor(steps * (next() - 0.5 + 0.2 * label)) / steps);
+    const masks = Array.from(labels, () => Uint8Array.of(0));
+    const maps = Array.from(labels, () => blank);
+    const { imageF1Threshold } = await computeMetrics({ maps, masks, labels, scores, height: 1, width: 1 });
+    const of = (kind: number): number[] => [...scores].filter((_, at) => labels[at] === kind);
+    t.is(f1Threshold(of(0), of(1), 0.95).value, imageF1Threshold ?? Number.NaN, `${round}`);
+  }
 });

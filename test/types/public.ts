@@ -3,34 +3,48 @@
  * carries @ts-expect-error, which fails when it does.
  */
 import sharp from 'sharp';
+import type { LAYOUTS } from '../../lib/datasets/layouts.js';
 import {
+  ALL_METRICS,
+  type AnyMetric,
   type AttentionMap,
   type ClassMetrics,
   type ConstraintScheme,
   type Costs,
+  cachedWeights,
   computeMetrics,
   countCosts,
   type Dataset,
+  type DatasetFormat,
   DinomalyError,
   type DinomalyErrorCode,
   DisposedError,
+  datasetFormats,
+  type EncoderInfo,
+  type EncoderName,
   type Evaluation,
   Evaluator,
+  EXACT_METRICS,
   encodeMap,
+  encoderNames,
   findRegions,
   formatTable,
   formatThresholds,
   type ImageInput,
   type Inspection,
   inspectDataset,
+  listEncoders,
+  METRICS,
   type MetricsResult,
   MetricsStream,
   Model,
   mapWriter,
   mergeEvaluations,
   openDataset,
+  type PictureSize,
   type PlacedMap,
   placeMap,
+  pullWeights,
   renderAttention,
   renderHeatmap,
   type ScoreResult,
@@ -43,6 +57,7 @@ import {
   type TrainerOptions,
   type TrainingSummary,
   type TrainProgress,
+  verifyImages,
 } from '../../lib/index.js';
 
 /** Fails to compile unless both types are the same. */
@@ -97,6 +112,9 @@ export async function trains(signal: AbortSignal): Promise<void> {
   // @ts-expect-error state is read only
   dataset.classes.push('other');
 }
+
+/** A layout, and the name that it is asked for by, are listed in two places. */
+same<Same<DatasetFormat, (typeof LAYOUTS)[number]['format']>>();
 
 export async function opens(dataset: Dataset, signal: AbortSignal): Promise<void> {
   await openDataset('root', { format: undefined, views: ['C1'], split: { seed: 1, train: 0.5 }, faults: 'list' });
@@ -239,4 +257,15 @@ export function tells(error: unknown): DinomalyErrorCode | undefined {
     return error.code;
   }
   return undefined;
+}
+
+export async function lists(dataset: Dataset): Promise<void> {
+  const formats: readonly DatasetFormat[] = datasetFormats;
+  const names: readonly EncoderName[] = encoderNames;
+  const metrics: readonly AnyMetric[] = [...METRICS, ...EXACT_METRICS, ...ALL_METRICS];
+  const encoders: readonly EncoderInfo[] = listEncoders();
+  const sizes: readonly PictureSize[] = await verifyImages(dataset.train);
+  const found: string | undefined = cachedWeights('dinov2_vit_small_14');
+  const path: string = await pullWeights('dinov2_vit_small_14', { onProgress: ({ phase }) => void phase });
+  void [formats, names, metrics, encoders, sizes, found, path];
 }

@@ -2,30 +2,10 @@
 import test from 'ava';
 import type { NativeFileInfo, NativeTensorInfo } from '../../lib/binding/types.js';
 import { encoderHints, inferModel } from '../../lib/options/infer.js';
-import { readMetadata, writeMetadata } from '../../lib/options/metadata.js';
-import { checkTrainerOptions } from '../../lib/options/trainer.js';
+import { readMetadata } from '../../lib/options/metadata.js';
+import { madeMetadata } from '../helpers/metadata.js';
 
-const encoder = { dim: 16, depth: 4, heads: 2, patch: 8 };
-const checked = checkTrainerOptions({ encoder, weights: null, size: 40, crop: 32 }, () => false);
-const strings = writeMetadata({
-  config: checked.network({}),
-  geometry: checked.geometry,
-  classes: ['a'],
-  calibration: null,
-  training: {
-    iterations: 0,
-    plannedIterations: 0,
-    batchSize: 0,
-    seed: 0,
-    loss: 'loose',
-    images: 0,
-    split: null,
-    skippedSteps: 0,
-    finalLoss: null,
-  },
-  encoder: { name: 'custom', sha256: null },
-  thresholds: null,
-});
+const strings = madeMetadata(['a'], null);
 
 interface Config {
   encoder: Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** What of maps needs no addon: where they lie, the colours of their values, heads of files. */
 import test from 'ava';
-import { npyHead, tiffHead } from '../../lib/maps/files.js';
+import { npyHead, tiffHead } from '../../lib/maps/file-heads.js';
 import { inspectedArea, placement } from '../../lib/maps/geometry.js';
 import type { Geometry } from '../../lib/options/types.js';
 import { COLORMAP_SIZE, colormap } from '../../lib/report/colormap.js';

@@ -4,7 +4,8 @@ import type * as Parse5 from 'parse5' with { 'resolution-mode': 'import' };
 import type { Evaluation } from '../../lib/index.js';
 import { renderPage } from '../../lib/report/html/page.js';
 import { escapeMarkup, html } from '../../lib/report/markup.js';
-import { MADE_MODEL, MADE_PROVENANCE, type MadeClass, madeEvaluation, pixelCurves } from '../helpers/evaluation.js';
+import { MADE_MODEL, MADE_PROVENANCE, type MadeClass, madeCurves, madeEvaluation } from '../helpers/evaluation.js';
+import { measured } from '../helpers/measured.js';
 
 let parse: typeof Parse5.parse;
 test.before(async () => {
@@ -135,45 +136,36 @@ test('a class of one kind is undefined with its reason, and the mean says over h
   const { text, errors } = read(page(evaluation));
   t.deepEqual(errors, []);
   t.regex(text, /I-AUROC\S* mean over 1 class of 3|mean over 1 class of 3/);
-  t.regex(text, /clean: only normal pictures; broken: only anomalous pictures/);
+  t.regex(text, /clean: no anomalous picture; clean: no anomalous pixel; broken: no normal picture/);
   t.regex(text, /Without a threshold, so without decisions: clean, broken/);
   t.regex(text, /over 1 of 3/);
 });
 
 test('masks without an anomalous pixel leave pixel metrics undefined with that reason', (t) => {
   const evaluation = madeEvaluation(made(['blank']));
-  const classes = evaluation.classes.map((row) => ({
-    ...row,
-    pixelAuroc: null,
-    pixelAp: null,
-    pixelF1Max: null,
-    aupro: null,
-  }));
-  t.regex(read(page({ ...evaluation, classes })).text, /blank: no anomalous pixel in the masks/);
+  const blank = { pixelAuroc: null, pixelAp: null, pixelF1Max: null, aupro: null };
+  const classes = evaluation.classes.map((row) => ({ ...row, ...measured({ ...row, ...blank }) }));
+  t.regex(read(page({ ...evaluation, classes })).text, /blank: no anomalous pixel/);
 });
 
-test('metrics besides the paper have columns of their own, with the reasons and bounds that came with them', (t) => {
+test('metrics besides the paper have columns of their own, and counted pixels their bound', (t) => {
   const evaluation = madeEvaluation(made(['a']));
   const [row] = evaluation.classes;
-  const more = { auproExact: 0.5, other: null, undefinedBecause: { other: 'a reason of its own' } };
-  const counted = { counting: 'streaming', errorBound: { aupro: 0.001, other: 0.002 } };
-  const mean = { ...evaluation.mean, auproExact: 0.5, other: null };
-  const meanOver = { ...evaluation.meanOver, auproExact: 1, other: 0 };
-  const classes = [{ ...row, ...more, ...counted }] as unknown as Evaluation['classes'];
-  const { text, errors } = read(page({ ...evaluation, classes, mean, meanOver }));
+  const errorBound = { ...row?.errorBound, aupro: 0.001, aupro05: 0.002 };
+  const classes = [{ ...row, counting: 'streaming', errorBound }] as Evaluation['classes'];
+  const { text, errors } = read(page({ ...evaluation, classes }));
   t.deepEqual(errors, []);
-  t.regex(text, /AUPRO AUPRO exact .*other/);
-  t.regex(text, /a: a reason of its own/);
+  t.regex(text, /AUPRO AUPRO exact AUPRO 0\.05 PRO at 0\.05/);
   t.regex(text, /Pixels of 1 class were counted by value, not kept: no metric is off by more than 0\.002/);
 });
 
-test('pixel curves are drawn where they were recorded, and missed in words where not', (t) => {
+test('curves are drawn where the evaluation has them, and missed in words where not', (t) => {
   const evaluation = madeEvaluation(made(['a']));
   const without = page(evaluation);
-  t.regex(read(without).text, /Pixel curves were not recorded/);
-  t.false(without.includes('class="curve pixel"'));
-  const curves = page({ ...evaluation, curves: { a: pixelCurves() } });
-  t.false(read(curves).text.includes('Pixel curves were not recorded'));
+  t.regex(read(without).text, /No curves: they were not asked for/);
+  t.false(without.includes('class="curve '));
+  const curves = page({ ...evaluation, curves: { a: madeCurves() } });
+  t.false(read(curves).text.includes('No curves'));
   t.is(curves.match(/aria-label="Per-region overlap/g)?.length, 1);
   t.true(curves.includes('<path class="curve pixel" d="M'));
 });
@@ -182,7 +174,7 @@ test('a page of 30 classes and 100,000 pictures stays under 3 MB without its pic
   const classes = Array.from({ length: 30 }, (_, at) => ({ name: `class ${at}`, normal: 1700, anomalous: 1634 }));
   const evaluation = madeEvaluation(classes);
   t.true(evaluation.images > 100_000);
-  const curves = Object.fromEntries(classes.map(({ name }) => [name, pixelCurves()]));
+  const curves = Object.fromEntries(classes.map(({ name }) => [name, madeCurves()]));
   t.true(Buffer.byteLength(page({ ...evaluation, curves })) < 3e6);
 });
 

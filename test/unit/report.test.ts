@@ -3,7 +3,7 @@ import test from 'ava';
 import { meanOf } from '../../lib/evaluation/mean.js';
 import type { ClassMetrics, Evaluation } from '../../lib/evaluation/types.js';
 import { formatTable } from '../../lib/index.js';
-import { measured } from '../helpers/measured.js';
+import { CONVENTIONS, measured } from '../helpers/measured.js';
 
 function row(name: string, value: number | null, aupro: number | null): ClassMetrics {
   const image = { imageAuroc: value, imageAp: value, imageF1Max: value };
@@ -12,14 +12,13 @@ function row(name: string, value: number | null, aupro: number | null): ClassMet
 }
 
 function evaluation(classes: readonly ClassMetrics[]): Evaluation {
-  const conventions = { mask: 'any', size: [448, 448], crop: [392, 392], map: [256, 256], scoreRatio: 0.01 } as const;
   return {
     classes,
     ...meanOf(classes),
     images: 8,
     pictures: [],
     curves: null,
-    conventions: { ...conventions, auproLimit: 0.3 },
+    conventions: CONVENTIONS,
     seconds: 1,
   };
 }

@@ -7,7 +7,7 @@ import { canonicalJson, keyOf, Store } from '../../lib/reproduce/store.js';
 import type { UnitResult } from '../../lib/reproduce/types.js';
 import { findWeights } from '../../lib/reproduce/weights.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
-import { measured } from '../helpers/measured.js';
+import { CONVENTIONS, measured } from '../helpers/measured.js';
 
 const { folder, remove } = temporaryFolder();
 test.after.always(remove);
@@ -20,14 +20,7 @@ function result(key: string): UnitResult {
     key,
     settings: {},
     classes: [{ name: 'disc', images: 10, anomalous: 5, ...measured(SEVEN) }],
-    conventions: {
-      mask: 'any',
-      size: [448, 448],
-      crop: [392, 392],
-      map: [256, 256],
-      scoreRatio: 0.01,
-      auproLimit: 0.3,
-    },
+    conventions: CONVENTIONS,
     training: {
       iterations: 2,
       plannedIterations: 2,

@@ -1,11 +1,11 @@
 /** Thresholds in a model file's metadata: read as written, and refused where they are damaged or hostile. */
 import test from 'ava';
 import { readMetadata, writeMetadata } from '../../lib/options/metadata.js';
-import { checkTrainerOptions } from '../../lib/options/trainer.js';
 import { formatThresholds } from '../../lib/report/thresholds.js';
 import { checkThresholds } from '../../lib/thresholds/check.js';
 import { quantileThreshold } from '../../lib/thresholds/choose.js';
 import type { Thresholds } from '../../lib/thresholds/types.js';
+import { madeMetadata } from '../helpers/metadata.js';
 
 const image = quantileThreshold([0.125, 0.25, 0.5], 0.01, 0.95);
 const thresholds: Thresholds = {
@@ -19,27 +19,7 @@ const thresholds: Thresholds = {
   notes: ['Three pictures are few.'],
 };
 
-const encoder = { dim: 16, depth: 4, heads: 2, patch: 8 };
-const trainer = checkTrainerOptions({ encoder, weights: null, size: 40, crop: 32 }, () => false);
-const strings = writeMetadata({
-  config: trainer.network({}),
-  geometry: trainer.geometry,
-  classes: ['nut'],
-  calibration: null,
-  training: {
-    iterations: 0,
-    plannedIterations: 0,
-    batchSize: 0,
-    seed: 0,
-    loss: 'loose',
-    images: 0,
-    split: null,
-    skippedSteps: 0,
-    finalLoss: null,
-  },
-  encoder: { name: 'custom', sha256: null },
-  thresholds,
-});
+const strings = madeMetadata(['nut'], thresholds);
 
 const read = (text: string): unknown => readMetadata({ ...strings, thresholds: text }, 'some/model').thresholds;
 

@@ -6,7 +6,7 @@ import { TITLES } from '../table.js';
 import { oneSided } from '../undefined.js';
 import type { Axis } from './axes.js';
 import { drawCurves, drawHistogram, type Series } from './charts.js';
-import { imageCurves, thin } from './curves.js';
+import { thin } from './curves.js';
 import { counted, percent } from './format.js';
 import { drawGalleries, type GalleryPlace } from './galleries.js';
 import type { ClassGalleries } from './gallery.js';
@@ -25,17 +25,11 @@ export interface ClassPart {
   readonly place: GalleryPlace;
 }
 
-function curvesOf({ curves }: Evaluation, { name, pictures }: ClassDecisions): ClassCurves {
+const NO_CURVES: ClassCurves = { imageRoc: null, imagePr: null, pixelRoc: null, pixelPr: null, pro: null };
+
+function curvesOf({ curves }: Evaluation, name: string): ClassCurves {
   // A class may be called as a property of every object is.
-  const given = curves !== null && Object.hasOwn(curves, name) ? curves[name] : undefined;
-  const own = given?.imageRoc == null || given.imagePr == null ? imageCurves(pictures) : null;
-  return {
-    imageRoc: given?.imageRoc ?? own?.imageRoc ?? null,
-    imagePr: given?.imagePr ?? own?.imagePr ?? null,
-    pixelRoc: given?.pixelRoc ?? null,
-    pixelPr: given?.pixelPr ?? null,
-    pro: given?.pro ?? null,
-  };
+  return (curves !== null && Object.hasOwn(curves, name) ? curves[name] : undefined) ?? NO_CURVES;
 }
 
 function seriesOf(parts: readonly (readonly [Series['name'], Series['look'], ClassCurves['pro']])[]): Series[] {
@@ -61,7 +55,7 @@ function prMark(confusion: Confusion | null): { x: number; y: number } | null {
 }
 
 function drawClassCurves(evaluation: Evaluation, decisions: ClassDecisions): Markup[] {
-  const { imageRoc, imagePr, pixelRoc, pixelPr, pro } = curvesOf(evaluation, decisions);
+  const { imageRoc, imagePr, pixelRoc, pixelPr, pro } = curvesOf(evaluation, decisions.name);
   const limit = evaluation.conventions.auproLimit;
   const roc = seriesOf([
     ['pictures', 'image', imageRoc],
@@ -110,7 +104,9 @@ export function classSection(evaluation: Evaluation, part: ClassPart): Markup {
   const { metrics, decisions, galleries, place } = part;
   const side = oneSided(metrics);
   const gap =
-    side === null ? null : html`<p class="none">This class has ${side}: metrics of pictures are undefined.</p>`;
+    side === null
+      ? null
+      : html`<p class="none">This class has ${side}: no metric tells how well the two kinds are told apart.</p>`;
   const shown =
     galleries === null
       ? html`<p class="none">No galleries were collected for this class.</p>`

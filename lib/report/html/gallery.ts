@@ -9,11 +9,12 @@ import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
 import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
+import type { AnomalyMap, MapModel } from '../../maps/types.js';
 import { Ranking } from './ranking.js';
-import { type HeatmapMap, type HeatmapModel, renderShots, type ShotOptions, type Shots } from './shots.js';
+import { renderShots, type ShotOptions, type Shots } from './shots.js';
 
 /** What a report needs of the model that scored a picture; a `Model` is one. */
-export interface GalleryModel extends HeatmapModel {
+export interface GalleryModel extends MapModel {
   readonly pixelLimit?: number;
 }
 
@@ -51,7 +52,7 @@ const AT_LEAST = 2;
 
 interface Candidate {
   readonly picture: PictureResult;
-  readonly map: HeatmapMap;
+  readonly map: AnomalyMap;
 }
 
 interface Collecting {
@@ -68,7 +69,7 @@ function rankOf({ picture }: Candidate): number {
 }
 
 /** A colour scale for a model that has none: cold up to what normal pictures show. */
-function scaleOf(maps: readonly HeatmapMap[], normal: readonly HeatmapMap[]): ShotOptions['scale'] {
+function scaleOf(maps: readonly AnomalyMap[], normal: readonly AnomalyMap[]): ShotOptions['scale'] {
   const values = maps.flatMap(({ map }) => [min(map) ?? 0, max(map) ?? 0]).filter(Number.isFinite);
   const low = min(values) ?? 0;
   const top = max(values) ?? 1;
@@ -104,7 +105,7 @@ export class ReportGallery {
   }
 
   /** Takes a picture of an evaluation. Bound: hand it over as it is. */
-  readonly onPicture = async (picture: PictureResult, map: HeatmapMap, model: GalleryModel): Promise<void> => {
+  readonly onPicture = async (picture: PictureResult, map: AnomalyMap, model: GalleryModel): Promise<void> => {
     if (this.#collecting?.className !== picture.className) {
       await this.#render();
       this.#collecting = this.#begin(picture.className, model);

@@ -48,7 +48,7 @@ const DIALOG = html`<dialog id="zoom">
 </dialog>`;
 
 /** What the report is called. */
-export function titleOf({ title, provenance }: Pick<PageParts, 'title' | 'provenance'>): string {
+function titleOf({ title, provenance }: Pick<PageParts, 'title' | 'provenance'>): string {
   const name = provenance === null ? '' : basename(provenance.dataset.root);
   return title ?? (name === '' ? 'Evaluation' : `Evaluation on ${name}`);
 }

@@ -1,18 +1,13 @@
 /** The three small pictures of a gallery entry: what was scored, where the defect is, and where the model sees one. */
 import type { NativeImage } from '../../binding/types.js';
-import type { PixelSize } from '../../bmp.js';
 import { namedMasks } from '../../datasets/check.js';
 import type { Sample } from '../../datasets/types.js';
 import type { MaskConvention } from '../../evaluation/types.js';
+import type { PictureSize } from '../../image/size.js';
 import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
 import { decodeImage, decodeMask } from '../../image.js';
+import type { AnomalyMap, MapModel } from '../../maps/types.js';
 import { type HeatmapOptions, renderHeatmap } from '../heatmap.js';
-
-/** An anomaly map, as `model.score` returns it. */
-export type HeatmapMap = Parameters<typeof renderHeatmap>[1];
-
-/** What a heatmap needs of a model; a `Model` is one. */
-export type HeatmapModel = Parameters<typeof renderHeatmap>[2];
 
 /** Longest side of a thumbnail in pixels. */
 export const THUMBNAIL_SIDE = 384;
@@ -58,7 +53,7 @@ export function paintMask(canvas: NativeImage, mask: NativeImage, above: number)
   }
 }
 
-async function renderMask(sample: Sample, size: PixelSize, options: ShotOptions): Promise<Thumbnail | null> {
+async function renderMask(sample: Sample, size: PictureSize, options: ShotOptions): Promise<Thumbnail | null> {
   const paths = sample.label === 1 ? namedMasks(sample) : [];
   if (paths.length === 0) {
     return null;
@@ -75,8 +70,8 @@ async function renderMask(sample: Sample, size: PixelSize, options: ShotOptions)
 
 async function renderHeat(
   small: NativeImage,
-  map: HeatmapMap,
-  model: HeatmapModel,
+  map: AnomalyMap,
+  model: MapModel,
   { scale }: ShotOptions,
 ): Promise<Thumbnail> {
   const { data, width, height } = small;
@@ -97,8 +92,8 @@ async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
 /** Renders what can be rendered of a picture. */
 export async function renderShots(
   sample: Sample,
-  map: HeatmapMap,
-  model: HeatmapModel,
+  map: AnomalyMap,
+  model: MapModel,
   options: ShotOptions,
 ): Promise<Shots> {
   const small = await orNull(async () => {

@@ -1,6 +1,5 @@
 /** The top of the page: the figures that count, and what to keep in mind when reading them. */
-import type { ClassMetrics, Evaluation, Metric } from '../../evaluation/types.js';
-import { columnsOf } from '../columns.js';
+import { ALL_METRICS, type ClassMetrics, type Evaluation, type Metric } from '../../evaluation/types.js';
 import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
 import type { ModelProvenance } from '../provenance.js';
@@ -54,7 +53,7 @@ function methodWords(models: readonly ModelProvenance[]): string {
 }
 
 /** Which thresholds decide, and how far to trust them. */
-export function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly ModelProvenance[]): string[] {
+function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly ModelProvenance[]): string[] {
   const count = (source: ClassDecisions['source']): number =>
     decisions.filter((decision) => decision.source === source).length;
   const of = (source: ClassDecisions['source']): string =>
@@ -74,19 +73,10 @@ export function thresholdNotes(decisions: readonly ClassDecisions[], models: rea
   return none.length === 0 ? notes : [...notes, `Without a threshold, so without decisions: ${none.join(', ')}.`];
 }
 
-/** A class that may have been counted within bounds instead of exactly. */
-type Counted = ClassMetrics & {
-  readonly counting?: string;
-  readonly errorBound?: Readonly<Partial<Record<string, number>>>;
-};
-
 /** How far figures may be off that were counted, not ranked. */
-function boundNotes(classes: readonly Counted[]): string[] {
+function boundNotes(classes: readonly ClassMetrics[]): string[] {
   const streamed = classes.filter(({ counting }) => counting === 'streaming');
-  const bounds = streamed
-    .flatMap(({ errorBound = {} }) => Object.values(errorBound))
-    .filter((one) => one !== undefined);
-  const most = Math.max(0, ...bounds);
+  const most = Math.max(0, ...streamed.flatMap(({ errorBound }) => Object.values(errorBound)));
   return streamed.length === 0
     ? []
     : [
@@ -95,9 +85,8 @@ function boundNotes(classes: readonly Counted[]): string[] {
 }
 
 /** What in the data leaves figures out. */
-export function gapNotes(evaluation: Evaluation): string[] {
-  const { classes, pictures, curves } = evaluation;
-  const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, columnsOf(evaluation))))];
+function gapNotes({ classes, pictures, curves }: Evaluation): string[] {
+  const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, ALL_METRICS)))];
   const odd = pictures.filter(({ score }) => !Number.isFinite(score)).length;
   return [
     ...(gaps.length === 0 ? [] : [`Undefined metrics are shown as '-' and left out of the means. ${gaps.join('; ')}.`]),
@@ -108,7 +97,7 @@ export function gapNotes(evaluation: Evaluation): string[] {
           `${counted(odd, 'picture has', 'pictures have')} a score that is no finite number: they are counted as anomalous and left out of the charts.`,
         ]),
     ...(curves === null
-      ? ['Pixel curves were not recorded in this evaluation; those of pictures are from their scores.']
+      ? ['No curves: they were not asked for when the model was evaluated, with {curves: true}.']
       : []),
   ];
 }

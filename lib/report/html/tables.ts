@@ -1,9 +1,8 @@
 /** The tables of the page: metrics of each class, and decisions at its threshold. */
-import type { ClassMetrics, Evaluation, Metric } from '../../evaluation/types.js';
-import { columnsOf, titleOfMetric } from '../columns.js';
+import { ALL_METRICS, type AnyMetric, type ClassMetrics, type Evaluation } from '../../evaluation/types.js';
+import { COLUMNS } from '../columns.js';
 import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
-import { undefinedReason } from '../undefined.js';
 import { counted, figure, percent } from './format.js';
 
 /** A table that scrolls sideways on a narrow screen, by keyboard too, under words that do not. */
@@ -17,17 +16,17 @@ function classHead(name: string, at: number): Markup {
   return html`<th scope="row" data-value="${name}"><a href="#class-${at}"><bdi>${name}</bdi></a></th>`;
 }
 
-function metricCell(row: ClassMetrics, metric: Metric): Markup {
-  const value = row[metric] ?? null;
+function metricCell(row: ClassMetrics, metric: AnyMetric): Markup {
+  const value = row[metric];
   if (value === null) {
-    const reason = undefinedReason(row, metric);
+    const reason = row.undefinedBecause[metric] ?? 'undefined';
     return html`<td class="number" data-value="" title="${reason}">-<span class="unseen"> undefined: ${reason}</span></td>`;
   }
   return html`<td class="number" data-value="${value}">${(value * 100).toFixed(1)}</td>`;
 }
 
-function meanCell({ mean, meanOver, classes }: Evaluation, metric: Metric): Markup {
-  const value = mean[metric] ?? null;
+function meanCell({ mean, meanOver, classes }: Evaluation, metric: AnyMetric): Markup {
+  const value = mean[metric];
   const over = meanOver[metric];
   const note =
     over === classes.length || value === null ? null : html` <small>over ${over} of ${classes.length}</small>`;
@@ -37,15 +36,14 @@ function meanCell({ mean, meanOver, classes }: Evaluation, metric: Metric): Mark
 /** The table of the paper's appendix: a row a class, the mean below. */
 export function metricsTable(evaluation: Evaluation): Markup {
   const { classes } = evaluation;
-  const metrics = columnsOf(evaluation);
   const { mask, map, auproLimit } = evaluation.conventions;
-  const heads = metrics.map((metric) => {
-    const { short, long } = titleOfMetric(metric);
+  const heads = ALL_METRICS.map((metric) => {
+    const { short, long } = COLUMNS[metric];
     return html`<th scope="col" class="number" data-sort="number" title="${long}">${short}</th>`;
   });
   const rows = classes.map(
     (row, at) =>
-      html`<tr>${classHead(row.name, at)}<td class="number" data-value="${row.images}">${row.images}</td><td class="number" data-value="${row.anomalous}">${row.anomalous}</td>${metrics.map((metric) => metricCell(row, metric))}</tr>`,
+      html`<tr>${classHead(row.name, at)}<td class="number" data-value="${row.images}">${row.images}</td><td class="number" data-value="${row.anomalous}">${row.anomalous}</td>${ALL_METRICS.map((metric) => metricCell(row, metric))}</tr>`,
   );
   const sum = (key: 'images' | 'anomalous'): number => classes.reduce((total, row) => total + row[key], 0);
   const name = 'Metrics of each class in percent';
@@ -59,7 +57,7 @@ export function metricsTable(evaluation: Evaluation): Markup {
 <tbody>
 ${rows}
 </tbody>
-<tfoot><tr><th scope="row">Mean of classes</th><td class="number">${sum('images')}</td><td class="number">${sum('anomalous')}</td>${metrics.map((metric) => meanCell(evaluation, metric))}</tr></tfoot>
+<tfoot><tr><th scope="row">Mean of classes</th><td class="number">${sum('images')}</td><td class="number">${sum('anomalous')}</td>${ALL_METRICS.map((metric) => meanCell(evaluation, metric))}</tr></tfoot>
 </table>`,
   );
 }
