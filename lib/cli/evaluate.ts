@@ -4,7 +4,6 @@ import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
 import {
   type Dataset,
-  DinomalyError,
   describeModel,
   describeProvenance,
   type EvaluateOptions,
