@@ -36,6 +36,7 @@ function kindOf(value: unknown): string {
 function print(value: unknown): string {
   const text = inspect(value, {
     depth: 1,
+    compact: true,
     breakLength: Number.POSITIVE_INFINITY,
     maxArrayLength: 8,
     maxStringLength: 60,

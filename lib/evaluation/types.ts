@@ -38,7 +38,7 @@ export type UndefinedReason =
   | 'no anomalous pixel'
   | 'no normal pixel'
   | 'all map values are equal'
-  | 'fewer than two grid thresholds with a false positive rate below 0.3';
+  | 'fewer than two grid thresholds with a false positive rate below 0.3, or that rate is 0 at all of them';
 
 /** Metrics of a set of pictures, and how far they are to be trusted. */
 export interface MeasuredMetrics extends AllMetrics {

@@ -16,16 +16,28 @@ interface Kind<T> {
 const MAPS: Kind<Float32Array> = { name: 'Float32Array', is: types.isFloat32Array };
 const MASKS: Kind<Uint8Array> = { name: 'Uint8Array', is: types.isUint8Array };
 
+/** `buffer.detached`, which Node 20 does not know: no view can be made of what is gone. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) {
+    return false;
+  }
+  try {
+    return new Uint8Array(buffer).length > 0;
+  } catch {
+    return true;
+  }
+}
+
 /** Refuses memory that others may write, shrink or have taken, and keeps it in this thread. */
 function checkMemory(array: Float32Array | Uint8Array, path: string): void {
-  const buffer: ArrayBufferLike & { readonly resizable?: boolean; readonly detached?: boolean } = array.buffer;
+  const buffer: ArrayBufferLike & { readonly resizable?: boolean } = array.buffer;
   if (types.isSharedArrayBuffer(buffer)) {
     throw wrongKind('memory that is not shared', path, buffer);
   }
   if (buffer.resizable === true) {
     throw wrongKind('memory of a fixed size', path, buffer);
   }
-  if (buffer.detached === true) {
+  if (isDetached(buffer)) {
     throw wrongKind('memory that has not been transferred away', path, buffer);
   }
   markAsUntransferable(buffer);

@@ -41,7 +41,7 @@ function gridReason({ values, lowest, highest }: NativeMetrics): UndefinedReason
   }
   return lowest === highest
     ? 'all map values are equal'
-    : 'fewer than two grid thresholds with a false positive rate below 0.3';
+    : 'fewer than two grid thresholds with a false positive rate below 0.3, or that rate is 0 at all of them';
 }
 
 function reasonsOf(native: NativeMetrics, scored: boolean): Reasons {
@@ -98,10 +98,13 @@ export async function callReporting<T>(
     return call((stop) => start(stop, undefined), { signal, owner });
   }
   const follower = new Follower(signal);
+  let told = 0;
   const listen = (fraction: number): void => {
-    if (follower.signal.aborted) {
+    // Threads that finish their tasks together may report them in either order.
+    if (follower.signal.aborted || fraction <= told) {
       return;
     }
+    told = fraction;
     try {
       onProgress(fraction);
     } catch (error) {

@@ -103,7 +103,12 @@ test('every null has its reason', async (t) => {
   const flat = await computeMetrics(small({ maps: new Float32Array(18) }));
   t.is(flat.aupro, null);
   t.is(flat.undefinedBecause.aupro, 'all map values are equal');
-  for (const result of [normal, anomalous, flat]) {
+  const separated = await computeMetrics(
+    small({ maps: Float32Array.from({ length: 18 }, (_, i) => +(i === 13 || i === 14)) }),
+  );
+  t.deepEqual([separated.aupro, separated.auproExact], [null, 1]);
+  t.regex(separated.undefinedBecause.aupro ?? '', /or that rate is 0 at all of them/);
+  for (const result of [normal, anomalous, flat, separated]) {
     for (const key of [...METRICS, 'imageF1Threshold', 'pixelF1Threshold'] as const) {
       t.is(result[key] === null, key in result.undefinedBecause, key);
     }
@@ -124,6 +129,18 @@ test('curves come when asked for, with at most the points asked for', async (t) 
       t.is(curve?.threshold.length, curve?.x.length);
     }
     t.is(Object.keys(result.curves ?? {}).length, 5);
+  }
+});
+
+test('no metric exceeds 1 by rounding', async (t) => {
+  // Regions of 1 to 12 pixels, whose shares add up to a little more than their number.
+  const masks = Uint8Array.from({ length: 12 * 13 }, (_, i) => (i % 13 <= i / 13 ? 1 : 0));
+  for (const raised of [1, 0.5]) {
+    const maps = Float32Array.from(masks, (mask, i) => (mask === 1 ? 1 : raised === 1 ? 0 : (i % 7) / 14));
+    const result = await computeMetrics({ maps, masks, height: 1, width: 13 });
+    for (const metric of METRICS) {
+      t.true((result[metric] ?? 0) <= 1, `${metric}: ${result[metric]}`);
+    }
   }
 });
 
@@ -192,7 +209,8 @@ const WRONG: readonly (readonly [string, Partial<Record<keyof MetricsPictures, u
       TypeError,
       /fixed size.*maps\[1\]/,
     ],
-    ['memory given away', { maps: [one, one, detached()] }, Error, /input\.maps\[2\]/],
+    ['memory given away', { maps: [one, one, detached()] }, TypeError, /transferred away for input\.maps\[2\]/],
+    ['all memory given away', { maps: detached() }, TypeError, /transferred away for input\.maps/],
     ['an unknown key', { label: [0, 0, 1] } as object, TypeError, /did you mean labels/],
   ];
 

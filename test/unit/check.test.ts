@@ -83,3 +83,9 @@ test('a long value is cut in the message', (t) => {
   const error = t.throws(() => checkInteger('x'.repeat(10_000), 'o.seed'));
   t.true((error?.message.length ?? 1000) < 300);
 });
+
+test('a message is one line, whatever the value', (t) => {
+  for (const value of [new Float32Array(100), { a: [1, 2, 3], b: { c: new Uint8Array(9) } }]) {
+    t.notRegex(t.throws(() => checkInteger(value, 'o.seed'))?.message ?? '\n', /\n/);
+  }
+});

@@ -5,10 +5,10 @@
 namespace dinomaly {
 namespace {
 
-// Neighbours of a list of flags joined.
-std::vector<uint8_t> halved(const std::vector<uint8_t>& flags) {
-  std::vector<uint8_t> result(flags.size() / 2);
-  for (size_t i = 0; i < result.size(); ++i) result[i] = flags[2 * i] | flags[2 * i + 1];
+// Flags of pages from `first` on, neighbours joined.
+std::vector<uint8_t> halved(const std::vector<uint8_t>& flags, size_t first) {
+  std::vector<uint8_t> result((first + flags.size() + 1) / 2 - first / 2);
+  for (size_t i = 0; i < flags.size(); ++i) result[(first + i) / 2 - first / 2] |= flags[i];
   return result;
 }
 
@@ -34,7 +34,6 @@ void CounterPages::add(const PixelDeal& deal, const std::vector<double>& weights
     const auto group = static_cast<size_t>(task);
     for (size_t bucket = groups[group]; bucket < groups[group + 1]; ++bucket) add_bucket(deal, bucket, weights);
   });
-  bytes_ = bytes_with({std::vector<uint8_t>(normal_.size()), std::vector<uint8_t>(normal_.size())});
 }
 
 void CounterPages::add_bucket(const PixelDeal& deal, size_t bucket, const std::vector<double>& weights) {
@@ -54,20 +53,24 @@ void CounterPages::add_bucket(const PixelDeal& deal, size_t bucket, const std::v
 }
 
 CounterPages::Touched CounterPages::touched(const PixelDeal& deal, const StopToken& stop) const {
-  Touched result{std::vector<uint8_t>(normal_.size()), std::vector<uint8_t>(normal_.size())};
+  const auto page_of = [this](uint32_t key) { return size_t{key >> page_bits()}; };
+  const size_t first = page_of(deal.first_key(0));
+  const size_t end = page_of(deal.first_key(deal.buckets() - 1)) + (size_t{1} << (deal.shift() - page_bits()));
+  Touched result{first, std::vector<uint8_t>(end - first), std::vector<uint8_t>(end - first)};
   run_parallel(static_cast<int64_t>(deal.buckets()), stop, [&](int64_t i) {
     const auto bucket = static_cast<size_t>(i);
-    for (const uint32_t key : deal.normal(bucket)) result.normal[key >> page_bits()] = 1;
-    for (const Positive& positive : deal.anomalous(bucket)) result.anomalous[positive.key >> page_bits()] = 1;
+    for (const uint32_t key : deal.normal(bucket)) result.normal[page_of(key) - first] = 1;
+    for (const Positive& positive : deal.anomalous(bucket)) result.anomalous[page_of(positive.key) - first] = 1;
   });
   return result;
 }
 
 int64_t CounterPages::bytes_with(const Touched& touched) const {
-  int64_t bytes = 0;
-  for (size_t i = 0; i < normal_.size(); ++i) {
-    if (normal_[i] || touched.normal[i] != 0) bytes += static_cast<int64_t>(sizeof(NormalPage));
-    if (anomalous_[i] || touched.anomalous[i] != 0) bytes += static_cast<int64_t>(sizeof(AnomalousPage));
+  int64_t bytes = bytes_;
+  for (size_t i = 0; i < touched.normal.size(); ++i) {
+    const size_t page = touched.first + i;
+    if (touched.normal[i] != 0 && !normal_[page]) bytes += static_cast<int64_t>(sizeof(NormalPage));
+    if (touched.anomalous[i] != 0 && !anomalous_[page]) bytes += static_cast<int64_t>(sizeof(AnomalousPage));
   }
   return bytes;
 }
@@ -76,24 +79,32 @@ void CounterPages::make_room(Touched touched, const StopToken& stop) {
   while (bytes_with(touched) > max_bytes_ && dropped_bits_ < kMostDropped) {
     stop.check();
     drop_bit();
-    touched = {halved(touched.normal), halved(touched.anomalous)};
+    touched = {touched.first / 2, halved(touched.normal, touched.first), halved(touched.anomalous, touched.first)};
   }
+  bytes_ = bytes_with(touched);
 }
 
 void CounterPages::drop_bit() {
   constexpr uint32_t kHalf = kPageSize / 2;
+  bytes_ = 0;
   for (size_t page = 0; page < normal_.size(); ++page) {
     const auto old_normal = std::move(normal_[page]);
     const auto old_anomalous = std::move(anomalous_[page]);
     const uint32_t offset = page % 2 == 0 ? 0 : kHalf;
     if (old_normal) {
       std::unique_ptr<NormalPage>& target = normal_[page / 2];
-      if (!target) target = std::make_unique<NormalPage>();
+      if (!target) {
+        target = std::make_unique<NormalPage>();
+        bytes_ += static_cast<int64_t>(sizeof(NormalPage));
+      }
       for (uint32_t i = 0; i < kPageSize; ++i) target->counts.add(offset + i / 2, old_normal->counts.at(i));
     }
     if (old_anomalous) {
       std::unique_ptr<AnomalousPage>& target = anomalous_[page / 2];
-      if (!target) target = std::make_unique<AnomalousPage>();
+      if (!target) {
+        target = std::make_unique<AnomalousPage>();
+        bytes_ += static_cast<int64_t>(sizeof(AnomalousPage));
+      }
       for (uint32_t i = 0; i < kPageSize; ++i) {
         target->counts.add(offset + i / 2, old_anomalous->counts.at(i));
         target->overlap[offset + i / 2] += old_anomalous->overlap[i];

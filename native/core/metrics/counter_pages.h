@@ -74,20 +74,22 @@ class CounterPages {
     PageCounters counts;
     std::array<double, kPageSize> overlap{};
   };
-  // Which pages a deal needs.
+  // Which pages a deal needs, of those from `first` on: a deal of few values looks at few.
   struct Touched {
+    size_t first;
     std::vector<uint8_t> normal, anomalous;
   };
 
   Touched touched(const PixelDeal& deal, const StopToken& stop) const;
   int64_t bytes_with(const Touched& touched) const;
+  // Drops bits until the pages fit, and counts them in.
   void make_room(Touched touched, const StopToken& stop);
   void drop_bit();
   void add_bucket(const PixelDeal& deal, size_t bucket, const std::vector<double>& weights);
 
   const int64_t max_bytes_;
   int dropped_bits_ = 0;
-  int64_t bytes_ = 0;
+  int64_t bytes_ = 0;  // of all pages, with those that are about to be made
   std::vector<std::unique_ptr<NormalPage>> normal_;
   std::vector<std::unique_ptr<AnomalousPage>> anomalous_;
 };

@@ -37,15 +37,18 @@ class ProArea {
   // Divided by the rate. nullopt without a region or without negatives.
   std::optional<Estimate> area(double regions) const {
     if (regions == 0 || limit_ == 0) return std::nullopt;
-    return Estimate{area_ / limit_ / regions, doubt_ / limit_ / regions};
+    return Estimate{fraction(area_ / limit_ / regions), doubt_ / limit_ / regions};
   }
   // At the rate; where the curve steps up there, the top of the step.
   std::optional<Estimate> height(double regions) const {
     if (regions == 0 || !height_) return std::nullopt;
-    return Estimate{height_->value / regions, height_->bound / regions};
+    return Estimate{fraction(height_->value / regions), height_->bound / regions};
   }
 
  private:
+  // The overlaps are rounded sums: those of whole regions may come out a little above 1.
+  static double fraction(double value) { return std::min(value, 1.0); }
+
   double limit_;  // in negatives
   double area_ = 0, doubt_ = 0;
   std::optional<Estimate> height_;

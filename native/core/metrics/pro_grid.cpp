@@ -26,7 +26,8 @@ double trapezoid_area(std::span<const Point> points) {
 
 std::optional<double> defined_area(std::span<const Point> points) {
   if (points.size() < 2 || points.front().rate == 0) return std::nullopt;
-  return trapezoid_area(points);
+  // The overlaps are rounded sums: those of whole regions may come out a little above 1.
+  return std::min(trapezoid_area(points), 1.0);
 }
 
 // The curve, rates falling, as three: the middle, and those of the least and the most that the truth can be.
