@@ -6,7 +6,8 @@ import type { Sample } from '../../datasets/types.js';
 import type { MaskConvention } from '../../evaluation/types.js';
 import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
 import { decodeImage, decodeMask } from '../../image.js';
-import { type HeatmapOptions, renderHeatmap } from '../heatmap.js';
+import type { HeatmapScale } from '../colour-scale.js';
+import { renderHeatmap } from '../heatmap.js';
 
 /** An anomaly map, as `model.score` returns it. */
 export type HeatmapMap = Parameters<typeof renderHeatmap>[1];
@@ -30,8 +31,8 @@ export interface Shots {
 export interface ShotOptions {
   readonly maskConvention: MaskConvention;
   readonly pixelLimit: number;
-  /** Stands in for the calibration of a model that has none. */
-  readonly scale: NonNullable<HeatmapOptions['scale']>;
+  /** Of the colours of the heatmap. */
+  readonly scale: HeatmapScale;
 }
 
 /** Where a channel of a mask is anomalous, as the metrics take it. */
@@ -81,7 +82,7 @@ async function renderHeat(
 ): Promise<Thumbnail> {
   const { data, width, height } = small;
   const raw = { data, info: { width, height, channels: 3 } };
-  const png = await renderHeatmap(raw, map, model, (model.calibration ?? null) === null ? { scale } : {});
+  const png = await renderHeatmap(raw, map, model, { scale });
   return encodeThumbnail(await decodeImage(png));
 }
 
