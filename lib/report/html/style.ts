@@ -111,7 +111,7 @@ summary span { color: var(--muted); font-size: .88rem; }
 .key { width: 28px; height: 12px; flex: none; overflow: visible; }
 #origin h3 { margin: 1rem 0 0; }
 .confusion { border: 1px solid var(--line); }
-.confusion th, .confusion td { padding: .35rem .5rem; white-space: normal; }
+.confusion th, .confusion td { padding: .35rem .5rem; white-space: normal; overflow-wrap: normal; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: .75rem; padding: 0; margin: .5rem 0 0; list-style: none; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
 .shots { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .4rem; }
@@ -155,7 +155,7 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   .scroll { overflow: visible; border: 0; }
   .charts { grid-template-columns: repeat(3, 1fr); }
   .gallery { grid-template-columns: repeat(2, 1fr); }
-  figure, .tile, tr, .confusion, .notes li, .facts > div { break-inside: avoid; }
+  figure, .tile, tr, .confusion, .words, .notes li, .facts > div { break-inside: avoid; }
   h2, h3, h4, summary, caption, .words, .gallery-box p { break-after: avoid; }
   tfoot { display: table-row-group; }
   .tiles { grid-template-columns: repeat(3, 1fr); }
