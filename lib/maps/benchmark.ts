@@ -115,7 +115,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
     const placed = await placeMap(result, picture.path, geometry, { pixelLimit });
     for (const target of files) {
       const other = written.get(target.file);
-      if (other !== undefined) {
+      if (other !== undefined && other !== picture.path) {
         const both = `${other} and ${picture.path} share the name`;
         throw new DinomalyError('FILE_WRITE', `Cannot write ${target.file}: ${both}; rename one`);
       }

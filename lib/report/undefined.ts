@@ -31,11 +31,20 @@ export function undefinedReason(row: Explained, metric: Metric): string {
   return 'no anomalous pixel in the masks, or none but anomalous ones';
 }
 
-/** A sentence for each kind of gap in a class: `toothbrush: only normal pictures`. */
-export function gapsOf(row: ClassMetrics, metrics: readonly Metric[]): string[] {
-  return [
-    ...new Set(
-      metrics.filter((metric) => (row[metric] ?? null) === null).map((metric) => undefinedReason(row, metric)),
-    ),
-  ].map((reason) => `${row.name}: ${reason}`);
+/** So many classes are named; of more only the number is told. */
+const NAMED = 5;
+
+/** A sentence for each kind of gap: `toothbrush: only normal pictures`; classes that share a reason share a sentence. */
+export function gapsOf(rows: readonly ClassMetrics[], metrics: readonly Metric[]): string[] {
+  const classes = new Map<string, Set<string>>();
+  for (const row of rows) {
+    for (const metric of metrics.filter((one) => (row[one] ?? null) === null)) {
+      const reason = undefinedReason(row, metric);
+      classes.set(reason, (classes.get(reason) ?? new Set()).add(row.name));
+    }
+  }
+  return [...classes].map(([reason, names]) => {
+    const who = names.size > NAMED ? `${names.size} of ${rows.length} classes` : [...names].join(', ');
+    return `${who}: ${reason}`;
+  });
 }

@@ -173,6 +173,12 @@ test('a class of one kind is undefined with its reason, and the mean says over h
   t.regex(text, /over 1 of 3/);
 });
 
+test('a reason that many classes share is told once, with their number', (t) => {
+  const names = Array.from({ length: 30 }, (_, at) => `part ${at}`);
+  const { text } = read(page(madeEvaluation(made(names, { anomalous: 0 }))));
+  t.regex(text, /left out of the means\. 30 of 30 classes: only normal pictures\./);
+});
+
 test('masks without an anomalous pixel leave pixel metrics undefined with that reason', (t) => {
   const evaluation = madeEvaluation(made(['blank']));
   const classes = evaluation.classes.map((row) => ({

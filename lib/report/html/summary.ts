@@ -92,7 +92,7 @@ function boundNotes(classes: readonly Counted[]): string[] {
 /** What in the data leaves figures out. */
 export function gapNotes(evaluation: Evaluation): string[] {
   const { classes, pictures, curves } = evaluation;
-  const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, columnsOf(evaluation))))];
+  const gaps = gapsOf(classes, columnsOf(evaluation));
   const odd = pictures.filter(({ score }) => !Number.isFinite(score)).length;
   return [
     ...(gaps.length === 0 ? [] : [`Undefined metrics are shown as '-' and left out of the means. ${gaps.join('; ')}.`]),
