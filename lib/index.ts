@@ -132,6 +132,7 @@ export {
   type ModelProvenance,
   type Provenance,
   type ProvenanceOptions,
+  type ThresholdsProvenance,
 } from './report/provenance.js';
 export { formatTable } from './report/table.js';
 export { formatThresholds } from './report/thresholds.js';

@@ -124,7 +124,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
       const apart = layout === 'mvtec' && first !== undefined && dirname(first) !== dirname(picture.path);
       const target = apart ? besides(wanted, picture.path) : wanted;
       const other = written.get(target.file);
-      if (other !== undefined) {
+      if (other !== undefined && other !== picture.path) {
         const both = `${other} and ${picture.path} share the name`;
         throw new DinomalyError('FILE_WRITE', `Cannot write ${target.file}: ${both}; rename one`);
       }

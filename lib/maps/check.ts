@@ -30,15 +30,19 @@ export function checkUnplaced(value: unknown, path: string): AnomalyMap {
   return map;
 }
 
+function isExtent(value: unknown): value is readonly [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((side) => Number.isInteger(side) && side >= 1);
+}
+
 /** What maps need of a model. */
 export function checkModel(model: unknown): MapModel {
   const parts = typeof model === 'object' && model !== null ? (model as Partial<MapModel>) : {};
-  const geometry: Partial<Geometry> = parts.geometry ?? {};
-  if (!Array.isArray(geometry.resize) || !Array.isArray(geometry.crop)) {
+  const { resize, crop }: Partial<Geometry> = parts.geometry ?? {};
+  if (!isExtent(resize) || !isExtent(crop) || crop[0] > resize[0] || crop[1] > resize[1]) {
     throw wrongKind('a Model, or {geometry, calibration} of one,', 'model', model);
   }
   const { calibration = null, thresholds = null } = parts;
-  return { geometry: geometry as Geometry, calibration, thresholds };
+  return { geometry: parts.geometry as Geometry, calibration, thresholds };
 }
 
 /** The pixel threshold of stored thresholds; null where there are none. */

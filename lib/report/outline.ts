@@ -1,9 +1,26 @@
 /** Outlines of regions, to be drawn along the edges of a picture's pixels. */
-import { outOfRange, wrongKind } from '../check.js';
+import { isRecord, outOfRange, wrongKind } from '../check.js';
 import type { PictureSize } from '../image/size.js';
 import type { Region } from '../maps/types.js';
 
-/** Regions whose outlines can be drawn on a picture of this size. */
+const SIDES = ['left', 'top', 'width', 'height'] as const;
+
+function isPoint(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isInteger);
+}
+
+function isContour(value: unknown): boolean {
+  const all = (items: unknown, holds: (item: unknown) => boolean): boolean =>
+    Array.isArray(items) && items.every(holds);
+  return value === null || all(value, (polygon) => all(polygon, (ring) => all(ring, isPoint)));
+}
+
+function isRegion(value: unknown): boolean {
+  const { box, contour }: Partial<Region> = typeof value === 'object' && value !== null ? value : {};
+  return isRecord(box) && SIDES.every((side) => Number.isInteger(box[side])) && isContour(contour);
+}
+
+/** Regions whose outlines can be drawn. */
 export function checkRegions(value: unknown, path: string): readonly Region[] {
   if (value === undefined) {
     return [];
@@ -12,8 +29,7 @@ export function checkRegions(value: unknown, path: string): readonly Region[] {
     throw wrongKind('an array of regions from findRegions', path, value);
   }
   for (const [index, item] of value.entries()) {
-    const contour: unknown = typeof item === 'object' && item !== null ? (item as Partial<Region>).contour : undefined;
-    if (contour !== null && !Array.isArray(contour)) {
+    if (!isRegion(item)) {
       throw wrongKind('a region from findRegions', `${path}[${index}]`, item);
     }
   }
@@ -23,7 +39,8 @@ export function checkRegions(value: unknown, path: string): readonly Region[] {
 /** @throws RangeError for a region that leaves the picture: one of a map that was not placed, or of another picture */
 export function checkInside(regions: readonly Region[], { width, height }: PictureSize, path: string): void {
   for (const [index, { box }] of regions.entries()) {
-    if (box.left + box.width > width || box.top + box.height > height) {
+    const { left, top } = box;
+    if (left < 0 || top < 0 || left + box.width > width || top + box.height > height) {
       throw outOfRange(`a region within ${width} x ${height} pixels`, `${path}[${index}].box`, box);
     }
   }

@@ -8,7 +8,15 @@ import { fingerprintDataset, type OnHashed } from '../datasets/fingerprint.js';
 import type { Dataset, MadeSplit } from '../datasets/types.js';
 import type { Device } from '../options/device.js';
 import type { EncoderConfig, EncoderSource, Precision, TrainingSummary } from '../options/types.js';
-import type { Thresholds } from '../thresholds/types.js';
+import type { PixelThreshold, Thresholds } from '../thresholds/types.js';
+
+/** The thresholds in a model's file without the scores that they were measured on. */
+export interface ThresholdsProvenance
+  extends Pick<Thresholds, 'method' | 'falseRejectRate' | 'confidenceLevel' | 'notes'> {
+  readonly image: PixelThreshold;
+  readonly classes: Readonly<Record<string, PixelThreshold>>;
+  readonly pixel: PixelThreshold;
+}
 
 /** A model that was evaluated. */
 export interface ModelProvenance {
@@ -24,8 +32,8 @@ export interface ModelProvenance {
   readonly training: TrainingSummary | null;
   readonly device: Device;
   readonly precision: Precision;
-  /** How the thresholds in its file were chosen; null when it has none. */
-  readonly thresholds: Pick<Thresholds, 'method' | 'falseRejectRate' | 'confidenceLevel'> | null;
+  /** The thresholds in its file; null when it has none. */
+  readonly thresholds: ThresholdsProvenance | null;
 }
 
 /** The data that was evaluated on. */
@@ -99,12 +107,26 @@ export async function describeModel(
     training: model.training,
     device: model.device,
     precision: model.precision,
-    thresholds: thresholds === null ? null : pickMethod(thresholds),
+    thresholds: thresholds === null ? null : describeThresholds(thresholds),
   };
 }
 
-function pickMethod({ method, falseRejectRate, confidenceLevel }: Thresholds): ModelProvenance['thresholds'] {
-  return { method, falseRejectRate, confidenceLevel };
+function figuresOf({ value, images, falseRejectRate, falseRejectInterval }: PixelThreshold): PixelThreshold {
+  return { value, images, falseRejectRate, falseRejectInterval };
+}
+
+function describeThresholds(thresholds: Thresholds): ThresholdsProvenance {
+  const { method, falseRejectRate, confidenceLevel, notes, image, classes, pixel } = thresholds;
+  const byClass = Object.entries(classes).map(([name, threshold]) => [name, figuresOf(threshold)] as const);
+  return {
+    method,
+    falseRejectRate,
+    confidenceLevel,
+    image: figuresOf(image),
+    classes: Object.fromEntries(byClass),
+    pixel: figuresOf(pixel),
+    notes,
+  };
 }
 
 function packageVersion(): string {

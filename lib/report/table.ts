@@ -41,7 +41,7 @@ function notes(evaluation: Evaluation): string[] {
     return over > 0 && over < evaluation.classes.length;
   });
   const lines = partial.map((metric) => `${TITLES[metric]}: mean over ${evaluation.meanOver[metric]} classes.`);
-  const gaps = evaluation.classes.flatMap((row) => gapsOf(row, METRICS));
+  const gaps = gapsOf(evaluation.classes, METRICS);
   return gaps.length > 0 ? [`-: undefined (${gaps.join('; ')}).`, ...lines] : lines;
 }
 

@@ -31,6 +31,6 @@ export function formatThresholds(thresholds: Thresholds): string {
     method === 'f1-max'
       ? 'where F1 of the anomalous is largest: rates and intervals flatter the pictures that they were chosen on'
       : `for a false reject rate of ${falseRejectRate}`;
-  const tail = `False rejects of normal pictures in %, thresholds ${chosen}.`;
+  const tail = `False rejects of normal pictures in %, of pixels those with any pixel above; thresholds ${chosen}.`;
   return [first, rule, ...rest, ...(rest.length > 0 ? [rule] : []), ...last, ...notes, tail].join('\n');
 }

@@ -12,9 +12,19 @@ export function oneSided({ images, anomalous }: ClassCounts): string | null {
   return anomalous === images ? 'only anomalous pictures' : null;
 }
 
-/** A sentence for each kind of gap in a class: `toothbrush: no anomalous picture`. */
-export function gapsOf({ name, undefinedBecause }: ClassMetrics, metrics: readonly AnyMetric[]): string[] {
-  return [...new Set(metrics.flatMap((metric) => undefinedBecause[metric] ?? []))].map(
-    (reason) => `${name}: ${reason}`,
-  );
+/** So many classes are named; of more only the number is told. */
+const NAMED = 5;
+
+/** A sentence for each kind of gap: `toothbrush: no anomalous picture`; classes that share a reason share a sentence. */
+export function gapsOf(rows: readonly ClassMetrics[], metrics: readonly AnyMetric[]): string[] {
+  const classes = new Map<string, Set<string>>();
+  for (const { name, undefinedBecause } of rows) {
+    for (const reason of metrics.flatMap((metric) => undefinedBecause[metric] ?? [])) {
+      classes.set(reason, (classes.get(reason) ?? new Set()).add(name));
+    }
+  }
+  return [...classes].map(([reason, names]) => {
+    const who = names.size > NAMED ? `${names.size} of ${rows.length} classes` : [...names].join(', ');
+    return `${who}: ${reason}`;
+  });
 }

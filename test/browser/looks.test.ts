@@ -56,6 +56,14 @@ test('print is light, opens every class and leaves the controls out', async (t) 
   }
 });
 
+test('on a laptop the metrics of all columns are in sight', async (t) => {
+  const { page } = await openPage(browser, small, { viewport: { width: 1280, height: 800 } });
+  const spare =
+    "(() => { const box = document.querySelector('#metrics .scroll'); return box.clientWidth - box.scrollWidth; })()";
+  t.is(await page.evaluate(spare), 0);
+  await page.context().close();
+});
+
 test('on a phone nothing but tables reaches beyond the screen, and those scroll by themselves', async (t) => {
   for (const [name, file] of [
     ['phone', small],

@@ -1,7 +1,7 @@
 /** Evaluations made by hand for reports: seeded scores, metrics that need not follow from them. */
 import { meanOf } from '../../lib/evaluation/mean.js';
 import type { ClassCurves, ClassMetrics, Curve, Evaluation, PictureResult } from '../../lib/evaluation/types.js';
-import type { ModelProvenance, Provenance } from '../../lib/index.js';
+import type { ModelProvenance, Provenance, ThresholdsProvenance } from '../../lib/index.js';
 import { f1Threshold } from '../../lib/thresholds/choose.js';
 import { CONVENTIONS, measured } from './measured.js';
 
@@ -120,6 +120,17 @@ export const MADE_MODEL: ModelProvenance = {
   device: 'cpu',
   precision: 'fp32',
   thresholds: null,
+};
+
+/** Thresholds of a made model: the class `a` has one of its own. */
+export const MADE_THRESHOLDS: ThresholdsProvenance = {
+  method: 'false-reject-rate',
+  falseRejectRate: 0.01,
+  confidenceLevel: 0.95,
+  image: { value: 0.3, images: 40, falseRejectRate: 0.025, falseRejectInterval: [0.0006, 0.1316] },
+  classes: { a: { value: 0.25, images: 20, falseRejectRate: 0, falseRejectInterval: [0, 0.1684] } },
+  pixel: { value: 0.1, images: 40, falseRejectRate: 0.01, falseRejectInterval: [0.005, 0.02] },
+  notes: ["The class 'b' has few pictures."],
 };
 
 /** Where a made evaluation comes from. */

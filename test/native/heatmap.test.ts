@@ -79,6 +79,22 @@ test('outlines of regions are drawn where the map crosses the threshold', async 
   await t.throwsAsync(other, { instanceOf: RangeError, message: /options\.regions\[0\]\.box/ });
 });
 
+test('what only looks like a region is refused by name', async (t) => {
+  const box = { left: 0, top: 0, width: 1, height: 1 };
+  const draw = (region: object): Promise<unknown> =>
+    renderHeatmap(grey(9, 9), flat(1), model, { regions: [region] as never });
+  for (const region of [
+    { contour: [] },
+    { box, contour: [[[['a', 'b']]]] },
+    { box, contour: [[[1, 2]]] },
+    { box: 1 },
+  ]) {
+    await t.throwsAsync(draw(region), { instanceOf: TypeError, message: /options\.regions\[0\]/ });
+  }
+  const outside = { box: { ...box, left: -5 }, contour: null };
+  await t.throwsAsync(draw(outside), { instanceOf: RangeError, message: /options\.regions\[0\]\.box/ });
+});
+
 test('a legend stands under the picture and begins with the coldest colour', async (t) => {
   for (const [width, height] of [
     [1, 1],

@@ -238,6 +238,13 @@ test('two pictures of one name, and names that are no folders, are refused', asy
   }
 });
 
+test('a picture that is evaluated again has its map written again', async (t) => {
+  const one = await picture(path.join(folder, 'again/bolt/test/bent/a.png'));
+  const write = mapWriter(path.join(folder, 'again-maps'));
+  await write(one, RESULT, model);
+  await t.notThrowsAsync(async () => write(one, RESULT, model));
+});
+
 test('masks take the threshold of the model, and are refused without one', async (t) => {
   const out = path.join(folder, 'masks');
   const one = await picture(path.join(folder, 'set4/bolt/test/bent/a.png'));

@@ -102,6 +102,10 @@ test('what is no map, no picture or no model is refused by name', async (t) => {
   await t.throwsAsync(place(map, 7), { instanceOf: TypeError, message: /for image but/ });
   await t.throwsAsync(place(map, { width: 1e5, height: 1e5 }), { code: 'IMAGE_TOO_LARGE', message: /pixelLimit/ });
   await t.throwsAsync(place(map, undefined, {}), { instanceOf: TypeError, message: /for model but/ });
+  for (const wrong of [{ resize: [0, 0] }, { crop: ['8', 8] }, { crop: [449, 392] }, { resize: [448] }]) {
+    const of = { geometry: { ...geometry, ...wrong } };
+    await t.throwsAsync(place(map, undefined, of), { instanceOf: TypeError, message: /for model but/ });
+  }
   await t.throwsAsync(place(map, path.join(folder, 'none.png')), { code: 'FILE_READ' });
   const options = { pixellimit: 3 } as never;
   await t.throwsAsync(placeMap(map, { width: 9, height: 9 }, model, options), { message: /did you mean pixelLimit/ });

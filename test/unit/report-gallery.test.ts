@@ -167,6 +167,17 @@ test('a model without a colour scale gets heatmaps on a scale of its class', asy
   t.truthy((await gallery.finish()).get('disc')?.normal[0]?.shots.heatmap);
 });
 
+test("heatmaps hang on the model's pixel threshold, calibrated colours or not", async (t) => {
+  const sample = sampleOf('threshold.png', 0);
+  await writeDisc(sample.path, 3);
+  const thresholds = { pixel: { value: 0.5, images: 4, falseRejectRate: 0, falseRejectInterval: [0, 0.6] } } as const;
+  for (const calibration of [MODEL.calibration, null]) {
+    const gallery = new ReportGallery(datasetOf([sample]));
+    await gallery.onPicture(resultOf(sample, 1), mapOf(0), { ...MODEL, calibration, thresholds });
+    t.deepEqual((await gallery.finish()).get('disc')?.scale, { low: 0, threshold: 0.5 });
+  }
+});
+
 test('thumbnails keep proportions, never grow, and noise is held to their bytes', async (t) => {
   t.deepEqual(fitInside({ width: 20_000, height: 3 }, 384), { width: 384, height: 1 });
   t.deepEqual(fitInside({ width: 10, height: 20 }, 384), { width: 10, height: 20 });

@@ -4,7 +4,14 @@ import type * as Parse5 from 'parse5' with { 'resolution-mode': 'import' };
 import type { Evaluation } from '../../lib/index.js';
 import { renderPage } from '../../lib/report/html/page.js';
 import { escapeMarkup, html } from '../../lib/report/markup.js';
-import { MADE_MODEL, MADE_PROVENANCE, type MadeClass, madeCurves, madeEvaluation } from '../helpers/evaluation.js';
+import {
+  MADE_MODEL,
+  MADE_PROVENANCE,
+  MADE_THRESHOLDS,
+  type MadeClass,
+  madeCurves,
+  madeEvaluation,
+} from '../helpers/evaluation.js';
 import { measured } from '../helpers/measured.js';
 
 let parse: typeof Parse5.parse;
@@ -119,12 +126,38 @@ test('thresholds from the test pictures are called optimistic; those of the mode
   t.regex(read(page(evaluation)).text, /highest F1 score on these very test pictures.*That is optimistic/);
   const decision = { threshold: 0.5, isAnomalous: false, confidence: 0.1 };
   const decided = { ...evaluation, pictures: evaluation.pictures.map((one) => ({ ...one, decision })) };
-  const thresholds = { method: 'false-reject-rate', falseRejectRate: 0.01, confidenceLevel: 0.95 } as const;
-  const models = [{ ...MADE_MODEL, thresholds }];
+  const models = [{ ...MADE_MODEL, thresholds: MADE_THRESHOLDS }];
   const { text } = read(page(decided, { provenance: { ...MADE_PROVENANCE, models } }));
   t.regex(text, /thresholds stored with the model, set on held-out normal pictures for a false reject rate of 1\.00 %/);
   t.false(text.includes('optimistic'));
   t.regex(text, /4 false accepts/);
+});
+
+test('thresholds of the model are a table of rates, intervals and notes', (t) => {
+  const models = [{ ...MADE_MODEL, thresholds: MADE_THRESHOLDS }];
+  const { text, errors } = read(page(madeEvaluation(made(['a', 'b'])), { provenance: { ...MADE_PROVENANCE, models } }));
+  t.deepEqual(errors, []);
+  t.regex(text, /at a confidence of 95 %\./);
+  t.regex(text, /a0\.25200\.00 %0\.00 % to 16\.84 %/);
+  t.regex(text, /other classes0\.3402\.50 %0\.06 % to 13\.16 %/);
+  t.regex(text, /pixels0\.1401\.00 %0\.50 % to 2\.00 %/);
+  t.regex(text, /The class 'b' has few pictures\./);
+  t.notRegex(read(page(madeEvaluation(made(['a'])))).text, /Thresholds stored with the model/);
+});
+
+test('of models of which one has no thresholds, those of the others are told and no more', (t) => {
+  const evaluation = madeEvaluation(made(['a', 'b']));
+  const decision = { threshold: 0.5, isAnomalous: false, confidence: 0.1 };
+  const pictures = evaluation.pictures.map((one) => (one.className === 'a' ? { ...one, decision } : one));
+  const models = [
+    { ...MADE_MODEL, className: 'a', thresholds: MADE_THRESHOLDS },
+    { ...MADE_MODEL, className: 'b' },
+  ];
+  const { text } = read(page({ ...evaluation, pictures }, { provenance: { ...MADE_PROVENANCE, models } }));
+  t.regex(text, /for 1 of 2 classes are by the thresholds stored with the model, set on .* rate of 1\.00 %\. /);
+  t.regex(text, /for 1 of 2 classes are by the threshold with the highest F1 score/);
+  t.regex(text, /a: pixels/);
+  t.notRegex(text, /other classes|all classes0/);
 });
 
 test('a class of one kind is undefined with its reason, and the mean says over how many classes', (t) => {
@@ -139,6 +172,15 @@ test('a class of one kind is undefined with its reason, and the mean says over h
   t.regex(text, /clean: no anomalous picture; clean: no anomalous pixel; broken: no normal picture/);
   t.regex(text, /Without a threshold, so without decisions: clean, broken/);
   t.regex(text, /over 1 of 3/);
+});
+
+test('a reason that many classes share is told once, with their number', (t) => {
+  const names = Array.from({ length: 30 }, (_, at) => `part ${at}`);
+  const { text } = read(page(madeEvaluation(made(names, { anomalous: 0 }))));
+  t.regex(
+    text,
+    /left out of the means\. 30 of 30 classes: no anomalous picture; 30 of 30 classes: no anomalous pixel\./,
+  );
 });
 
 test('masks without an anomalous pixel leave pixel metrics undefined with that reason', (t) => {

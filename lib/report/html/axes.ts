@@ -50,7 +50,7 @@ export function drawAxes(x: Axis, y: Axis): Markup[] {
   });
   const rows = tickTexts(y).map(({ value, text }) => {
     const at = down(y, value);
-    return html`<line class="grid" x1="${CHART.left}" x2="${right}" y1="${coordinate(at)}" y2="${coordinate(at)}"/><text class="tick" x="${CHART.left - 5}" y="${coordinate(at + 4)}" text-anchor="end">${text}</text>`;
+    return html`<line class="grid" x1="${CHART.left}" x2="${right}" y1="${coordinate(at)}" y2="${coordinate(at)}"/><text class="tick" x="${CHART.left - 9}" y="${coordinate(at + 4)}" text-anchor="end">${text}</text>`;
   });
   const middle = CHART.top + PLOT_HEIGHT / 2;
   return [

@@ -1,6 +1,7 @@
 /** The galleries of a class: picture, mask and heatmap side by side, with what was decided. */
 import type { PictureResult } from '../../evaluation/types.js';
 import type { Thumbnail } from '../../image/thumbnail.js';
+import type { HeatmapScale } from '../colour-scale.js';
 import { type ClassDecisions, isRejected } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
 import { shownPath } from '../paths.js';
@@ -13,6 +14,8 @@ export interface GalleryPlace {
   readonly at: number;
   /** Folder that paths are told from. */
   readonly root: string | null;
+  /** Whether pictures have a margin that is not inspected. */
+  readonly margin: boolean;
 }
 
 function shot(title: string, alt: string, thumbnail: Thumbnail | null, missing: string): Markup {
@@ -90,9 +93,18 @@ function errorNote(errors: number | null, all: number, shown: number, kind: stri
     : `${counted(errors, error)} among ${counted(all, `${kind} picture`)}; ${part.toLowerCase()}, the worst first.`;
 }
 
+/** What the colours of a class's heatmaps mean. */
+function colourWords({ low, high, threshold }: HeatmapScale, { margin }: GalleryPlace): string {
+  const colours =
+    threshold === undefined
+      ? `blue up to ${figure(high ?? low)}, where normal pixels end, and turning warm above it. There is no pixel threshold.`
+      : `blue up to the pixel threshold of ${figure(threshold)}, yellow to red above it.`;
+  return `Heatmaps of this class share one scale: ${colours}${margin ? ' Grey with hatching was not inspected.' : ''}`;
+}
+
 /** False accepts, false rejects and best finds of a class. */
 export function drawGalleries(galleries: ClassGalleries, decisions: ClassDecisions, place: GalleryPlace): Markup {
-  const { normal, missed, found } = galleries;
+  const { normal, missed, found, scale } = galleries;
   const { pictures, confusion } = decisions;
   const anomalous = pictures.filter(({ label }) => label === 1).length;
   const falseAccepts = confusion?.falseNegatives ?? null;
@@ -117,5 +129,6 @@ export function drawGalleries(galleries: ClassGalleries, decisions: ClassDecisio
       entries: found,
     },
   ];
-  return html`${parts.map((part) => drawGallery(part, decisions, place))}`;
+  return html`<p class="words">${colourWords(scale, place)}</p>
+${parts.map((part) => drawGallery(part, decisions, place))}`;
 }

@@ -9,9 +9,11 @@ import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
 import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
+import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
+import { checkScale, type HeatmapScale } from '../colour-scale.js';
 import { Ranking } from './ranking.js';
-import { renderShots, type ShotOptions, type Shots } from './shots.js';
+import { renderShots, type Shots } from './shots.js';
 
 /** What a report needs of the model that scored a picture; a `Model` is one. */
 export interface GalleryModel extends MapModel {
@@ -32,6 +34,8 @@ export interface ClassGalleries {
   readonly missed: readonly GalleryEntry[];
   /** Anomalous pictures with the highest scores, highest first; none that is among `missed`. */
   readonly found: readonly GalleryEntry[];
+  /** What the colours of all its heatmaps hang on. */
+  readonly scale: HeatmapScale;
 }
 
 /** Options of {@link ReportGallery}. */
@@ -68,13 +72,26 @@ function rankOf({ picture }: Candidate): number {
   return Number.isNaN(picture.score) ? Number.POSITIVE_INFINITY : picture.score;
 }
 
-/** A colour scale for a model that has none: cold up to what normal pictures show. */
-function scaleOf(maps: readonly AnomalyMap[], normal: readonly AnomalyMap[]): ShotOptions['scale'] {
+/** From the coldest to what normal pictures show, for a model without calibration. */
+function measuredScale(
+  maps: readonly AnomalyMap[],
+  normal: readonly AnomalyMap[],
+): Required<Omit<HeatmapScale, 'threshold'>> {
   const values = maps.flatMap(({ map }) => [min(map) ?? 0, max(map) ?? 0]).filter(Number.isFinite);
   const low = min(values) ?? 0;
   const top = max(values) ?? 1;
   const high = max(normal.map(({ map }) => max(map) ?? low).filter(Number.isFinite)) ?? low + (top - low) / 4;
   return { low, high: high > low ? high : low + 1 };
+}
+
+/** One scale for all pictures of a class: the model's, or for one without calibration what these maps suggest. */
+function scaleOf(model: GalleryModel, maps: readonly AnomalyMap[], normal: readonly AnomalyMap[]): HeatmapScale {
+  if ((model.calibration ?? null) !== null) {
+    return checkScale(undefined, model);
+  }
+  const measured = measuredScale(maps, normal);
+  const threshold = pixelThreshold(model.thresholds, 'model.thresholds');
+  return threshold !== null && threshold > measured.low ? { low: measured.low, threshold } : measured;
 }
 
 /**
@@ -149,6 +166,7 @@ export class ReportGallery {
     const found = highest.items.filter((candidate) => !missed.includes(candidate));
     const maps = [...normal.items, ...anomalous].map(({ map }) => map);
     const scale = scaleOf(
+      model,
       maps,
       normal.items.map(({ map }) => map),
     );
@@ -157,14 +175,11 @@ export class ReportGallery {
       normal: await render(normal.items),
       missed: await render(missed),
       found: await render(found),
+      scale,
     });
   }
 
-  async #entries(
-    items: readonly Candidate[],
-    model: GalleryModel,
-    scale: ShotOptions['scale'],
-  ): Promise<GalleryEntry[]> {
+  async #entries(items: readonly Candidate[], model: GalleryModel, scale: HeatmapScale): Promise<GalleryEntry[]> {
     const entries: GalleryEntry[] = [];
     for (const { picture, map } of items) {
       const pixelLimit = model.pixelLimit ?? DEFAULT_PIXEL_LIMIT;

@@ -51,19 +51,36 @@ function encoderWords({ encoder, encoderSource }: ModelProvenance): string {
   return `${encoderSource.name} (${family}, ${depth} blocks of width ${dim}, patch ${patch})`;
 }
 
+function encoderHash({ encoderSource: { sha256 } }: ModelProvenance): string | Markup {
+  return sha256 === null ? 'none: the encoder is untrained' : code(sha256);
+}
+
+function deviceWords({ device, precision }: ModelProvenance): string {
+  return `${device}, ${precision}`;
+}
+
 function modelFacts(model: ModelProvenance): Fact[] {
   return [
     ['Model', code(model.file)],
     ['Weights hash', code(model.weightsHash)],
     ['Encoder', encoderWords(model)],
-    [
-      'Encoder hash',
-      model.encoderSource.sha256 === null ? 'none: the encoder is untrained' : code(model.encoderSource.sha256),
-    ],
+    ['Encoder hash', encoderHash(model)],
     ['Training', trainingWords(model)],
     ['Thresholds', thresholdWords(model)],
-    ['Device', `${model.device}, ${model.precision}`],
+    ['Device', deviceWords(model)],
   ];
+}
+
+/** What several models need not have in common, each value once. */
+function sharedFacts(models: readonly ModelProvenance[]): Fact[] {
+  const each = (words: (model: ModelProvenance) => string): string => [...new Set(models.map(words))].join('; ');
+  return models.length === 0
+    ? []
+    : [
+        ['Encoder', each(encoderWords)],
+        ['Encoder hash', each(({ encoderSource }) => encoderSource.sha256 ?? 'none: untrained')],
+        ['Device', each(deviceWords)],
+      ];
 }
 
 function datasetFacts({ root, format, classes, pictures, hash, madeSplit }: DatasetProvenance): Fact[] {
@@ -102,11 +119,11 @@ ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi>
 function modelsTable(models: readonly ModelProvenance[]): Markup {
   const rows = models.map(
     (model) =>
-      html`<tr><th scope="row"><bdi>${model.className ?? 'all'}</bdi></th><td>${code(model.file)}</td><td>${code(model.weightsHash)}</td><td>${trainingWords(model)}</td></tr>`,
+      html`<tr><th scope="row"><bdi>${model.className ?? 'all'}</bdi></th><td>${code(model.file)}</td><td>${code(model.weightsHash)}</td><td>${trainingWords(model)}</td><td>${thresholdWords(model)}</td></tr>`,
   );
   return html`<div class="scroll" role="region" aria-label="Models" tabindex="0"><table>
 <caption>One model a class</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">Model</th><th scope="col">Weights hash</th><th scope="col">Training</th></tr></thead>
+<thead><tr><th scope="col">Class</th><th scope="col">Model</th><th scope="col">Weights hash</th><th scope="col">Training</th><th scope="col">Thresholds</th></tr></thead>
 <tbody>
 ${rows}
 </tbody>
@@ -115,10 +132,8 @@ ${rows}
 
 /** All that the figures depend on. */
 export function originSection(evaluation: Evaluation, provenance: Provenance | null): Markup {
-  const [model, ...more] = provenance?.models ?? [];
-  const shared: readonly Fact[] = model === undefined ? [] : modelFacts(model);
-  const one =
-    more.length === 0 ? shared : shared.filter(([name]) => !['Model', 'Weights hash', 'Training'].includes(name));
+  const models = provenance?.models ?? [];
+  const one = models.length === 1 ? models.flatMap(modelFacts) : sharedFacts(models);
   const facts =
     provenance === null
       ? conventionFacts(evaluation)
@@ -128,7 +143,7 @@ export function originSection(evaluation: Evaluation, provenance: Provenance | n
 <h2 id="origin-title">How these figures were made</h2>
 ${provenance === null ? html`<p class="none">Model, data and versions were not given to this report.</p>` : null}
 ${list(facts)}
-${more.length === 0 ? null : modelsTable(provenance?.models ?? [])}
+${models.length > 1 ? modelsTable(models) : null}
 ${notes.length === 0 ? null : html`<h3>Notes on the dataset</h3><ul class="notes">${notes.map((note) => html`<li><bdi>${note}</bdi></li>`)}</ul>`}
 </section>`;
 }

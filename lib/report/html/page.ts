@@ -13,6 +13,7 @@ import { counted, moment } from './format.js';
 import type { ClassGalleries } from './gallery.js';
 import { originSection } from './origin.js';
 import { SCRIPT } from './script.js';
+import { storedThresholds } from './stored-thresholds.js';
 import { STYLE } from './style.js';
 import { summarySection } from './summary.js';
 import { decisionsTable, metricsTable } from './tables.js';
@@ -69,12 +70,14 @@ function classSections(
   decisions: readonly ClassDecisions[],
 ): Markup[] {
   const root = provenance?.dataset.root ?? null;
+  const { size, crop } = evaluation.conventions;
+  const margin = crop[0] < size[0] || crop[1] < size[1];
   return evaluation.classes.flatMap((metrics, at) => {
     const own = decisions[at];
     const gallery = galleries?.get(metrics.name) ?? null;
     return own === undefined
       ? []
-      : [classSection(evaluation, { metrics, decisions: own, galleries: gallery, place: { at, root } })];
+      : [classSection(evaluation, { metrics, decisions: own, galleries: gallery, place: { at, root, margin } })];
   });
 }
 
@@ -107,6 +110,7 @@ ${metricsTable(evaluation)}
 <section id="decisions" aria-labelledby="decisions-title">
 <h2 id="decisions-title">Decisions</h2>
 ${decisionsTable(decisions)}
+${storedThresholds(provenance?.models ?? [], evaluation)}
 </section>
 <section id="classes" aria-labelledby="classes-title">
 <h2 id="classes-title">Classes</h2>

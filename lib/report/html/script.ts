@@ -91,7 +91,7 @@ function startDialog() {
   for (const entry of all('.gallery .entry')) {
     const open = makeButton('Enlarge', () => show(entry));
     open.setAttribute('aria-label', 'Enlarge ' + entry.dataset.name);
-    entry.querySelector('.score').after(open);
+    entry.querySelector('figcaption').append(open);
     // The focus comes back to the button when the dialog closes.
     entry.querySelector('.shots').addEventListener('click', () => { open.focus(); show(entry); });
   }

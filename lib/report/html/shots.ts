@@ -7,7 +7,8 @@ import type { PictureSize } from '../../image/size.js';
 import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
 import { decodeImage, decodeMask } from '../../image.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
-import { type HeatmapOptions, renderHeatmap } from '../heatmap.js';
+import type { HeatmapScale } from '../colour-scale.js';
+import { renderHeatmap } from '../heatmap.js';
 
 /** Longest side of a thumbnail in pixels. */
 export const THUMBNAIL_SIDE = 384;
@@ -25,8 +26,8 @@ export interface Shots {
 export interface ShotOptions {
   readonly maskConvention: MaskConvention;
   readonly pixelLimit: number;
-  /** Stands in for the calibration of a model that has none. */
-  readonly scale: NonNullable<HeatmapOptions['scale']>;
+  /** Of the colours of the heatmap. */
+  readonly scale: HeatmapScale;
 }
 
 /** Where a channel of a mask is anomalous, as the metrics take it. */
@@ -76,7 +77,7 @@ async function renderHeat(
 ): Promise<Thumbnail> {
   const { data, width, height } = small;
   const raw = { data, info: { width, height, channels: 3 } };
-  const png = await renderHeatmap(raw, map, model, (model.calibration ?? null) === null ? { scale } : {});
+  const png = await renderHeatmap(raw, map, model, { scale });
   return encodeThumbnail(await decodeImage(png));
 }
 

@@ -58,17 +58,20 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: 1r
   padding: .5rem .75rem; margin-bottom: .5rem; overflow-wrap: anywhere;
 }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: .5rem 1.5rem; margin: 0; }
+#origin .scroll { margin-top: 1rem; }
 .facts dt { color: var(--muted); font-size: .82rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .88em ui-monospace, "DejaVu Sans Mono", "Liberation Mono", monospace; overflow-wrap: anywhere; }
 .scroll { position: relative; overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin-bottom: 1rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
 caption { overflow-wrap: anywhere; text-align: left; padding: .6rem .75rem; color: var(--muted); font-size: .85rem; }
-th, td { padding: .35rem .75rem; text-align: left; border-top: 1px solid var(--line); vertical-align: baseline; }
-thead th { font-size: .85rem; white-space: nowrap; vertical-align: bottom; }
-tbody th { font-weight: 500; min-width: 7rem; overflow-wrap: anywhere; }
+th, td { padding: .35rem .5rem; text-align: left; border-top: 1px solid var(--line); vertical-align: baseline; }
+thead th { font-size: .85rem; vertical-align: bottom; }
+tbody th { font-weight: 500; overflow-wrap: anywhere; }
+.scroll tr > th:first-child { position: sticky; left: 0; min-width: 7rem; background: var(--card); }
 tfoot th, tfoot td { border-top: 2px solid var(--muted); font-weight: 650; }
 .number { text-align: right; white-space: nowrap; }
+thead .wraps { white-space: normal; }
 .source { white-space: nowrap; }
 .words { margin-bottom: .5rem; font-size: .88rem; }
 tfoot small { display: block; font-weight: 400; color: var(--muted); }
@@ -106,8 +109,9 @@ summary span { color: var(--muted); font-size: .88rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding: 0 0 0 2.5rem; margin: 0; list-style: none; font-size: .82rem; color: var(--muted); }
 .legend li { display: flex; align-items: center; gap: .4rem; }
 .key { width: 28px; height: 12px; flex: none; overflow: visible; }
+#origin h3 { margin: 1rem 0 0; }
 .confusion { border: 1px solid var(--line); }
-.confusion th, .confusion td { padding: .35rem .5rem; white-space: normal; }
+.confusion th, .confusion td { padding: .35rem .5rem; white-space: normal; overflow-wrap: normal; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: .75rem; padding: 0; margin: .5rem 0 0; list-style: none; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
 .shots { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .4rem; }
@@ -118,7 +122,7 @@ summary span { color: var(--muted); font-size: .88rem; }
   display: grid; place-items: center; aspect-ratio: 1; border: 1px dashed var(--muted); border-radius: 4px; padding: .3rem;
 }
 .entry figcaption { display: flex; flex-wrap: wrap; gap: .1rem .75rem; align-items: baseline; margin-top: .4rem; font-size: .85rem; }
-.entry .path { flex: 1 1 100%; color: var(--muted); overflow-wrap: anywhere; }
+.entry .path { flex: 1 1 calc(100% - 6.5rem); color: var(--muted); overflow-wrap: anywhere; }
 .score { font-variant-numeric: tabular-nums; }
 .verdict { font-weight: 650; }
 .kind { overflow-wrap: anywhere; }
@@ -131,10 +135,10 @@ dialog .entry { border: 0; padding: 0; }
 dialog .bar { display: flex; gap: .5rem; justify-content: flex-end; margin-bottom: .5rem; }
 dialog .place { flex: 1; color: var(--muted); align-self: center; }
 .defs { position: absolute; width: 0; height: 0; overflow: hidden; }
-#origin h3 { margin: 1rem 0 0; }
 @media (max-width: 40rem) {
   body { font-size: 14px; }
   th, td { padding: .3rem .5rem; }
+  .scroll tr > th:first-child { min-width: 5.5rem; max-width: 40vw; }
   dialog .shots { grid-template-columns: minmax(0, 1fr); }
   .legend { padding-left: 0; }
   .gallery { grid-template-columns: minmax(0, 1fr); }
@@ -142,20 +146,23 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
 @media print {
   :root, :root[data-theme] { color-scheme: only light; --page: #fff; --note: #fff; }
   @page { margin: 14mm; }
-  body { font-size: 11px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { font-size: 1rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  :root { font-size: 11px; }
   .tools, .js .scripted, nav, .skip, dialog, .entry button, th button::after { display: none; }
   body > header, main, footer { max-width: none; padding: 0; }
   details.class { border: 0; padding: 0; }
   details::details-content { content-visibility: visible; block-size: auto; height: auto; }
   .scroll { overflow: visible; border: 0; }
-  .charts { grid-template-columns: repeat(2, 1fr); }
+  .charts { grid-template-columns: repeat(3, 1fr); }
   .gallery { grid-template-columns: repeat(2, 1fr); }
-  figure, .tile, tr, .confusion, .notes li, .facts > div { break-inside: avoid; }
+  figure, .tile, tr, .confusion, .words, .notes li, .facts > div { break-inside: avoid; }
   h2, h3, h4, summary, caption, .words, .gallery-box p { break-after: avoid; }
   tfoot { display: table-row-group; }
   .tiles { grid-template-columns: repeat(3, 1fr); }
   a { color: inherit; text-decoration: none; }
   th, td { padding: .2rem .3rem; }
-  thead th { white-space: normal; }
+  .scroll tr > th:first-child { position: static; }
+  .scroll { break-inside: avoid; }
+  thead { display: table-row-group; }
 }
 `;

@@ -38,18 +38,13 @@ function decisionTiles(total: Confusion | null): Markup[] {
 }
 
 function methodWords(models: readonly ModelProvenance[]): string {
-  const methods = new Set(
-    models.map(({ thresholds }) => {
-      if (thresholds === null) {
-        return 'chosen when it was calibrated';
-      }
-      const { method, falseRejectRate } = thresholds;
-      return method === 'f1-max'
-        ? 'those of the highest F1 score on labelled pictures'
-        : `set on held-out normal pictures for a false reject rate of ${percent(falseRejectRate ?? 0, 2)}`;
-    }),
+  const stored = models.flatMap(({ thresholds }) => (thresholds === null ? [] : [thresholds]));
+  const methods = stored.map(({ method, falseRejectRate }) =>
+    method === 'f1-max'
+      ? 'those of the highest F1 score on labelled pictures'
+      : `set on held-out normal pictures for a false reject rate of ${percent(falseRejectRate ?? 0, 2)}`,
   );
-  return methods.size === 0 ? 'chosen when it was calibrated' : [...methods].join('; or ');
+  return methods.length === 0 ? 'chosen when it was calibrated' : [...new Set(methods)].join('; or ');
 }
 
 /** Which thresholds decide, and how far to trust them. */
@@ -85,8 +80,8 @@ function boundNotes(classes: readonly ClassMetrics[]): string[] {
 }
 
 /** What in the data leaves figures out. */
-function gapNotes({ classes, pictures, curves }: Evaluation): string[] {
-  const gaps = [...new Set(classes.flatMap((row) => gapsOf(row, ALL_METRICS)))];
+export function gapNotes({ classes, pictures, curves }: Evaluation): string[] {
+  const gaps = gapsOf(classes, ALL_METRICS);
   const odd = pictures.filter(({ score }) => !Number.isFinite(score)).length;
   return [
     ...(gaps.length === 0 ? [] : [`Undefined metrics are shown as '-' and left out of the means. ${gaps.join('; ')}.`]),

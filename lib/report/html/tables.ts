@@ -6,7 +6,7 @@ import { html, type Markup } from '../markup.js';
 import { counted, figure, percent } from './format.js';
 
 /** A table that scrolls sideways on a narrow screen, by keyboard too, under words that do not. */
-function scrolling(name: string, words: string, table: Markup): Markup {
+export function scrolling(name: string, words: string, table: Markup): Markup {
   return html`<p class="words">${words}</p>
 <div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;
 }
@@ -39,7 +39,9 @@ export function metricsTable(evaluation: Evaluation): Markup {
   const { mask, map, auproLimit } = evaluation.conventions;
   const heads = ALL_METRICS.map((metric) => {
     const { short, long } = COLUMNS[metric];
-    return html`<th scope="col" class="number" data-sort="number" title="${long}">${short}</th>`;
+    // Breaks at spaces only: the browser would break at hyphens too.
+    const look = short.includes(' ') ? 'number wraps' : 'number';
+    return html`<th scope="col" class="${look}" data-sort="number" title="${long}">${short}</th>`;
   });
   const rows = classes.map(
     (row, at) =>
@@ -47,7 +49,11 @@ export function metricsTable(evaluation: Evaluation): Markup {
   );
   const sum = (key: 'images' | 'anomalous'): number => classes.reduce((total, row) => total + row[key], 0);
   const name = 'Metrics of each class in percent';
-  const words = `I: pictures, P: pixels. Maps of ${map[0]} x ${map[1]}; mask pixels anomalous above ${mask === 'any' ? '0' : '0.5'}; AUPRO up to a false positive rate of ${auproLimit}.`;
+  const exact =
+    'auproExact' in evaluation.mean
+      ? ` AUPRO is over the authors' grid of thresholds; 'exact' is the same area over every threshold, 'AUPRO 0.05' that up to a rate of 0.05, and 'PRO at 0.05' the mean overlap of the regions at that rate.`
+      : '';
+  const words = `I: pictures, P: pixels. Maps of ${map[0]} x ${map[1]}; mask pixels anomalous above ${mask === 'any' ? '0' : '0.5'}; AUPRO up to a false positive rate of ${auproLimit}.${exact}`;
   return scrolling(
     name,
     words,
