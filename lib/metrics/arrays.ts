@@ -1,6 +1,6 @@
 /** Checks of the arrays that metrics are computed from. Nothing is copied but labels and scores. */
 import { types } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
+import { keepInThread } from '../binding/pin.js';
 import type { NativePictures } from '../binding/types.js';
 import { checkNumber, outOfRange, wrongKind } from '../check.js';
 import type { MetricsPictures } from './types.js';
@@ -40,7 +40,7 @@ function checkMemory(array: Float32Array | Uint8Array, path: string): void {
   if (isDetached(buffer)) {
     throw wrongKind('memory that has not been transferred away', path, buffer);
   }
-  markAsUntransferable(buffer);
+  keepInThread(buffer);
 }
 
 function checkItem<T extends Float32Array | Uint8Array>(

@@ -2,7 +2,7 @@
  * Processes and workers that end while the addon is at work. Each runs in a process of its own: it must go by itself, soon,
  * with the expected status, no signal and nothing on stderr.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -97,4 +97,23 @@ for (const work of ['train', 'score', 'count']) {
 test.serial('a dropped model still answers what it was asked, and is collected', async (t) => {
   const result = await runBusy('score', 'drop');
   t.deepEqual({ ...result, left: 0 }, { status: 0, signal: null, stderr: '', left: 0 });
+});
+
+test('a process ends well while it holds pictures of sharp that were scored and placed', (t) => {
+  const script = `
+    const { Model, placeMap } = require(${JSON.stringify(path.join(__dirname, '../../dist/index.js'))});
+    const sharp = require('sharp');
+    (async () => {
+      const file = process.argv[1] + '/0.png';
+      const model = await Model.load(process.argv[1] + '/model.safetensors');
+      globalThis.picture = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+      globalThis.result = await model.score(globalThis.picture);
+      globalThis.placed = await placeMap(globalThis.result, globalThis.picture, model);
+    })();`;
+  const root = path.join(__dirname, '../..');
+  const { status, signal, stderr } = spawnSync(process.execPath, ['-e', script, folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  t.deepEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: '' });
 });
