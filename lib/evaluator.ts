@@ -99,8 +99,7 @@ export class Evaluator {
 
   /**
    * Scores all of `dataset.test` class by class: the maps of one class are held at a time, or none where they would take more
-   * than `metricsMemory`. Headers of all pictures and
-   * masks are read first.
+   * than `metricsMemory`. Headers of all pictures and masks are read first.
    *
    * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `MASK_MISSING`, `FILE_READ`,
    * `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`

@@ -1,8 +1,6 @@
 /** `dinomaly calibrate`. */
-import { stat } from 'node:fs/promises';
 import { classModelFile } from '../class-separated.js';
 import {
-  type CalibrateOptions,
   type Dataset,
   DinomalyError,
   Evaluator,
@@ -13,8 +11,8 @@ import {
 } from '../index.js';
 import { present } from './arguments.js';
 import type { DatasetArguments } from './dataset-options.js';
-import { type LoadArguments, loadModel } from './load.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+import { isModelFolder, type LoadArguments, loadModel } from './load.js';
+import { checkWritable, describeSize, EXIT, note, print, withPictureProgress } from './output.js';
 import { openForModel } from './recorded-split.js';
 
 /** Options of `dinomaly calibrate`, as commander parses them. */
@@ -39,15 +37,11 @@ interface Job {
   readonly samples: readonly Sample[];
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
-}
-
 /** One job for a model of all classes, or one a class for a folder of them. */
 async function planJobs(given: CalibrateArguments, dataset: Dataset): Promise<Job[]> {
   const { model, out = model } = given;
   const samples = given.f1 === true ? dataset.test : dataset.validation;
-  if (!(await isFolder(model))) {
+  if (!(await isModelFolder(model))) {
     return [{ model, out, samples }];
   }
   return dataset.classes.map((name) => ({
@@ -57,20 +51,15 @@ async function planJobs(given: CalibrateArguments, dataset: Dataset): Promise<Jo
   }));
 }
 
-async function measure(model: Model, job: Job, given: CalibrateArguments): Promise<Thresholds> {
-  const reporter = createReporter('picture', job.samples.length);
+function measure(model: Model, job: Job, given: CalibrateArguments): Promise<Thresholds> {
   const { falseRejectRate, pixelRejectRate, confidenceLevel } = given;
-  const onProgress: CalibrateOptions['onProgress'] = ({ done, className, imagesPerSecond, remainingSeconds }) =>
-    reporter.update(done, `${className} ${imagesPerSecond.toFixed(1)} images/s left ${duration(remainingSeconds)}`);
-  const shared = { ...present({ pixelRejectRate, confidenceLevel }), onProgress };
   const evaluator = new Evaluator();
-  try {
+  return withPictureProgress(job.samples.length, (onProgress) => {
+    const shared = { ...present({ pixelRejectRate, confidenceLevel }), onProgress };
     return given.f1 === true
-      ? await evaluator.calibrateF1(model, job.samples, shared)
-      : await evaluator.calibrate(model, job.samples, { ...shared, ...present({ falseRejectRate }) });
-  } finally {
-    reporter.stop();
-  }
+      ? evaluator.calibrateF1(model, job.samples, shared)
+      : evaluator.calibrate(model, job.samples, { ...shared, ...present({ falseRejectRate }) });
+  });
 }
 
 /** Told before hours of scoring, and not after them. */

@@ -1,5 +1,4 @@
 /** `dinomaly evaluate`. */
-import { stat } from 'node:fs/promises';
 import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
 import {
@@ -21,8 +20,17 @@ import {
 import { prepareReport } from '../report/html/index.js';
 import { present } from './arguments.js';
 import type { DatasetArguments } from './dataset-options.js';
-import { type LoadArguments, loadModel } from './load.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note, print, writeOutput } from './output.js';
+import { isModelFolder, type LoadArguments, loadModel } from './load.js';
+import {
+  checkWritable,
+  createReporter,
+  describeSize,
+  EXIT,
+  note,
+  print,
+  withPictureProgress,
+  writeOutput,
+} from './output.js';
 import { openForModel } from './recorded-split.js';
 
 /** Options of `dinomaly evaluate`, as commander parses them. */
@@ -35,8 +43,6 @@ export interface EvaluateArguments extends LoadArguments, DatasetArguments {
   readonly mapLayout?: string;
   readonly maskConvention?: string;
 }
-
-type Evaluate = (onProgress: EvaluateOptions['onProgress']) => Promise<Evaluation>;
 
 type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
 
@@ -73,21 +79,6 @@ async function gather(gathering: Gathering | undefined, model: Model, file: stri
   gathering?.models.push(await describeModel(model, { file, className }));
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
-}
-
-async function withProgress(total: number, evaluate: Evaluate): Promise<Evaluation> {
-  const reporter = createReporter('picture', total);
-  try {
-    return await evaluate(({ done, className, imagesPerSecond, remainingSeconds }) =>
-      reporter.update(done, `${className} ${imagesPerSecond.toFixed(1)} images/s left ${duration(remainingSeconds)}`),
-    );
-  } finally {
-    reporter.stop();
-  }
-}
-
 async function evaluateModels(
   evaluator: Evaluator,
   dataset: Dataset,
@@ -101,7 +92,7 @@ async function evaluateModels(
     onPicture: pictureHandlers(given, gathering),
     curves: gathering !== undefined,
   };
-  if (await isFolder(given.model)) {
+  if (await isModelFolder(given.model)) {
     note(`${what}, each with a model of its own`);
     const load = async (name: string): Promise<Model> => {
       const file = classModelFile(given.model, name);
@@ -109,13 +100,17 @@ async function evaluateModels(
       await gather(gathering, model, file, name);
       return model;
     };
-    return withProgress(total, (onProgress) => evaluateClasses(evaluator, dataset, load, { ...options, onProgress }));
+    return withPictureProgress(total, (onProgress) =>
+      evaluateClasses(evaluator, dataset, load, { ...options, onProgress }),
+    );
   }
   await using model = await loadModel(given, fail);
   note(`${what}, on ${model.device}`);
   await gather(gathering, model, given.model);
   // Awaited here: the model is freed when this function returns.
-  return await withProgress(total, (onProgress) => evaluator.evaluate(model, dataset, { ...options, onProgress }));
+  return await withPictureProgress(total, (onProgress) =>
+    evaluator.evaluate(model, dataset, { ...options, onProgress }),
+  );
 }
 
 async function report(folder: string, evaluation: Evaluation, dataset: Dataset, gathering: Gathering): Promise<void> {

@@ -1,4 +1,5 @@
 /** The model that `evaluate` and `predict` load. */
+import { stat } from 'node:fs/promises';
 import { type DeviceOption, type LoadOptions, Model, type Precision } from '../index.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 
@@ -23,4 +24,9 @@ export function loadModel(given: LoadArguments, fail: (message: string) => never
     }),
   };
   return Model.load(given.model, options);
+}
+
+/** Whether `--model` is a folder, with a model file a class. */
+export async function isModelFolder(model: string): Promise<boolean> {
+  return (await stat(model).catch(() => undefined))?.isDirectory() === true;
 }

@@ -6,6 +6,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { checkString } from '../check.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
+import type { EvaluateProgress } from '../evaluation/types.js';
 import { writeFailure, writeWhole } from '../files.js';
 
 /** Exit codes. */
@@ -166,4 +167,19 @@ class LineReporter implements Reporter {
 /** A bar on a terminal, a plain line every few seconds elsewhere. */
 export function createReporter(title: string, total: number): Reporter {
   return process.stderr.isTTY ? new BarReporter(title, total) : new LineReporter(title, total);
+}
+
+/** Shows the progress of work on pictures, from its start to its end, however it ends. */
+export async function withPictureProgress<T>(
+  total: number,
+  work: (onProgress: (progress: EvaluateProgress) => void) => Promise<T>,
+): Promise<T> {
+  const reporter = createReporter('picture', total);
+  try {
+    return await work(({ done, className, imagesPerSecond, remainingSeconds }) =>
+      reporter.update(done, `${className} ${imagesPerSecond.toFixed(1)} images/s left ${duration(remainingSeconds)}`),
+    );
+  } finally {
+    reporter.stop();
+  }
 }

@@ -9,6 +9,7 @@ import { DinomalyError, openDataset } from '../index.js';
 import { hasMetadata, readMetadata } from '../options/metadata.js';
 import { openNoted } from './dataset.js';
 import { type DatasetArguments, openOptions } from './dataset-options.js';
+import { isModelFolder } from './load.js';
 
 /** A dataset opened for a model. */
 export interface OpenFor {
@@ -19,8 +20,7 @@ export interface OpenFor {
 
 /** The file of a model; of a folder, that of each class, all of which must be there. */
 async function modelFiles(model: string, root: string, given: DatasetArguments): Promise<readonly string[]> {
-  const folder = (await stat(model).catch(() => undefined))?.isDirectory() === true;
-  if (!folder) {
+  if (!(await isModelFolder(model))) {
     return [model];
   }
   const { classes } = await openDataset(root, openOptions(given));
