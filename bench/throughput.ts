@@ -49,7 +49,7 @@ async function startRival(trainer: Trainer): Promise<Rival | undefined> {
   }
   const { encoder, targetLayers } = trainer.config;
   const sizes = [encoder.dim, encoder.heads, encoder.depth, encoder.patch, encoder.registers];
-  const args = [...sizes, trainer.geometry.crop[0], BATCH, targetLayers.at(-1) ?? 0].map(String);
+  const args = ['cpu', ...sizes, trainer.geometry.crop[0], targetLayers.at(-1) ?? 0].map(String);
   const child: ChildProcess = spawn('python3', [path.join(__dirname, 'eager.py'), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -59,7 +59,7 @@ async function startRival(trainer: Trainer): Promise<Rival | undefined> {
   return {
     version,
     async time(what) {
-      child.stdin?.write(`${what}\n`);
+      child.stdin?.write(`${what} ${BATCH} fp32\n`);
       return Number(await next());
     },
     stop: () => void child.kill(),
@@ -121,7 +121,7 @@ function rivalReport(rival: Rival, { ours, theirs }: Measured): object {
   const ratio = (mine: readonly number[], other: readonly number[]): Figure =>
     summary(mine.map((time, index) => (other[index] ?? Number.NaN) / time));
   return {
-    what: `eager PyTorch ${rival.version}, fp32`,
+    what: `eager ${rival.version}, fp32`,
     scoreImagesPerSecond: rate(theirs.score, BATCH),
     trainStepsPerSecond: rate(theirs.train, 1),
     scoreTimesFaster: ratio(ours.score, theirs.score),

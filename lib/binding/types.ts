@@ -120,7 +120,8 @@ export interface NativeTrainOptions {
   /** A whole Dinomaly file whose bottleneck and decoder are the starting weights; null draws them from the seed. */
   readonly initial: string | null;
   /** Bytes of encoder features kept so that a picture passes the frozen encoder once; 0 turns the cache off. */
-  readonly featureCacheBytes: number;
+  /** null: what the device has room for. */
+  readonly featureCacheBytes: number | null;
 }
 
 export interface NativeRun {

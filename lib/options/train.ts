@@ -23,7 +23,7 @@ export const CLASS_SEPARATED_DEFAULTS = { eps: 1e-8, iterations: 5000 } as const
 /** `finalLearningRate` is this share of `learningRate`. */
 const FINAL_SHARE = 0.1;
 
-/** Share of the free memory that encoder features may take. */
+/** Share of the free memory that encoder features may take on the CPU. A GPU's is measured there, after the first step. */
 const CACHE_SHARE = 0.25;
 
 /** Keys of the options that describe a training run. */
@@ -55,6 +55,13 @@ function defaultCacheBytes(): number {
   return Math.floor((limit > 0 ? Math.min(limit, free) : free) * CACHE_SHARE);
 }
 
+function resolveCacheBytes(given: unknown, path: string, device: string): number | null {
+  if (given === undefined) {
+    return device === 'cpu' ? defaultCacheBytes() : null;
+  }
+  return checkInteger(given, path, { min: 0 });
+}
+
 /** Checks and completes the training options. `device` is resolved by the caller. */
 export function resolveTraining(given: Given, path: string, device: string): TrainingOptions {
   const number = (key: Exclude<Key, 'amsgrad'>, range: Range): number =>
@@ -63,7 +70,6 @@ export function resolveTraining(given: Given, path: string, device: string): Tra
     checkInteger(orDefault(given[key], TRAIN_DEFAULTS[key]), `${path}.${key}`, range);
   const learningRate = number('learningRate', { min: 0, above: true });
   const finalRate = orDefault(given.finalLearningRate, learningRate * FINAL_SHARE);
-  const cacheBytes = orDefault(given.featureCacheBytes, defaultCacheBytes());
   return {
     device,
     seed: integer('seed', { min: 0 }),
@@ -77,6 +83,6 @@ export function resolveTraining(given: Given, path: string, device: string): Tra
     amsgrad: checkBoolean(orDefault(given.amsgrad, TRAIN_DEFAULTS.amsgrad), `${path}.amsgrad`),
     clipGradNorm: number('clipGradNorm', { min: 0, above: true }),
     ...resolveLoss(given, path),
-    featureCacheBytes: checkInteger(cacheBytes, `${path}.featureCacheBytes`, { min: 0 }),
+    featureCacheBytes: resolveCacheBytes(given.featureCacheBytes, `${path}.featureCacheBytes`, device),
   };
 }

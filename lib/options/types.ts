@@ -245,8 +245,9 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions {
   /** Seed of the weights, the order and the dropout: an integer of at least 0. Default: 1. */
   readonly seed?: number | undefined;
   /**
-   * Bytes of encoder features kept so that a picture passes the frozen encoder once; 0 turns the cache off. Default: a
-   * quarter of the memory that is available when the trainer is made. Results do not depend on it.
+   * Bytes of encoder features kept so that a picture passes the frozen encoder once; 0 turns the cache off. They are kept
+   * where the network is. Default: on the CPU a quarter of the memory that is available when the trainer is made; on a GPU
+   * four fifths of the memory that is free there after the first step. Results do not depend on it.
    */
   readonly featureCacheBytes?: number | undefined;
   /** Most pixels a picture may have. Default: 268402689, as sharp. */

@@ -35,7 +35,7 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
   const auto options = info[3].As<Napi::Object>();
   const c10::Device device = to_device(options);
   return start_job(
-      info.Env(), cpu(), StopWrap::token(info[4]), {},
+      info.Env(), Executor::of(device), StopWrap::token(info[4]), {},
       [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1]), geometry = to_geometry(info[2]),
        device, precision = to_precision(options)](const StopToken& stop) {
         const Network network = read_model(path, config);

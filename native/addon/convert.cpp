@@ -130,7 +130,9 @@ TrainConfig to_train_config(const Napi::Object& value) {
           .easy_fraction = number(value, "easyFraction"),
           .easy_ramp_steps = integer(value, "easyRampSteps"),
           .easy_gradient_factor = number(value, "easyGradientFactor"),
-          .feature_cache_bytes = integer(value, "featureCacheBytes")};
+          .feature_cache_bytes = required(value, "featureCacheBytes").IsNull()
+                                     ? std::nullopt
+                                     : std::optional(integer(value, "featureCacheBytes"))};
 }
 
 RunConfig to_run_config(const Napi::Value& value) {

@@ -1,10 +1,28 @@
 #include "environment.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "instance.h"
 
 namespace dinomaly::addon {
+namespace {
+
+// The living environments of the process. Never destroyed: it is read at exit().
+struct Registry {
+  std::mutex mutex;
+  std::vector<std::weak_ptr<Environment>> environments;
+  uint64_t jobs = 0;
+
+  static Registry& get() {
+    static auto& registry = *new Registry();
+    return registry;
+  }
+};
+
+bool is_power_of_two(uint64_t n) { return (n & (n - 1)) == 0; }
+
+}  // namespace
 
 std::shared_ptr<Environment> Environment::create(Napi::Env env) {
   auto state = std::make_shared<Environment>();
@@ -14,10 +32,23 @@ std::shared_ptr<Environment> Environment::create(Napi::Env env) {
   state->wake_.Unref(env);  // an idle addon must not keep the process alive
   // Added after the thread-safe function's own hook, so it runs before that one (hooks run last to first).
   env.AddCleanupHook([](Environment* environment) { environment->close(); }, state.get());
-  const auto process = env.Global().Get("process").As<Napi::Object>();
-  const auto leave = Napi::Function::New(env, [state](const Napi::CallbackInfo&) { state->leave_jobs(); });
-  process.Get("once").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), leave});
+  Registry& registry = Registry::get();
+  const std::lock_guard lock(registry.mutex);
+  std::erase_if(registry.environments, [](const auto& other) { return other.expired(); });
+  registry.environments.push_back(state);
   return state;
+}
+
+void Environment::leave_all_jobs() {
+  std::vector<std::shared_ptr<Environment>> environments;
+  {
+    Registry& registry = Registry::get();
+    const std::lock_guard lock(registry.mutex);
+    for (const auto& one : registry.environments) environments.push_back(one.lock());
+  }
+  std::erase(environments, nullptr);
+  for (const auto& one : environments) one->stop_.request_stop();
+  for (const auto& one : environments) one->leave_jobs();
 }
 
 std::shared_ptr<Environment> Environment::of(Napi::Env env) { return Instance::of(env).environment; }
@@ -35,6 +66,13 @@ std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env, co
 }
 
 bool Environment::enter() {
+  {
+    // exit() runs the handlers that were registered last first, and libtorch's statics are made when they are first
+    // needed. So the handler is registered anew as jobs go by, ever more rarely.
+    Registry& registry = Registry::get();
+    const std::lock_guard lock(registry.mutex);
+    if (is_power_of_two(++registry.jobs)) std::atexit(leave_all_jobs);
+  }
   const std::lock_guard lock(mutex_);
   if (closing_) return false;
   ++entered_;
@@ -67,7 +105,10 @@ void Environment::report(JobId job, double fraction) {
 void Environment::wake() {
   if (waking_) return;
   waking_ = true;
-  wake_.NonBlockingCall([self = shared_from_this()](Napi::Env env, Napi::Function) { self->drain(env); });
+  const napi_status status =
+      wake_.NonBlockingCall([self = shared_from_this()](Napi::Env env, Napi::Function) { self->drain(env); });
+  // What waits is taken along by the next call that gets through.
+  if (status != napi_ok) waking_ = false;
 }
 
 void Environment::drain(Napi::Env env) {
@@ -99,6 +140,7 @@ void Environment::tell(Napi::Env env, JobId job, double fraction) {
 void Environment::settle(Napi::Env env, Finished& one) {
   const Napi::HandleScope scope(env);
   const auto found = pending_.find(one.job);
+  if (found == pending_.end()) return;
   const Napi::Promise::Deferred deferred = found->second.deferred;
   pending_.erase(found);
   if (one.error) {
@@ -109,6 +151,25 @@ void Environment::settle(Napi::Env env, Finished& one) {
     deferred.Resolve(one.settle(env));
   } catch (const Napi::Error& error) {
     deferred.Reject(error.Value());
+  }
+}
+
+void Environment::release(Executor& executor, std::shared_ptr<const void> value) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_) return;
+    released_[&executor].push_back(std::move(value));
+  }
+  executor.post([self = shared_from_this(), &executor] { self->free_released(&executor); });
+}
+
+void Environment::free_released(Executor* executor) {
+  const Entry entry(*this);
+  if (!entry) return;  // close() frees the rest
+  std::vector<std::shared_ptr<const void>> values;
+  {
+    const std::lock_guard lock(mutex_);
+    values.swap(released_[executor]);
   }
 }
 
@@ -124,6 +185,7 @@ void Environment::leave_jobs() {
 void Environment::close() {
   leave_jobs();
   pending_.clear();
+  released_.clear();
   wake_.Abort();
 }
 

@@ -6,8 +6,9 @@
 // 2. A job enters before it reads pinned memory and leaves afterwards; entering fails once the environment is closing.
 // 3. At its end every job is asked to stop, and those that entered are waited for. Napi::AsyncWorker would wait for the
 //    whole job and abort the process when its environment died.
-// 4. The end is the cleanup hook in a worker that is terminated, but the 'exit' event in a process: process.exit and an
-//    uncaught throw run no cleanup hooks, and libtorch's own statics would be destroyed under a running job.
+// 4. The end of a worker is its cleanup hook. process.exit, an uncaught throw and process.reallyExit run no cleanup
+//    hook, and JavaScript's 'exit' event can be missed or emitted by anybody: the end of the process is exit() of the C
+//    library, where libtorch's own statics would otherwise be destroyed under a running job.
 #pragma once
 
 #include <condition_variable>
@@ -20,6 +21,7 @@
 
 #include "core/stop_token.h"
 #include "errors.h"
+#include "executor.h"
 #include "napi_setup.h"
 
 namespace dinomaly::addon {
@@ -29,6 +31,22 @@ class Environment : public std::enable_shared_from_this<Environment> {
   using JobId = uint64_t;
   // Turns a finished job's result into a value, on the JavaScript thread.
   using Settle = std::function<Napi::Value(Napi::Env)>;
+
+  // While it lives, the environment waits for the job that made it. False where the environment is closing: the job
+  // must then touch nothing that JavaScript owns.
+  class Entry {
+   public:
+    explicit Entry(Environment& environment) : environment_(environment.enter() ? &environment : nullptr) {}
+    ~Entry() {
+      if (environment_ != nullptr) environment_->leave();
+    }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+    explicit operator bool() const { return environment_ != nullptr; }
+
+   private:
+    Environment* environment_;
+  };
 
   static std::shared_ptr<Environment> create(Napi::Env env);
   // The environment of this addon instance.
@@ -40,15 +58,14 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::pair<JobId, Napi::Promise> open(Napi::Env env, const std::vector<Napi::Object>& pins,
                                        const Napi::Function& on_progress = {});
 
-  // Any thread. False once the environment is closing; otherwise leave() must follow.
-  bool enter();
-  void leave();
-
   // Any thread, while the job runs: how far it is. Fractions that JavaScript had no time for give way to the largest.
   void report(JobId job, double fraction);
 
-  // Any thread: settles the promise. An error takes precedence.
+  // Any thread: settles the promise; only the first answer of a job counts. An error takes precedence.
   void finish(JobId job, Settle settle, std::optional<ErrorInfo> error);
+
+  // JavaScript thread: drops `value` on the executor, where freeing large weights holds nobody up.
+  void release(Executor& executor, std::shared_ptr<const void> value);
 
   StopToken stop_token() const { return stop_.token(); }
 
@@ -64,10 +81,16 @@ class Environment : public std::enable_shared_from_this<Environment> {
     std::optional<ErrorInfo> error;
   };
 
+  // Runs at exit(), on whatever thread that is: the jobs of all environments.
+  static void leave_all_jobs();
+
+  bool enter();
+  void leave();
   void wake();  // mutex_ is held
   void drain(Napi::Env env);
   void tell(Napi::Env env, JobId job, double fraction);
   void settle(Napi::Env env, Finished& one);
+  void free_released(Executor* executor);
   void leave_jobs();
   void close();
 
@@ -75,6 +98,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::condition_variable left_;
   std::vector<Finished> finished_;
   std::unordered_map<JobId, double> reported_;
+  std::unordered_map<Executor*, std::vector<std::shared_ptr<const void>>> released_;
   bool waking_ = false;  // a wake-up is on its way
   int64_t entered_ = 0;
   bool closing_ = false;

@@ -4,8 +4,12 @@
 #include <ATen/core/grad_mode.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
+
+#include "core/device.h"
+#include "core/parallel.h"
 
 namespace dinomaly::addon {
 
@@ -15,7 +19,7 @@ Executor& Executor::of(c10::Device device) {
   const std::lock_guard lock(mutex);
   Executor*& executor = executors[device.str()];
   if (executor == nullptr) {
-    executor = new Executor();
+    executor = new Executor(device);
     std::thread([executor] { executor->run(); }).detach();
   }
   return *executor;
@@ -29,18 +33,31 @@ void Executor::post(std::function<void()> task) {
   ready_.notify_one();
 }
 
+std::function<void()> Executor::next() {
+  std::unique_lock lock(mutex_);
+  ready_.wait(lock, [this] { return !queue_.empty(); });
+  std::function<void()> task = std::move(queue_.front());
+  queue_.pop_front();
+  return task;
+}
+
 void Executor::run() {
+  name_thread("dinomaly-" + device_.str());
   at::init_num_threads();
   c10::GradMode::set_enabled(false);  // thread-local: training turns it on for its own steps
+  std::optional<DeviceScope> scope;
   while (true) {
-    std::function<void()> task;
-    {
-      std::unique_lock lock(mutex_);
-      ready_.wait(lock, [this] { return !queue_.empty(); });
-      task = std::move(queue_.front());
-      queue_.pop_front();
+    const std::function<void()> task = next();
+    try {
+      // A device that does not start is told by the first task that needs it, and tried again for the next one.
+      if (!scope) scope.emplace(device_);
+    } catch (const std::exception&) {
     }
-    task();
+    try {
+      task();
+    } catch (...) {
+      // Ending Node would lose every other task.
+    }
   }
 }
 

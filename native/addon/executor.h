@@ -16,13 +16,15 @@ class Executor {
   // The executor of a device; the CPU's serves files and metrics too.
   static Executor& of(c10::Device device);
 
-  // First in, first out. The task must not throw.
+  // First in, first out. What the task throws is lost: it has to tell of its failures itself.
   void post(std::function<void()> task);
 
  private:
-  Executor() = default;
+  explicit Executor(c10::Device device) : device_(device) {}
   void run();
+  std::function<void()> next();
 
+  c10::Device device_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<std::function<void()>> queue_;

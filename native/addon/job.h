@@ -42,11 +42,11 @@ Napi::Promise start_reporting_job(Napi::Env env, Executor& executor, const StopT
   if (listens) report = [environment, job = job](double fraction) { environment->report(job, fraction); };
   executor.post([environment, job = job, stop, report = std::move(report), work = std::move(work),
                  convert = std::move(convert)]() mutable {
-    if (!environment->enter()) return;
+    const Environment::Entry entry(*environment);
+    if (!entry) return;
     run_job(
         environment, job, stop,
         [work = std::move(work), &report](const StopToken& token) mutable { return work(token, report); }, convert);
-    environment->leave();
   });
   return promise;
 }

@@ -36,8 +36,10 @@ Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scor
   const Napi::Object object = Instance::of(env).model.New({});
   ModelWrap* self = Unwrap(object);
   self->account(env, scorer->weight_bytes());
-  auto queue = std::make_shared<ScoreQueue>(Environment::of(env), scorer);
-  self->state_ = std::make_unique<State>(State{std::move(scorer), std::move(queue), &Executor::of(device)});
+  const auto environment = Environment::of(env);
+  Executor& executor = Executor::of(device);
+  auto queue = std::make_shared<ScoreQueue>(environment, scorer, executor);
+  self->state_ = std::make_shared<State>(State{environment, std::move(scorer), std::move(queue), &executor});
   return object;
 }
 
@@ -46,16 +48,25 @@ void ModelWrap::account(Napi::BasicEnv env, int64_t bytes) {
   accounted_ = bytes;
 }
 
-void ModelWrap::Finalize(Napi::BasicEnv env) { account(env, 0); }
+void ModelWrap::release() {
+  if (!state_) return;
+  const auto environment = state_->environment;
+  Executor& executor = *state_->executor;
+  environment->release(executor, std::move(state_));
+}
+
+void ModelWrap::Finalize(Napi::BasicEnv env) {
+  account(env, 0);
+  release();
+}
 
 Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!state_) return rejected(env, kDisposed);
   const ImageView image = to_image_view(info[0]);
   const auto [job, promise] =
-      Environment::of(env)->open(env, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()});
+      state_->environment->open(env, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()});
   state_->queue->add({.job = job, .image = image, .stop = StopWrap::token(info[1])});
-  state_->executor->post([queue = state_->queue] { queue->run_batch(); });
   return promise;
 }
 
@@ -72,7 +83,7 @@ Napi::Value ModelWrap::attention(const Napi::CallbackInfo& info) {
 }
 
 void ModelWrap::dispose(const Napi::CallbackInfo& info) {
-  state_.reset();
+  release();
   account(info.Env(), 0);
 }
 

@@ -19,6 +19,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
 
  private:
   struct State {
+    std::shared_ptr<Environment> environment;
     std::shared_ptr<const Scorer> scorer;
     std::shared_ptr<ScoreQueue> queue;
     Executor* executor;
@@ -26,6 +27,8 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
 
   // Tells the collector of the memory behind this small object, so that a dropped model is collected in time.
   void account(Napi::BasicEnv env, int64_t bytes);
+  // Gives the weights up; jobs under way keep them until they end.
+  void release();
   void Finalize(Napi::BasicEnv env) override;
 
   Napi::Value score(const Napi::CallbackInfo& info);
@@ -33,7 +36,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   void dispose(const Napi::CallbackInfo& info);
 
   // Empty once disposed. Jobs under way share what they need, so the weights go with the last of them.
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
   int64_t accounted_ = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "convert.h"
 
 namespace dinomaly::addon {
@@ -34,6 +36,13 @@ Napi::Value to_js(Napi::Env env, const at::Tensor& map, double score, const Timi
 void ScoreQueue::add(ScoreRequest request) {
   const std::lock_guard lock(mutex_);
   waiting_.push_back(std::move(request));
+  if (posted_) return;
+  posted_ = true;
+  post();
+}
+
+void ScoreQueue::post() {
+  executor_.post([self = shared_from_this()] { self->run_batch(); });
 }
 
 std::vector<ScoreRequest> ScoreQueue::take() {
@@ -43,6 +52,8 @@ std::vector<ScoreRequest> ScoreQueue::take() {
     batch.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
+  posted_ = !waiting_.empty();
+  if (posted_) post();
   return batch;
 }
 
@@ -51,9 +62,9 @@ void ScoreQueue::fail(const std::vector<ScoreRequest>& batch, const std::excepti
 }
 
 void ScoreQueue::run_batch() {
-  if (!environment_->enter()) return;
+  const Environment::Entry entry(*environment_);
+  if (!entry) return;
   answer(take());
-  environment_->leave();
 }
 
 void ScoreQueue::answer(std::vector<ScoreRequest> batch) {
@@ -66,11 +77,12 @@ void ScoreQueue::answer(std::vector<ScoreRequest> batch) {
   try {
     score(batch);
   } catch (...) {
+    // Requests that were answered before the failure keep their answer.
     fail(batch, std::current_exception());
   }
 }
 
-void ScoreQueue::score(std::vector<ScoreRequest>& batch) {
+void ScoreQueue::score(const std::vector<ScoreRequest>& batch) {
   const auto started = Clock::now();
   std::vector<ImageView> images;
   for (const ScoreRequest& request : batch) images.push_back(request.image);
@@ -82,10 +94,10 @@ void ScoreQueue::score(std::vector<ScoreRequest>& batch) {
   for (size_t i = 0; i < batch.size(); ++i) {
     const auto row = static_cast<int64_t>(i);
     const Timing timing{milliseconds(started - batch[i].asked), compute_ms, batch.size()};
+    // A copy: a map that its owner keeps must not keep those of the whole batch.
     environment_->finish(batch[i].job,
-                         [map = scores.maps[row], score = scores.scores[row].item<double>(), timing](Napi::Env env) {
-                           return to_js(env, map, score, timing);
-                         },
+                         [map = scores.maps[row].clone(), score = scores.scores[row].item<double>(),
+                          timing](Napi::Env env) { return to_js(env, map, score, timing); },
                          {});
   }
 }

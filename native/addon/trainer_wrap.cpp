@@ -53,6 +53,7 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
 Napi::Object TrainerWrap::create(Napi::Env env, std::shared_ptr<Trainer> trainer, c10::Device device) {
   const Napi::Object object = Instance::of(env).trainer.New({});
   TrainerWrap* self = Unwrap(object);
+  self->environment_ = Environment::of(env);
   self->trainer_ = std::move(trainer);
   self->executor_ = &Executor::of(device);
   return object;
@@ -133,6 +134,12 @@ Napi::Value TrainerWrap::save(const Napi::CallbackInfo& info) {
       [](Napi::Env result_env, bool) { return result_env.Undefined(); });
 }
 
-void TrainerWrap::dispose(const Napi::CallbackInfo&) { trainer_.reset(); }
+void TrainerWrap::release() {
+  if (trainer_) environment_->release(*executor_, std::move(trainer_));
+}
+
+void TrainerWrap::Finalize(Napi::BasicEnv) { release(); }
+
+void TrainerWrap::dispose(const Napi::CallbackInfo&) { release(); }
 
 }  // namespace dinomaly::addon

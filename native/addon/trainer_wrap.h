@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/train/trainer.h"
+#include "environment.h"
 #include "executor.h"
 #include "napi_setup.h"
 
@@ -25,8 +26,12 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
   Napi::Value save(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
-  Trainer& checked(Napi::Env env) const;
+  void Finalize(Napi::BasicEnv env) override;
 
+  Trainer& checked(Napi::Env env) const;
+  void release();
+
+  std::shared_ptr<Environment> environment_;
   std::shared_ptr<Trainer> trainer_;  // empty once disposed
   Executor* executor_ = nullptr;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,7 +90,9 @@ struct TrainConfig {
   double easy_fraction = 0.9;      // p after the ramp
   int64_t easy_ramp_steps = 1000;  // steps over which p rises from 0
   double easy_gradient_factor = 0.1;
-  int64_t feature_cache_bytes = 0;  // 0 turns the cache off
+  // Of the memory that the network is in. 0 turns the cache off; nothing: on a GPU most of what the first step leaves
+  // free, on the CPU no cache.
+  std::optional<int64_t> feature_cache_bytes = 0;
 };
 
 // One training run: a seeded order over image_count pictures.

@@ -215,6 +215,14 @@ void Network::to(at::Device device, at::ScalarType type) {
   for (NamedParameter& parameter : parameters()) *parameter.tensor = parameter.tensor->to(device, type);
 }
 
+void Network::round_products(at::ScalarType type) {
+  for (NamedParameter& parameter : parameters()) {
+    const std::string& name = parameter.name;
+    const bool product = name.ends_with("weight") || name.ends_with("bias") || name.find("gamma") != std::string::npos;
+    if (product && name.find("norm") == std::string::npos) *parameter.tensor = parameter.tensor->to(type);
+  }
+}
+
 void Network::detach_copy() {
   for (NamedParameter& parameter : parameters()) *parameter.tensor = parameter.tensor->detach().clone();
 }

@@ -89,6 +89,10 @@ class Network {
   // Moves (and converts) every tensor. The result owns fresh tensors where anything changed.
   void to(at::Device device, at::ScalarType type);
 
+  // Rounds what products are made of, for arithmetic in `type`. LayerNorm, positions and single tokens stay in fp32:
+  // they are small, and each step of the network adds to what rounding them loses.
+  void round_products(at::ScalarType type);
+
   // Replaces each tensor by a copy of its own.
   void detach_copy();
 

@@ -1,6 +1,7 @@
 #include "parallel.h"
 
 #include <ATen/Parallel.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -47,12 +48,22 @@ class TaskQueue {
 
 }  // namespace
 
+void name_thread(const std::string& name) {
+  constexpr size_t kLongest = 15;  // of Linux; a longer one is refused
+  pthread_setname_np(pthread_self(), name.substr(0, kLongest).c_str());
+}
+
 void run_parallel(int64_t count, const StopToken& stop, const std::function<void(int64_t task)>& task) {
   TaskQueue queue(count, stop, task);
   std::vector<std::thread> helpers;
   const int64_t threads = std::min<int64_t>(count, at::get_num_threads());
   try {
-    for (int64_t i = 1; i < threads; ++i) helpers.emplace_back([&queue] { queue.work(); });
+    for (int64_t i = 1; i < threads; ++i) {
+      helpers.emplace_back([&queue] {
+        name_thread("dinomaly-task");
+        queue.work();
+      });
+    }
   } catch (const std::system_error&) {
     // No more threads to be had: those that run do the work.
   }

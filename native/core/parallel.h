@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "stop_token.h"
 
@@ -13,5 +14,8 @@ namespace dinomaly {
 // threads end with the call, where an OpenMP team would stay with the calling thread. `stop` is polled before each
 // task. The first exception ends the rest and is thrown from here.
 void run_parallel(int64_t count, const StopToken& stop, const std::function<void(int64_t task)>& task);
+
+// Gives the calling thread a name that debuggers and `top -H` show; the first 15 characters of it.
+void name_thread(const std::string& name);
 
 }  // namespace dinomaly

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device.h"
 #include "error.h"
 
 namespace dinomaly {
@@ -138,9 +139,9 @@ void resize_and_crop(const ImageView& image, const Geometry& geometry, uint8_t* 
   }
 }
 
-at::Tensor prepare_images(const std::vector<ImageView>& images, const Geometry& geometry) {
+at::Tensor prepare_images(const std::vector<ImageView>& images, const Geometry& geometry, at::Device device) {
   const auto batch = static_cast<int64_t>(images.size());
-  at::Tensor prepared = at::empty({batch, geometry.crop_height, geometry.crop_width, 3}, at::kByte);
+  at::Tensor prepared = host_buffer({batch, geometry.crop_height, geometry.crop_width, 3}, at::kByte, device);
   const int64_t image_bytes = geometry.crop_height * geometry.crop_width * 3;
   auto* output = prepared.data_ptr<uint8_t>();
   for (const ImageView& image : images) {
@@ -157,7 +158,7 @@ at::Tensor normalise(const at::Tensor& images, at::Device device) {
   const at::Tensor mean = at::tensor({0.485f, 0.456f, 0.406f}, options).view({1, 3, 1, 1});
   const at::Tensor deviation = at::tensor({0.229f, 0.224f, 0.225f}, options).view({1, 3, 1, 1});
   const at::Tensor planar =
-      images.to(device).permute({0, 3, 1, 2}).to(at::kFloat, false, false, at::MemoryFormat::Contiguous);
+      upload(images, device).permute({0, 3, 1, 2}).to(at::kFloat, false, false, at::MemoryFormat::Contiguous);
   return planar.div_(255).sub_(mean).div_(deviation);
 }
 

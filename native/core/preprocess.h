@@ -23,8 +23,9 @@ struct ImageView {
 // ignoring the aspect, then centre-cropped, offset (size - crop) / 2 rounded half to even.
 void resize_and_crop(const ImageView& image, const Geometry& geometry, uint8_t* output);
 
-// Pictures with 3 channels -> uint8 [B, crop height, crop width, 3]. Pictures run in parallel.
-at::Tensor prepare_images(const std::vector<ImageView>& images, const Geometry& geometry);
+// Pictures with 3 channels -> uint8 [B, crop height, crop width, 3] in host memory that `device` reads directly.
+// Pictures run in parallel.
+at::Tensor prepare_images(const std::vector<ImageView>& images, const Geometry& geometry, at::Device device = at::kCPU);
 
 // uint8 [B, H, W, 3] -> fp32 [B, 3, H, W] on `device`: (x / 255 - mean) / std.
 at::Tensor normalise(const at::Tensor& images, at::Device device);

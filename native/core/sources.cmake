@@ -4,6 +4,7 @@ set(DINOMALY_CORE_SOURCES
   attention_map.cpp
   config.cpp
   costs.cpp
+  device.cpp
   dinomaly.cpp
   encoders/beit.cpp
   encoders/dinov3.cpp
@@ -40,6 +41,7 @@ set(DINOMALY_CORE_SOURCES
   preprocess.cpp
   train/epoch_order.cpp
   train/feature_cache.cpp
+  torch_error.cpp
   train/trainer.cpp
   metrics/class_metrics.cpp
   metrics/counter_pages.cpp

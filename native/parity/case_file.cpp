@@ -131,4 +131,10 @@ ModelConfig to_model_config(const CaseConfig& config) {
           .bottleneck_dropout = 0};
 }
 
+TensorMap on_device(const TensorMap& tensors, at::Device device) {
+  TensorMap moved;
+  for (const auto& [name, tensor] : tensors) moved[name] = tensor.to(device);
+  return moved;
+}
+
 }  // namespace dinomaly::parity

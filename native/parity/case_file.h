@@ -1,11 +1,14 @@
 // A folder of parity cases: the configuration beside each file of tensors, as test/fixtures/make_cases.py writes it.
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <map>
 #include <string>
 #include <vector>
 
 #include "core/config.h"
+#include "core/weights/tensor_map.h"
 
 namespace dinomaly::parity {
 
@@ -33,5 +36,8 @@ class CaseConfig {
 };
 
 ModelConfig to_model_config(const CaseConfig& config);
+
+// The tensors on `device`.
+TensorMap on_device(const TensorMap& tensors, at::Device device);
 
 }  // namespace dinomaly::parity

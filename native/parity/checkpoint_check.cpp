@@ -27,13 +27,14 @@ at::Tensor last_block(const ModelConfig& config, Network& network, const at::Ten
 }
 
 void check_encoder_file(const std::string& folder, const std::string& name, double tolerance, const ModelConfig& config,
-                        const TensorMap& expected, Report& report) {
+                        at::Device device, const TensorMap& expected, Report& report) {
   const std::string path = folder + "/" + name;
   if (!std::filesystem::exists(path)) return;
   try {
     Network network(config);
     assign_weights(network.encoder_parameters(), to_official_names(read_weights(path, nullptr), "vit", path), path,
                    encoder_match_rules("vit"));
+    network.to(device, at::kFloat);
     report.relative("checkpoint " + name, last_block(config, network, expected.at("input")), expected.at("last_block"),
                     tolerance);
   } catch (const Error& error) {
@@ -41,11 +42,12 @@ void check_encoder_file(const std::string& folder, const std::string& name, doub
   }
 }
 
-void check_whole_model(const std::string& folder, const ModelConfig& config, const TensorMap& expected,
-                       Report& report) {
+void check_whole_model(const std::string& folder, const ModelConfig& config, at::Device device,
+                       const TensorMap& expected, Report& report) {
   const std::string path = folder + "/dinomaly-official.pth";
   if (!std::filesystem::exists(path)) return;
   Network network = read_model(path, config);
+  network.to(device, at::kFloat);
   report.relative("checkpoint dinomaly-official.pth", last_block(config, network, expected.at("input")),
                   expected.at("last_block"), kExact);
   const auto copy =
@@ -63,16 +65,16 @@ void check_whole_model(const std::string& folder, const ModelConfig& config, con
 
 }  // namespace
 
-void check_checkpoints(const std::string& folder, Report& report) {
+void check_checkpoints(const std::string& folder, at::Device device, Report& report) {
   const at::NoGradGuard no_grad;
   const std::string checkpoints = folder + "/checkpoints";
   const ModelConfig config = to_model_config(CaseConfig(checkpoints + "/config.json"));
-  const TensorMap expected = read_weights(checkpoints + "/expected.safetensors", nullptr);
-  check_encoder_file(checkpoints, "dinov2-official.pth", kExact, config, expected, report);
-  check_encoder_file(checkpoints, "dinov2-official-fp16.safetensors", kHalf, config, expected, report);
-  check_encoder_file(checkpoints, "dinov2-huggingface.safetensors", kExact, config, expected, report);
-  check_encoder_file(checkpoints, "dinov2-timm.safetensors", kExact, config, expected, report);
-  check_whole_model(checkpoints, config, expected, report);
+  const TensorMap expected = on_device(read_weights(checkpoints + "/expected.safetensors", nullptr), device);
+  check_encoder_file(checkpoints, "dinov2-official.pth", kExact, config, device, expected, report);
+  check_encoder_file(checkpoints, "dinov2-official-fp16.safetensors", kHalf, config, device, expected, report);
+  check_encoder_file(checkpoints, "dinov2-huggingface.safetensors", kExact, config, device, expected, report);
+  check_encoder_file(checkpoints, "dinov2-timm.safetensors", kExact, config, device, expected, report);
+  check_whole_model(checkpoints, config, device, expected, report);
 }
 
 }  // namespace dinomaly::parity

@@ -1,6 +1,8 @@
 // The parity checks, one for each kind of case. `folder` is what a generator of cases made; tolerances are those that
-// hold for a right implementation in fp32 on the CPU.
+// hold for a right implementation in fp32. The network runs on `device`.
 #pragma once
+
+#include <c10/core/Device.h>
 
 #include <string>
 
@@ -8,9 +10,10 @@
 
 namespace dinomaly::parity {
 
-void check_forward(const std::string& folder, Report& report);
-void check_training(const std::string& folder, Report& report);
-void check_metrics(const std::string& folder, Report& report);
-void check_checkpoints(const std::string& folder, Report& report);
+void check_forward(const std::string& folder, at::Device device, Report& report);
+void check_training(const std::string& folder, at::Device device, Report& report);
+void check_checkpoints(const std::string& folder, at::Device device, Report& report);
+// On the CPU, wherever the maps came from.
+void check_metrics(const std::string& folder, at::Device device, Report& report);
 
 }  // namespace dinomaly::parity

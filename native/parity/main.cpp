@@ -1,5 +1,6 @@
-// dinomaly_parity FOLDER [forward|train|metrics|checkpoints]...: runs each check whose case is in the folder, prints
-// the largest error of each stage, and exits with 1 past a tolerance, with 3 when there was nothing to check.
+// dinomaly_parity [--device cpu|cuda] FOLDER [forward|train|metrics|checkpoints]...: runs each check whose case is in
+// the folder, prints the largest error of each stage, and exits with 1 past a tolerance, with 3 when there was nothing
+// to check.
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "checks.h"
+#include "core/device.h"
 
 namespace {
 
@@ -16,7 +18,7 @@ using dinomaly::parity::Report;
 struct Check {
   const char* name;
   const char* evidence;  // the file whose presence says that the folder has this case
-  void (*run)(const std::string& folder, Report& report);
+  void (*run)(const std::string& folder, at::Device device, Report& report);
 };
 
 constexpr int kNoCase = 3;
@@ -28,9 +30,9 @@ constexpr Check kChecks[] = {
     {"checkpoints", "checkpoints/config.json", dinomaly::parity::check_checkpoints},
 };
 
-void run(const Check& check, const std::string& folder, Report& report) {
+void run(const Check& check, const std::string& folder, at::Device device, Report& report) {
   try {
-    check.run(folder, report);
+    check.run(folder, device, report);
   } catch (const std::exception& error) {
     report.flush();
     report.failure(check.name, error.what());
@@ -40,11 +42,17 @@ void run(const Check& check, const std::string& folder, Report& report) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  at::Device device(at::kCPU);
+  if (arguments.size() > 1 && arguments.front() == "--device") {
+    device = at::Device(arguments[1] == "cuda" ? "cuda:0" : arguments[1]);
+    arguments.erase(arguments.begin(), arguments.begin() + 2);
+  }
   if (arguments.empty()) {
-    std::fprintf(stderr, "usage: dinomaly_parity FOLDER [forward|train|metrics|checkpoints]...\n");
+    std::fprintf(stderr, "usage: dinomaly_parity [--device cpu|cuda] FOLDER [forward|train|metrics|checkpoints]...\n");
     return 2;
   }
+  const dinomaly::DeviceScope scope(device);
   const std::string& folder = arguments.front();
   const auto wanted = [&](const Check& check) {
     return arguments.size() == 1 || std::find(arguments.begin() + 1, arguments.end(), check.name) != arguments.end();
@@ -53,7 +61,7 @@ int main(int argc, char** argv) {
   for (const Check& check : kChecks) {
     if (!wanted(check)) continue;
     if (std::filesystem::exists(folder + "/" + check.evidence)) {
-      run(check, folder, report);
+      run(check, folder, device, report);
     } else if (arguments.size() > 1) {
       report.failure(check.name, "no such case in " + folder);
     }

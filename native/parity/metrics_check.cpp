@@ -32,7 +32,7 @@ ClassMetrics compute(const at::Tensor& maps, const at::Tensor& masks, const at::
 
 }  // namespace
 
-void check_metrics(const std::string& folder, Report& report) {
+void check_metrics(const std::string& folder, at::Device /*device*/, Report& report) {
   const CaseConfig expected(folder + "/metrics.json");
   for (const std::string& name : expected.top_level_keys()) {
     const TensorMap tensors = read_safetensors(folder + "/metrics-" + name + ".safetensors", nullptr);

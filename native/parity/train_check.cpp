@@ -94,7 +94,7 @@ void check_final(Trainer& trainer, const ModelConfig& config, const TensorMap& e
 
 }  // namespace
 
-void check_training(const std::string& folder, Report& report) {
+void check_training(const std::string& folder, at::Device device, Report& report) {
   const CaseConfig config(folder + "/train.json");
   const ModelConfig model = to_model_config(config);
   const std::string path = folder + "/train.safetensors";
@@ -104,7 +104,7 @@ void check_training(const std::string& folder, Report& report) {
   for (const auto& [name, tensor] : expected) {
     if (name.starts_with("start.")) start[name.substr(6)] = tensor;
   }
-  Trainer trainer(model, to_geometry(batches), to_train_config(config), at::kCPU);
+  Trainer trainer(model, to_geometry(batches), to_train_config(config), device);
   assign_weights(trainer.network().parameters(), start, path);
   trainer.keep_gradients(true);
   trainer.begin(
@@ -113,7 +113,7 @@ void check_training(const std::string& folder, Report& report) {
     std::vector<at::Tensor> groups;
     {
       const at::NoGradGuard no_grad;
-      groups = trainer.network().encode(batches[step], {});
+      groups = trainer.network().encode(batches[step].to(device), {});
     }
     check_step(config, trainer.step_on_features(groups, {}), report);
     check_gradients(trainer, expected, step, report);

@@ -8,6 +8,7 @@
 #include "core/loss.h"
 #include "core/train/trainer.h"
 #include "harness.h"
+#include "pictures.h"
 #include "small_model.h"
 
 namespace dinomaly::test {
@@ -15,25 +16,6 @@ namespace {
 
 constexpr Geometry kGeometry{
     .resize_height = 20, .resize_width = 28, .crop_height = 16, .crop_width = 24, .map_height = 8, .map_width = 8};
-
-// Pictures of different sizes, owned here.
-struct Pictures {
-  std::vector<at::Tensor> pixels;
-
-  explicit Pictures(int64_t count) {
-    at::Generator generator = make_generator(at::kCPU, 5);
-    for (int64_t i = 0; i < count; ++i) {
-      pixels.push_back(at::empty({18 + i, 30, 3}, at::kByte).random_(0, 256, generator));
-    }
-  }
-
-  std::vector<IndexedImage> views(const std::vector<int64_t>& indices) const {
-    std::vector<IndexedImage> found;
-    for (int64_t i : indices)
-      found.push_back({i, {pixels[i].data_ptr<uint8_t>(), pixels[i].size(0), pixels[i].size(1), 3}});
-    return found;
-  }
-};
 
 TrainConfig train_config() {
   TrainConfig config;

@@ -1,5 +1,5 @@
 // @ts-nocheck -- plain JavaScript: it runs in bare processes and workers, where no TypeScript loader is.
-// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER. Starts WORK ('train', 'score' or 'count') on
+// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER DEVICE. Starts WORK ('train', 'score' or 'count') on
 // the pictures and the model in FOLDER, waits until it is well under way, brings about END and writes the time of that
 // moment to standard output. The parent watches how and when the process goes.
 const { readdirSync, writeSync } = require('node:fs');
@@ -8,6 +8,10 @@ const { isMainThread, parentPort, Worker, workerData } = require('node:worker_th
 const { MetricsStream, Model, Trainer } = require('../../dist/index.js');
 
 const ENCODER = { dim: 96, depth: 6, heads: 3, patch: 8 };
+
+const [work, end, folder, device = 'cpu'] = isMainThread
+  ? process.argv.slice(2)
+  : [workerData.work, '', workerData.folder, workerData.device];
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const sayEnd = () => writeSync(1, `${Date.now()}\n`);
@@ -26,13 +30,13 @@ function samples(folder) {
 /** Long work; `under way` is called once it is running. */
 const works = {
   async train(folder, signal, underWay) {
-    const trainer = await Trainer.create({ encoder: ENCODER, weights: null, size: 160, crop: 144 });
+    const trainer = await Trainer.create({ encoder: ENCODER, weights: null, size: 160, crop: 144, device });
     const dataset = { root: folder, format: 'mvtec', classes: ['drawn'], train: samples(folder), validation: [], test: [] };
     const onProgress = ({ step }) => step === 1 && underWay(trainer);
     await trainer.train(dataset, { iterations: 100_000, batchSize: 8, signal, onProgress });
   },
   async score(folder, signal, underWay) {
-    const model = await Model.load(path.join(folder, 'model.safetensors'));
+    const model = await Model.load(path.join(folder, 'model.safetensors'), { device });
     const picture = { data: Buffer.alloc(300 * 200 * 3, 90), info: { width: 300, height: 200, channels: 3 } };
     async function* endless() {
       for (;;) yield picture;
@@ -59,6 +63,15 @@ const works = {
 /** What happens in the middle of it. */
 const ends = {
   exit: () => {
+    sayEnd();
+    process.exit(7);
+  },
+  'really-exit': () => {
+    sayEnd();
+    process.reallyExit(7);
+  },
+  'no-listeners': () => {
+    process.removeAllListeners('exit');
     sayEnd();
     process.exit(7);
   },
@@ -93,12 +106,19 @@ async function run(work, end, folder) {
 
 /** A worker is terminated while its job runs. */
 async function terminate(work, folder) {
-  const worker = new Worker(__filename, { workerData: { work, folder } });
+  const worker = new Worker(__filename, { workerData: { work, folder, device } });
   await new Promise((resolve) => worker.once('message', resolve));
   await sleep(30);
   sayEnd();
   await worker.terminate();
   writeSync(1, `${Date.now()}\n`);
+}
+
+/** The process ends while its worker and its own thread are at work. */
+async function exitBesideWorker(work, folder) {
+  const worker = new Worker(__filename, { workerData: { work, folder, device } });
+  await new Promise((resolve) => worker.once('message', resolve));
+  await works[work](folder, undefined, () => ends.exit());
 }
 
 /** A model that nobody holds any more, with a score under way. */
@@ -118,11 +138,12 @@ async function drop(folder) {
   sayEnd();
 }
 
-const [work, end, folder] = process.argv.slice(2);
 if (!isMainThread) {
-  works[workerData.work](workerData.folder, undefined, () => parentPort.postMessage('under way'));
+  works[work](folder, undefined, () => parentPort.postMessage('under way'));
 } else if (end === 'terminate') {
   terminate(work, folder);
+} else if (end === 'exit-in-worker') {
+  exitBesideWorker(work, folder);
 } else if (end === 'drop') {
   drop(folder);
 } else {

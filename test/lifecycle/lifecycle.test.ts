@@ -2,25 +2,17 @@
  * Processes and workers that end while the addon is at work. Each runs in a process of its own: it must go by itself, soon,
  * with the expected status, no signal and nothing on stderr.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { drawnSet } from '../../bench/pictures.js';
 import { Trainer } from '../../lib/index.js';
+import { QUIET_ENDS, runBusy } from '../helpers/busy.js';
 
-const BUSY = path.join(__dirname, 'busy.cjs');
 // A model of this size leaves within a second; the rest is for machines that do other work meanwhile.
 const SOON = 5000;
-
-interface End {
-  readonly status: number | null;
-  readonly signal: string | null;
-  readonly stderr: string;
-  /** Milliseconds from the end of the work to the end of the process, or of the worker. */
-  readonly left: number;
-}
 
 let folder = '';
 
@@ -38,43 +30,10 @@ test.before(async () => {
 
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
-function runBusy(work: string, end: string): Promise<End> {
-  const { OMP_NUM_THREADS: _, ...env } = process.env;
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--expose-gc', BUSY, work, end, folder], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 120_000,
-      killSignal: 'SIGKILL',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (status, signal) => {
-      const [ended = Number.NaN, gone = Date.now()] = stdout.trim().split('\n').map(Number);
-      resolve({ status, signal, stderr, left: gone - ended });
-    });
-  });
-}
-
-const QUIET = [
-  ['exit', 7, 'process.exit leaves at once'],
-  ['abort', 0, 'an abort rejects with the reason and the process ends by itself'],
-  ['abort-before', 0, 'an aborted signal rejects before any work'],
-  ['dispose', 0, 'dispose, twice, rejects the work with DisposedError'],
-  ['terminate', 0, 'worker.terminate ends the worker alone'],
-] as const;
-
 for (const work of ['train', 'score', 'count']) {
-  for (const [end, status, title] of QUIET) {
+  for (const [end, status, title] of QUIET_ENDS) {
     test.serial(`while busy with ${work}: ${title}`, async (t) => {
-      const result = await runBusy(work, end);
+      const result = await runBusy(work, end, folder);
       t.log(`${result.left} ms`);
       t.deepEqual({ ...result, left: 0 }, { status, signal: null, stderr: '', left: 0 });
       t.true(result.left < SOON, `${result.left} ms`);
@@ -84,7 +43,7 @@ for (const work of ['train', 'score', 'count']) {
   test.serial(
     `while busy with ${work}: an uncaught throw ends the process as Node does, without a crash`,
     async (t) => {
-      const result = await runBusy(work, 'throw');
+      const result = await runBusy(work, 'throw', folder);
       t.log(`${result.left} ms`);
       t.is(result.status, 1);
       t.is(result.signal, null);
@@ -95,7 +54,7 @@ for (const work of ['train', 'score', 'count']) {
 }
 
 test.serial('a dropped model still answers what it was asked, and is collected', async (t) => {
-  const result = await runBusy('score', 'drop');
+  const result = await runBusy('score', 'drop', folder);
   t.deepEqual({ ...result, left: 0 }, { status: 0, signal: null, stderr: '', left: 0 });
 });
 

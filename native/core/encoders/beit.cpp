@@ -64,7 +64,8 @@ std::vector<at::Tensor> Beit::features(const at::Tensor& images, const std::vect
   const auto run = [&](int64_t layer, const EncoderBlock& block, const at::Tensor& x) {
     if (layer == 0 || !config_.shared_positions) {
       const at::Tensor table = resize_relative_positions(tables_[layer], config_.position_grid, height, width);
-      positions.bias = table.t().contiguous().index_select(1, index).view({1, config_.heads, tokens, tokens});
+      positions.bias =
+          table.t().contiguous().index_select(1, index).view({1, config_.heads, tokens, tokens}).to(x.scalar_type());
     }
     return block(x, positions);
   };

@@ -10,8 +10,9 @@ namespace dinomaly {
 
 at::Tensor with_prefix(const at::Tensor& cls_token, const at::Tensor& registers, const at::Tensor& patches) {
   const int64_t batch = patches.size(0);
-  std::vector<at::Tensor> parts{cls_token.expand({batch, -1, -1})};
-  if (registers.defined()) parts.push_back(registers.expand({batch, -1, -1}));
+  const at::ScalarType type = patches.scalar_type();
+  std::vector<at::Tensor> parts{cls_token.to(type).expand({batch, -1, -1})};
+  if (registers.defined()) parts.push_back(registers.to(type).expand({batch, -1, -1}));
   parts.push_back(patches);
   return at::cat(parts, 1);
 }

@@ -54,7 +54,7 @@ at::Tensor Hiera::stem(const at::Tensor& images) const {
   const at::Tensor wide =
       at::upsample_bicubic2d(pos_embed_, {height, width}, /*align_corners=*/false, std::nullopt, std::nullopt);
   const at::Tensor tiled = pos_embed_window_.repeat({1, 1, height / window, width / window});
-  return (patches + (wide + tiled)).permute({0, 2, 3, 1});
+  return (patches + (wide + tiled)).to(images.scalar_type()).permute({0, 2, 3, 1});
 }
 
 std::vector<at::Tensor> Hiera::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,

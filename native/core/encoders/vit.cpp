@@ -36,7 +36,7 @@ at::Tensor Vit::positions(int64_t grid_height, int64_t grid_width) const {
 
 at::Tensor Vit::tokens(const at::Tensor& images) const {
   const at::Tensor table = positions(images.size(2) / config_.patch, images.size(3) / config_.patch);
-  const at::Tensor patches = patch_embed_(images) + table.narrow(1, 1, table.size(1) - 1);
+  const at::Tensor patches = (patch_embed_(images) + table.narrow(1, 1, table.size(1) - 1)).to(images.scalar_type());
   return with_prefix(cls_token_ + table.narrow(1, 0, 1), register_tokens_, patches);
 }
 

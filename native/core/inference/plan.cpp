@@ -18,7 +18,8 @@ class NetworkPlan final : public Plan {
   NetworkPlan(const Network& network, at::Device device, Precision precision)
       : network_(network), type_(scalar_type(precision)) {
     const at::NoGradGuard no_grad;
-    network_.to(device, type_);
+    network_.to(device, at::kFloat);
+    network_.round_products(type_);
     if (!device.is_cpu() || !can_pack_linear()) return;
     for (Linear* linear : network_.linears()) pack(*linear);
   }

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "../anomaly_map.h"
+#include "../device.h"
 #include "../error.h"
 
 namespace dinomaly {
@@ -19,12 +20,13 @@ Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device devi
 
 Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
-  const at::Tensor input = normalise(prepare_images(images, geometry_), device_);
+  const at::Tensor input = normalise(prepare_images(images, geometry_, device_), device_);
   const GroupFeatures features = plan_->run(input, stop);
   stop.check();
   const at::Tensor distances = distance_maps(features, geometry_.crop_height / patch_, geometry_.crop_width / patch_);
   const at::Tensor maps = anomaly_maps(distances, geometry_);
-  return {maps.cpu().contiguous(), image_scores(maps, geometry_.score_ratio).cpu().contiguous()};
+  const std::vector<at::Tensor> results = download({maps, image_scores(maps, geometry_.score_ratio)});
+  return {results[0], results[1]};
 }
 
 AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {
@@ -35,7 +37,7 @@ AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t col
                                      std::to_string(width) + " but received row " + std::to_string(row) + ", column " +
                                      std::to_string(column));
   }
-  const at::Tensor input = normalise(prepare_images({image}, geometry_), device_);
+  const at::Tensor input = normalise(prepare_images({image}, geometry_, device_), device_);
   return attention_maps(plan_->attention(input, row * width + column, stop));
 }
 

@@ -7,7 +7,10 @@ namespace dinomaly {
 LayerNorm::LayerNorm(int64_t dim, double eps_) : weight(at::ones({dim})), bias(at::zeros({dim})), eps(eps_) {}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-  return at::layer_norm(x, weight.sizes(), weight, bias, eps);
+  const auto norm = [&](const at::Tensor& values) { return at::layer_norm(values, weight.sizes(), weight, bias, eps); };
+  // The CPU's kernel takes fp32 weights beside a rounded input, CUDA's does not.
+  const bool mixed = x.scalar_type() != weight.scalar_type() && !x.is_cpu();
+  return mixed ? norm(x.to(weight.scalar_type())).to(x.scalar_type()) : norm(x);
 }
 
 void LayerNorm::visit(const std::string& prefix, const ParameterVisitor& visitor) {

@@ -3,7 +3,12 @@
 namespace dinomaly {
 
 FeatureCache::FeatureCache(int64_t image_count, int64_t budget_bytes)
-    : entries_(image_count), free_bytes_(budget_bytes) {}
+    : entries_(image_count), budget_bytes_(budget_bytes) {}
+
+void FeatureCache::set_budget(int64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  budget_bytes_ = bytes;
+}
 
 bool FeatureCache::contains(int64_t index) const { return find(index).has_value(); }
 
@@ -16,8 +21,8 @@ std::optional<at::Tensor> FeatureCache::find(int64_t index) const {
 void FeatureCache::insert(int64_t index, at::Tensor features) {
   const std::lock_guard lock(mutex_);
   const auto bytes = static_cast<int64_t>(features.nbytes());
-  if (entries_.at(index).defined() || bytes > free_bytes_) return;
-  free_bytes_ -= bytes;
+  if (entries_.at(index).defined() || used_bytes_ + bytes > budget_bytes_) return;
+  used_bytes_ += bytes;
   entries_[index] = std::move(features);
 }
 

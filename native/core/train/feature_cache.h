@@ -16,6 +16,9 @@ class FeatureCache {
  public:
   FeatureCache(int64_t image_count, int64_t budget_bytes);
 
+  // Replaces the budget. What is kept already stays, and counts.
+  void set_budget(int64_t bytes);
+
   bool contains(int64_t index) const;
   // [F, N, C], or nothing.
   std::optional<at::Tensor> find(int64_t index) const;
@@ -25,7 +28,8 @@ class FeatureCache {
  private:
   mutable std::mutex mutex_;
   std::vector<at::Tensor> entries_;
-  int64_t free_bytes_;
+  int64_t budget_bytes_;
+  int64_t used_bytes_ = 0;
 };
 
 }  // namespace dinomaly

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "../device.h"
 #include "../error.h"
 #include "../generator.h"
 #include "../loss.h"
@@ -18,6 +19,9 @@ namespace dinomaly {
 namespace {
 
 constexpr int64_t kMaxSkippedInARow = 10;
+
+// Share of a GPU's free memory that features may take; the rest is for what later steps take more than the first one.
+constexpr double kDeviceCacheShare = 0.8;
 
 StableAdamWConfig optimizer_config(const TrainConfig& train) {
   return {.beta1 = train.beta1,
@@ -40,7 +44,7 @@ StableAdamWConfig optimizer_config(const TrainConfig& train) {
 Trainer::Run::Run(const RunConfig& run, const TrainConfig& train, std::vector<at::Tensor> parameters)
     : config(run),
       order(train.seed, run.image_count, run.batch_size),
-      cache(run.image_count, train.feature_cache_bytes),
+      cache(run.image_count, train.feature_cache_bytes.value_or(0)),
       schedule{.base = train.learning_rate,
                .final = train.final_learning_rate,
                .warmup_steps = train.warmup_steps,
@@ -100,7 +104,7 @@ void Trainer::encode_missing(const std::vector<int64_t>& missing, const std::vec
       throw Error("INVALID_INPUT", "Picture " + std::to_string(index) + " of the batch is missing");
     views.push_back(found->view);
   }
-  const at::Tensor input = normalise(prepare_images(views, geometry_), device_);
+  const at::Tensor input = normalise(prepare_images(views, geometry_, device_), device_);
   const at::Tensor encoded = at::stack(network_.encode(input, stop), 1);  // [B, F, N, C]
   for (size_t i = 0; i < missing.size(); ++i) {
     const at::Tensor own = encoded[static_cast<int64_t>(i)].clone();
@@ -160,9 +164,16 @@ StepReport Trainer::step_on_features(const std::vector<at::Tensor>& features, co
     const std::lock_guard lock(mutex_);
     ++run_->next_step;
   }
+  if (report.step == 0) budget_cache();
   run_->skipped_in_a_row = report.skipped ? run_->skipped_in_a_row + 1 : 0;
   if (run_->skipped_in_a_row >= kMaxSkippedInARow) throw_diverged(report);
   return report;
+}
+
+// After the first step libtorch holds what a step takes, so that what is free then may be filled.
+void Trainer::budget_cache() {
+  if (train_.feature_cache_bytes || device_.is_cpu()) return;
+  run_->cache.set_budget(static_cast<int64_t>(static_cast<double>(free_device_bytes(device_)) * kDeviceCacheShare));
 }
 
 // Backward and optimiser step; false when something was not finite and nothing was changed.

@@ -88,6 +88,7 @@ class Trainer {
   void encode_missing(const std::vector<int64_t>& missing, const std::vector<IndexedImage>& images,
                       std::vector<at::Tensor>& features, const StopToken& stop);
   bool update(const at::Tensor& loss, StepReport& report);
+  void budget_cache();
 
   Geometry geometry_;
   TrainConfig train_;

@@ -1,0 +1,160 @@
+// dinomaly_bench DEVICE SIZE: times the core on random weights, a ViT of SIZE (small, base or large) with four
+// registers at 392. Prints its libtorch, then answers each line of standard input with the seconds that one batch took,
+// the device having finished it:
+//   score BATCH PRECISION     Scorer::score of pictures of 448 x 448 in host memory: resize, upload, network, maps,
+//   download network BATCH PRECISION   network, maps and scores of normalised pictures that are on the device already
+//   train BATCH               a training step with the encoder in it
+//   cached BATCH              a training step on features kept on the device
+// PRECISION is fp32 or bf16. A line that fails is answered with the error's text. bench/eager.py answers the same
+// lines.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/version.h>
+
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "core/anomaly_map.h"
+#include "core/device.h"
+#include "core/error.h"
+#include "core/generator.h"
+#include "core/inference/scorer.h"
+#include "core/torch_error.h"
+#include "core/train/trainer.h"
+
+namespace dinomaly::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kSide = 448;
+constexpr int64_t kManySteps = 1 << 30;
+
+ModelConfig model_of(const std::string& size) {
+  ModelConfig config;
+  if (size == "small") config.encoder = {.dim = 384, .heads = 6};
+  if (size == "large") {
+    config.encoder = {.dim = 1024, .depth = 24, .heads = 16};
+    config.target_layers = {4, 6, 8, 10, 12, 14, 16, 18};
+  }
+  config.decoder_heads = config.encoder.heads;
+  return config;
+}
+
+Precision precision_of(const std::string& name) {
+  if (name == "fp32") return Precision::kFloat32;
+  if (name == "bf16") return Precision::kBfloat16;
+  throw Error("INVALID_INPUT", "Expected fp32 or bf16 but received '" + name + "'");
+}
+
+class Bench {
+ public:
+  Bench(const std::string& device, const std::string& size)
+      : device_(device == "cuda" ? "cuda:0" : device), scope_(device_), config_(model_of(size)), network_(config_) {
+    const at::NoGradGuard no_grad;
+    at::Generator draws = make_generator(at::kCPU, 1);
+    network_.initialise_encoder(draws);
+    network_.initialise_trainable(draws);
+    picture_ = at::empty({kSide, kSide, 3}, at::kByte).random_(0, 256, draws);
+  }
+
+  double answer(const std::string& line) {
+    std::istringstream words(line);
+    std::string what, precision;
+    int64_t batch = 0;
+    words >> what >> batch >> precision;
+    if (what == "score") return score(batch, precision_of(precision));
+    if (what == "network") return network(batch, precision_of(precision));
+    if (what == "train") return train(batch, 0);
+    if (what == "cached") return train(batch, std::nullopt);
+    throw Error("INVALID_INPUT", "Expected score, network, train or cached but received '" + what + "'");
+  }
+
+ private:
+  double timed(const std::function<void()>& work) const {
+    synchronise(device_);
+    const auto start = Clock::now();
+    work();
+    synchronise(device_);
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  std::vector<ImageView> pictures(int64_t count) const {
+    return std::vector<ImageView>(count, {picture_.data_ptr<uint8_t>(), kSide, kSide, 3});
+  }
+
+  double score(int64_t batch, Precision precision) {
+    auto& scorer = scorers_[precision];
+    if (!scorer) scorer = std::make_unique<Scorer>(network_, Geometry{}, device_, precision);
+    const std::vector<ImageView> images = pictures(batch);
+    return timed([&] { scorer->score(images, {}); });
+  }
+
+  double network(int64_t batch, Precision precision) {
+    const at::NoGradGuard no_grad;
+    auto& plan = plans_[precision];
+    if (!plan) plan = make_plan(network_, device_, precision);
+    const Geometry geometry;
+    const at::Tensor input = normalise(prepare_images(pictures(batch), geometry, device_), device_);
+    const int64_t side = geometry.crop_height / config_.encoder.patch;
+    return timed([&] {
+      const at::Tensor maps = anomaly_maps(distance_maps(plan->run(input, {}), side, side), geometry);
+      image_scores(maps, geometry.score_ratio);
+    });
+  }
+
+  // Every step sees the same `batch` pictures. With a cache the first two calls fill it.
+  double train(int64_t batch, std::optional<int64_t> cache_bytes) {
+    auto& trainer = trainers_[{batch, cache_bytes.has_value()}];
+    if (!trainer) {
+      TrainConfig config;
+      config.feature_cache_bytes = device_.is_cpu() && !cache_bytes ? std::optional<int64_t>(1LL << 34) : cache_bytes;
+      trainer = std::make_unique<Trainer>(config_, Geometry{}, config, device_);
+      trainer->begin({.image_count = batch, .iterations = kManySteps, .batch_size = batch});
+    }
+    std::vector<IndexedImage> images;
+    const std::vector<ImageView> views = pictures(batch);
+    for (int64_t i = 0; i < batch; ++i) images.push_back({i, views[i]});
+    return timed([&] { trainer->step(images, {}); });
+  }
+
+  at::Device device_;
+  DeviceScope scope_;
+  ModelConfig config_;
+  Network network_;
+  at::Tensor picture_;  // uint8 [kSide, kSide, 3]
+  std::map<Precision, std::unique_ptr<Scorer>> scorers_;
+  std::map<Precision, std::unique_ptr<Plan>> plans_;
+  std::map<std::pair<int64_t, bool>, std::unique_ptr<Trainer>> trainers_;
+};
+
+int run(const std::string& device, const std::string& size) {
+  Bench bench(device, size);
+  std::cout << "libtorch " << TORCH_VERSION << std::endl;
+  for (std::string line; std::getline(std::cin, line);) {
+    try {
+      std::cout << bench.answer(line) << std::endl;
+    } catch (const c10::Error& error) {
+      const Error known = from_torch(error);
+      std::cout << known.code() << ": " << known.what() << std::endl;
+    } catch (const Error& error) {
+      std::cout << error.code() << ": " << error.what() << std::endl;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace dinomaly::bench
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: dinomaly_bench cpu|cuda small|base|large\n");
+    return 2;
+  }
+  return dinomaly::bench::run(argv[1], argv[2]);
+}

@@ -1,0 +1,4 @@
+# Files of the bench executable, relative to this folder.
+set(DINOMALY_BENCH_SOURCES
+  main.cpp
+)

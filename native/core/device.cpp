@@ -1,0 +1,51 @@
+#include "device.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
+namespace dinomaly {
+
+DeviceScope::DeviceScope(at::Device device) {
+  if (device.is_cpu()) return;
+  at::globalContext().lazyInitDevice(device.type());
+  stream_.reset_stream(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device));
+  exact_.emplace();
+}
+
+at::Tensor host_buffer(at::IntArrayRef sizes, at::ScalarType type, at::Device device) {
+  return at::empty(sizes, at::TensorOptions().dtype(type).pinned_memory(!device.is_cpu()));
+}
+
+at::Tensor upload(const at::Tensor& host, at::Device device) { return host.to(device, /*non_blocking=*/true); }
+
+std::vector<at::Tensor> download(const std::vector<at::Tensor>& tensors) {
+  std::vector<at::Tensor> copies;
+  for (const at::Tensor& tensor : tensors) {
+    if (tensor.is_cpu()) {
+      copies.push_back(tensor.contiguous());
+      continue;
+    }
+    copies.push_back(host_buffer(tensor.sizes(), tensor.scalar_type(), tensor.device()));
+    copies.back().copy_(tensor, /*non_blocking=*/true);
+  }
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    if (tensors[i].is_cpu()) continue;
+    synchronise(tensors[i].device());
+    // Pinned memory is scarce, and its owner may keep a result for long.
+    copies[i] = at::empty(copies[i].sizes(), copies[i].scalar_type()).copy_(copies[i]);
+  }
+  return copies;
+}
+
+void synchronise(at::Device device) {
+  if (device.is_cpu()) return;
+  const c10::impl::VirtualGuardImpl guard(device.type());
+  guard.synchronizeStream(guard.getStream(device));
+}
+
+int64_t free_device_bytes(at::Device device) {
+  return static_cast<int64_t>(c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index()).first);
+}
+
+}  // namespace dinomaly

@@ -1,0 +1,45 @@
+// What the core asks of a device beyond tensors. No header of CUDA is needed: one binary serves a CPU and a CUDA
+// libtorch.
+#pragma once
+
+#include <ATen/Context.h>
+#include <ATen/core/Tensor.h>
+#include <c10/core/StreamGuard.h>
+
+#include <optional>
+#include <vector>
+
+namespace dinomaly {
+
+// While it lives, the calling thread works on `device`: 'cuda' means this GPU, kernels go to a stream that no other
+// scope's kernels wait in, and fp32 products are IEEE (libtorch would run fp32 convolutions in TF32, with 10 bits of
+// mantissa). Nothing to do on the CPU. Throws c10::Error when the device does not start.
+class DeviceScope {
+ public:
+  explicit DeviceScope(at::Device device);
+  DeviceScope(const DeviceScope&) = delete;
+  DeviceScope& operator=(const DeviceScope&) = delete;
+
+ private:
+  c10::OptionalStreamGuard stream_;  // sets the device too
+  std::optional<at::NoTF32Guard> exact_;
+};
+
+// Host memory that is copied to `device` without a detour: pinned for a GPU, ordinary for the CPU.
+at::Tensor host_buffer(at::IntArrayRef sizes, at::ScalarType type, at::Device device);
+
+// A host tensor on `device`, itself when that is the CPU. The copy from a host_buffer() runs while the host goes on;
+// the buffer may be dropped at once, but not written to.
+at::Tensor upload(const at::Tensor& host, at::Device device);
+
+// Copies in ordinary host memory, contiguous; waits once for all of them. Tensors of the CPU are returned as they are.
+std::vector<at::Tensor> download(const std::vector<at::Tensor>& tensors);
+
+// Waits for the calling thread's kernels on `device`.
+void synchronise(at::Device device);
+
+// Bytes of the device's memory that nobody has taken. What libtorch has taken and keeps for its next kernels does not
+// count as free. Not for the CPU.
+int64_t free_device_bytes(at::Device device);
+
+}  // namespace dinomaly

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Everything that only a GPU can show, in one call of a few minutes: builds the core against the CUDA torch of python3 (or
+# DINOMALY_LIBTORCH), runs ctest, parity on the device, and a benchmark against eager PyTorch. Needs an NVIDIA GPU, python3
+# with torch 2.11 or later, CMake, ninja and a C++20 compiler; no Node and no network.
+#
+#   scripts/gpu-check.sh [--out FOLDER] [--js ARCHIVE] [--bench-seconds N] [--device cuda|cpu]
+#
+# --out            where table.txt, results.json, bench.json and the logs go; default: build/gpu
+# --js             what scripts/gpu-pack.sh made: Node, modules and dist; the addon is then built and its CUDA tests run
+# --bench-seconds  at most about this long for the benchmark; 0 leaves it out; default: 200
+# --device cpu     tries the script itself where there is no GPU
+#
+# Goes on after a failure, so that one run shows all of them; ends with 1 if anything failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+out=build/gpu
+js=''
+bench_seconds=200
+device=cuda
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --out) out="$2" ;;
+    --js) js="$2" ;;
+    --bench-seconds) bench_seconds="$2" ;;
+    --device) device="$2" ;;
+    *) sed -n '2,15p' "$0" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+
+build=build/gpu
+mkdir -p "$out" "$build"
+: >"$out/steps.tsv"
+: >"$out/table.txt"
+failed=0
+
+# step NAME COMMAND...: runs it with its output in NAME.log, and notes outcome and seconds.
+step() {
+  local name="$1" start=$EPOCHREALTIME status=0 outcome=ok
+  shift
+  "$@" >"$out/$name.log" 2>&1 || status=$?
+  if [ "$status" != 0 ]; then
+    outcome=FAILED
+    failed=1
+  fi
+  printf '%s\t%s\t%.1f\n' "$name" "$outcome" "$(echo "$EPOCHREALTIME $start" | awk '{print $1 - $2}')" >>"$out/steps.tsv"
+  printf '%-10s %-6s %6.1f s\n' "$name" "$outcome" "$(echo "$EPOCHREALTIME $start" | awk '{print $1 - $2}')" |
+    tee -a "$out/table.txt"
+  [ "$outcome" = ok ] || grep -E 'error|FAIL|✘|\*\*\*|Error' "$out/$name.log" | head -n 40
+  return 0
+}
+
+libtorch="${DINOMALY_LIBTORCH:-$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))')}"
+export DINOMALY_LIBTORCH="$libtorch"
+
+modules=''
+if [ -n "$js" ]; then
+  modules="$PWD/$build/js"
+  mkdir -p "$modules"
+  tar -xf "$js" -C "$modules"
+fi
+
+configure() {
+  local napi=()
+  [ -z "$modules" ] || napi=("-DCMAKE_JS_INC=$modules/node_modules/node-api-headers/include;$modules/node_modules/node-addon-api")
+  cmake -G Ninja -S . -B "$build" -DDINOMALY_LIBTORCH="$libtorch" -DDINOMALY_TESTS=ON -DCMAKE_BUILD_TYPE=Release "${napi[@]}"
+}
+
+machine() {
+  python3 - <<'PYTHON' || return 1
+import torch, platform
+print(platform.platform(), torch.__version__, torch.version.cuda)
+if torch.cuda.is_available():
+    card = torch.cuda.get_device_properties(0)
+    print(card.name, card.total_memory, card.multi_processor_count, f"{card.major}.{card.minor}")
+PYTHON
+  command -v nvidia-smi >/dev/null && nvidia-smi
+  [ "$device" = cpu ] || python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'
+}
+
+run_ctest() {
+  # Tests that allocate a large part of the device must not meet.
+  OMP_NUM_THREADS=2 ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" --exclude-regex '^CUDA: ' &&
+    ctest --test-dir "$build" --output-on-failure --tests-regex '^CUDA: '
+}
+
+run_parity() {
+  local folder status=0
+  for folder in test/fixtures/cases test/fixtures/softmax test/fixtures/variants/*; do
+    echo "== $folder"
+    "$build/dinomaly_parity" --device "$device" "$folder" || status=1
+  done
+  return $status
+}
+
+run_js() {
+  # dist and node_modules where the tests look for them, unless this is a checkout that has its own.
+  local name
+  for name in node_modules dist; do
+    [ -e "$name" ] || ln -s "$modules/$name" "$name"
+  done
+  PATH="$modules:$PATH" "$modules/node" node_modules/ava/entrypoints/cli.mjs 'test/cuda/**/*.test.ts'
+}
+
+step machine machine
+step configure configure
+step build cmake --build "$build"
+if [ "$failed" = 1 ]; then
+  echo 'There is nothing to run.' >&2
+  exit 1
+fi
+step ctest run_ctest
+step parity run_parity
+[ -z "$modules" ] || step js run_js
+if [ "$bench_seconds" != 0 ]; then
+  step bench python3 bench/paired.py --device "$device" --bench "$build/dinomaly_bench" --seconds "$bench_seconds" \
+    --out "$out/bench.json"
+  cat "$out/bench.log" >>"$out/table.txt"
+fi
+
+python3 - "$out" "$device" <<'PYTHON'
+import json, pathlib, re, sys
+out, device = pathlib.Path(sys.argv[1]), sys.argv[2]
+steps = [line.split("\t") for line in (out / "steps.tsv").read_text().splitlines()]
+log = lambda name: (out / f"{name}.log").read_text() if (out / f"{name}.log").exists() else ""
+parity = {}
+folder = ""
+for line in log("parity").splitlines():
+    if line.startswith("== "):
+        folder = line[3:]
+    elif match := re.match(r"(ok|FAIL)\s+(.*?)\s+error\s+(\S+)\s+tolerance\s+(\S+)", line):
+        parity.setdefault(folder, {})[match[2]] = {"ok": match[1] == "ok", "error": float(match[3]), "tolerance": float(match[4])}
+report = {
+    "machine": log("machine").splitlines()[:2],
+    "device": device,
+    "steps": [{"name": name, "outcome": outcome, "seconds": float(seconds)} for name, outcome, seconds in steps],
+    "parity": parity,
+    "bench": json.loads((out / "bench.json").read_text()) if (out / "bench.json").exists() else None,
+}
+(out / "results.json").write_text(json.dumps(report, indent=1) + "\n")
+PYTHON
+
+echo
+cat "$out/table.txt"
+exit $failed
