@@ -44,6 +44,11 @@ const RULES = [
     because: 'it costs 10 s a file: include ATen and the autograd headers that are needed',
   },
   {
+    folder: 'native',
+    forbidden: /#include\s*<filesystem>/,
+    because: 'libtorch exports symbols of std::filesystem in the layout of an older compiler: it crashes with GCC 13',
+  },
+  {
     folder: 'lib',
     except: (file) => /^lib\/image(\.ts$|\/)/.test(file),
     forbidden: /(?:from|import|require\()\s*\(?'sharp'/,

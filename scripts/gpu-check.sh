@@ -79,10 +79,27 @@ PYTHON
   [ "$device" = cpu ] || python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'
 }
 
+# Runs the command and shows its output; a skipped test is a failure on a GPU, since there it had to run.
+none_skipped() {
+  local log status=0
+  log="$(mktemp)"
+  "$@" >"$log" 2>&1 || status=1
+  cat "$log"
+  if [ "$device" = cuda ] && grep -qiE 'skip(ped)?\b' "$log"; then
+    echo 'Error: a test that needs the GPU was skipped'
+    status=1
+  fi
+  rm -f "$log"
+  return $status
+}
+
 run_ctest() {
   # Tests that allocate a large part of the device must not meet.
-  OMP_NUM_THREADS=2 ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" --exclude-regex '^CUDA: ' &&
-    ctest --test-dir "$build" --output-on-failure --tests-regex '^CUDA: '
+  local status=0
+  OMP_NUM_THREADS=2 ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" \
+    --exclude-regex '^CUDA: ' || status=1
+  none_skipped ctest --test-dir "$build" --output-on-failure --no-tests=error --tests-regex '^CUDA: ' || status=1
+  return $status
 }
 
 run_parity() {
@@ -100,7 +117,7 @@ run_js() {
   for name in node_modules dist; do
     [ -e "$name" ] || ln -s "$modules/$name" "$name"
   done
-  PATH="$modules:$PATH" "$modules/node" node_modules/ava/entrypoints/cli.mjs 'test/cuda/**/*.test.ts'
+  PATH="$modules:$PATH" none_skipped "$modules/node" node_modules/ava/entrypoints/cli.mjs 'test/cuda/**/*.test.ts'
 }
 
 step machine machine

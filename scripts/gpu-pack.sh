@@ -15,7 +15,7 @@ mkdir "$folder/node_modules"
 # Linters, compilers and browsers stay here.
 for name in node_modules/*; do
   case "$(basename "$name")" in
-    @biomejs | @typescript | typescript | @types | playwright-core | axe-core | node-gyp | lodash | prebuildify) ;;
+    @biomejs | @typescript | typescript | @types | playwright-core | axe-core | node-gyp | prebuildify) ;;
     *) cp -r "$name" "$folder/node_modules/" ;;
   esac
 done

@@ -101,8 +101,9 @@ class Bench {
     const Geometry geometry;
     const at::Tensor input = normalise(prepare_images(pictures(batch), geometry, device_), device_);
     const int64_t side = geometry.crop_height / config_.encoder.patch;
+    const MapProjection projection(geometry, {side, side}, device_);
     return timed([&] {
-      const at::Tensor maps = anomaly_maps(distance_maps(plan->run(input, {}), side, side), geometry);
+      const at::Tensor maps = anomaly_maps(distance_maps(plan->run(input, {}), {side, side}), projection);
       image_scores(maps, geometry.score_ratio);
     });
   }

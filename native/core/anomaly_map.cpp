@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace dinomaly {
 namespace {
@@ -11,34 +12,73 @@ constexpr int64_t kGaussianSize = 5;
 constexpr double kGaussianSigma = 4;
 constexpr double kCosineEps = 1e-8;
 
-at::Tensor gaussian_kernel(const at::TensorOptions& options) {
-  const at::Tensor offset = at::arange(kGaussianSize, options) - (kGaussianSize - 1) / 2.0;
-  const at::Tensor square = offset.square();
-  const at::Tensor kernel =
-      at::exp(-(square.unsqueeze(1) + square.unsqueeze(0)) / (2 * kGaussianSigma * kGaussianSigma));
-  return (kernel / kernel.sum()).view({1, 1, kGaussianSize, kGaussianSize});
+// Rows of weights that sum up inputs; fp64 on the CPU.
+at::Tensor no_weights(int64_t out, int64_t in) { return at::zeros({out, in}, at::kDouble); }
+
+// One axis of libtorch's bilinear resize, [out, in]. Places are fp32, as there.
+at::Tensor resize_weights(int64_t in, int64_t out, bool align_corners) {
+  at::Tensor weights = no_weights(out, in);
+  auto row = weights.accessor<double, 2>();
+  const auto last = static_cast<float>(in - 1);
+  const float scale = align_corners ? (out > 1 ? last / static_cast<float>(out - 1) : 0.0F)
+                                    : static_cast<float>(in) / static_cast<float>(out);
+  for (int64_t i = 0; i < out; ++i) {
+    const auto place = static_cast<float>(i);
+    const float source = align_corners ? place * scale : std::max((place + 0.5F) * scale - 0.5F, 0.0F);
+    const auto low = static_cast<int64_t>(std::min(source, last));
+    const float share = std::min(source, last) - static_cast<float>(low);
+    row[i][low] += 1.0F - share;
+    row[i][std::min(low + 1, in - 1)] += share;
+  }
+  return weights;
+}
+
+// One axis of the Gaussian with zero padding, [size, size].
+at::Tensor gaussian_weights(int64_t size) {
+  constexpr int64_t kReach = kGaussianSize / 2;
+  double kernel[kGaussianSize], total = 0;
+  for (int64_t k = 0; k < kGaussianSize; ++k) {
+    const auto offset = static_cast<double>(k - kReach);
+    kernel[k] = std::exp(-offset * offset / (2 * kGaussianSigma * kGaussianSigma));
+    total += kernel[k];
+  }
+  at::Tensor weights = no_weights(size, size);
+  auto row = weights.accessor<double, 2>();
+  for (int64_t i = 0; i < size; ++i) {
+    for (int64_t k = 0; k < kGaussianSize; ++k) {
+      const int64_t source = i + k - kReach;
+      if (source >= 0 && source < size) row[i][source] = kernel[k] / total;
+    }
+  }
+  return weights;
+}
+
+// [map, grid]
+at::Tensor axis_weights(int64_t grid, int64_t crop, int64_t map) {
+  at::Tensor weights = resize_weights(grid, crop, /*align_corners=*/true);
+  if (map != crop) weights = at::matmul(resize_weights(crop, map, /*align_corners=*/false), weights);
+  return at::matmul(gaussian_weights(map), weights);
 }
 
 }  // namespace
 
-at::Tensor distance_maps(const GroupFeatures& features, int64_t grid_height, int64_t grid_width) {
+at::Tensor distance_maps(const GroupFeatures& features, const PatchGrid& grid) {
   std::vector<at::Tensor> distances;
   for (size_t g = 0; g < features.encoder.size(); ++g) {
     const at::Tensor similarity =
         at::cosine_similarity(features.encoder[g].to(at::kFloat), features.decoder[g].to(at::kFloat), -1, kCosineEps);
-    distances.push_back((1 - similarity).view({-1, grid_height, grid_width}));
+    distances.push_back((1 - similarity).view({-1, grid.height, grid.width}));
   }
   return at::stack(distances);
 }
 
-at::Tensor anomaly_maps(const at::Tensor& distances, const Geometry& geometry) {
-  const at::Tensor enlarged =
-      at::upsample_bilinear2d(distances, {geometry.crop_height, geometry.crop_width}, /*align_corners=*/true);
-  at::Tensor maps = enlarged.mean(0).unsqueeze(1);  // [B, 1, H, W]
-  if (geometry.map_height != geometry.crop_height || geometry.map_width != geometry.crop_width) {
-    maps = at::upsample_bilinear2d(maps, {geometry.map_height, geometry.map_width}, /*align_corners=*/false);
-  }
-  return at::conv2d(maps, gaussian_kernel(maps.options()), {}, 1, kGaussianSize / 2).squeeze(1);
+MapProjection::MapProjection(const Geometry& geometry, const PatchGrid& grid, at::Device device)
+    : down(axis_weights(grid.height, geometry.crop_height, geometry.map_height).to(device, at::kFloat)),
+      across(
+          axis_weights(grid.width, geometry.crop_width, geometry.map_width).t().contiguous().to(device, at::kFloat)) {}
+
+at::Tensor anomaly_maps(const at::Tensor& distances, const MapProjection& projection) {
+  return at::matmul(at::matmul(projection.down, distances.mean(0)), projection.across);
 }
 
 at::Tensor image_scores(const at::Tensor& maps, double ratio) {

@@ -9,12 +9,20 @@
 namespace dinomaly {
 
 // features with P = h * w -> cosine distance of each group, [G, B, h, w], fp32.
-at::Tensor distance_maps(const GroupFeatures& features, int64_t grid_height, int64_t grid_width);
+at::Tensor distance_maps(const GroupFeatures& features, const PatchGrid& grid);
 
-// distances [G, B, h, w] -> [B, map height, map width]: each group bilinear to the crop (align_corners true), mean of
-// the groups, bilinear to the map (align_corners false; skipped when the map has the crop's size), Gaussian 5 x 5 of
-// sigma 4 with zero padding.
-at::Tensor anomaly_maps(const at::Tensor& distances, const Geometry& geometry);
+// The way from a grid of distances to the map: bilinear to the crop (align_corners true), bilinear to the map
+// (align_corners false; skipped when the map has the crop's size), Gaussian 5 x 5 of sigma 4 with zero padding. Each
+// step is linear and treats each axis by itself, so that all of them are one matrix an axis.
+struct MapProjection {
+  MapProjection(const Geometry& geometry, const PatchGrid& grid, at::Device device);
+
+  at::Tensor down;    // [map height, h], fp32
+  at::Tensor across;  // [w, map width], fp32
+};
+
+// distances [G, B, h, w] -> [B, map height, map width]: the mean of the groups, projected.
+at::Tensor anomaly_maps(const at::Tensor& distances, const MapProjection& projection);
 
 // maps [B, H, W] -> [B]: mean of the largest floor(ratio * H * W) pixels, at least one; ratio 0 takes the maximum.
 at::Tensor image_scores(const at::Tensor& maps, double ratio);

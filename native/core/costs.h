@@ -13,9 +13,9 @@ struct Costs {
   int64_t macs = 0;        // multiply-accumulates of one picture
 };
 
-// The network is run once on tensors without data, and its operators are counted: linear layers and convolutions by
-// their products, layer norms 2 and activations 1 an element. Products between tokens (attention) are left out, as in
-// the paper.
+// The network is run once on tensors without data, and its operators are counted: linear layers, the patch
+// embedding among them, by their products, layer norms 2 and activations 1 an element. Products between tokens
+// (attention) are left out, as in the paper.
 Costs count_costs(const Network& network, const Geometry& geometry);
 
 }  // namespace dinomaly

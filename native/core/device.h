@@ -12,8 +12,8 @@
 namespace dinomaly {
 
 // While it lives, the calling thread works on `device`: 'cuda' means this GPU, kernels go to a stream that no other
-// scope's kernels wait in, and fp32 products are IEEE (libtorch would run fp32 convolutions in TF32, with 10 bits of
-// mantissa). Nothing to do on the CPU. Throws c10::Error when the device does not start.
+// scope's kernels wait in, and fp32 products are IEEE. (cuDNN's convolutions would be TF32, of 10 bits of mantissa, all
+// the same: the core has none.) Nothing to do on the CPU. Throws c10::Error when the device does not start.
 class DeviceScope {
  public:
   explicit DeviceScope(at::Device device);

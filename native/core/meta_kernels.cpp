@@ -8,20 +8,6 @@
 namespace dinomaly {
 namespace {
 
-// What at::convolution comes down to on a device that has no convolution of its own.
-at::Tensor convolve(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& /*bias*/,
-                    c10::SymIntArrayRef stride, c10::SymIntArrayRef padding, c10::SymIntArrayRef dilation,
-                    bool transposed, c10::SymIntArrayRef /*output_padding*/, c10::SymInt /*groups*/) {
-  TORCH_CHECK(!transposed, "transposed convolutions have no shape here");
-  std::vector<int64_t> shape{input.size(0), weight.size(0)};
-  for (int64_t axis = 0; axis + 2 < input.dim(); ++axis) {
-    const int64_t extent = dilation[axis].expect_int() * (weight.size(2 + axis) - 1) + 1;
-    const int64_t free = input.size(2 + axis) + 2 * padding[axis].expect_int() - extent;
-    shape.push_back(free / stride[axis].expect_int() + 1);
-  }
-  return at::empty(shape, input.options());
-}
-
 at::Tensor select_indices(const at::Tensor& self, int64_t dim, const at::Tensor& index) {
   std::vector<int64_t> shape = self.sizes().vec();
   shape[c10::maybe_wrap_dim(dim, self.dim())] = index.numel();
@@ -55,9 +41,6 @@ bool is_missing(const char* name) {
 
 MetaKernels::MetaKernels()
     : library_(std::make_unique<torch::Library>(torch::Library::IMPL, "aten", c10::DispatchKey::Meta, "dinomaly", 0)) {
-  if (is_missing("aten::convolution_overrideable")) {
-    library_->impl("convolution_overrideable", TORCH_FN(convolve));
-  }
   if (is_missing("aten::native_layer_norm")) library_->impl("native_layer_norm", TORCH_FN(layer_norm));
   if (is_missing("aten::scaled_dot_product_attention")) {
     library_->impl("scaled_dot_product_attention", TORCH_FN(attend));

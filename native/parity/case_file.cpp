@@ -1,5 +1,7 @@
 #include "case_file.h"
 
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -109,6 +111,8 @@ std::vector<std::vector<int64_t>> decoder_groups(const CaseConfig& config, bool 
 }
 
 }  // namespace
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 ModelConfig to_model_config(const CaseConfig& config) {
   const bool concatenates = config.has("concatenate");

@@ -35,6 +35,8 @@ class CaseConfig {
   std::map<std::string, std::string> texts_;
 };
 
+bool exists(const std::string& path);
+
 ModelConfig to_model_config(const CaseConfig& config);
 
 // The tensors on `device`.

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
+#include <cstdlib>
 
 #include "case_file.h"
 #include "checks.h"
@@ -29,7 +29,7 @@ at::Tensor last_block(const ModelConfig& config, Network& network, const at::Ten
 void check_encoder_file(const std::string& folder, const std::string& name, double tolerance, const ModelConfig& config,
                         at::Device device, const TensorMap& expected, Report& report) {
   const std::string path = folder + "/" + name;
-  if (!std::filesystem::exists(path)) return;
+  if (!exists(path)) return;
   try {
     Network network(config);
     assign_weights(network.encoder_parameters(), to_official_names(read_weights(path, nullptr), "vit", path), path,
@@ -45,17 +45,18 @@ void check_encoder_file(const std::string& folder, const std::string& name, doub
 void check_whole_model(const std::string& folder, const ModelConfig& config, at::Device device,
                        const TensorMap& expected, Report& report) {
   const std::string path = folder + "/dinomaly-official.pth";
-  if (!std::filesystem::exists(path)) return;
+  if (!exists(path)) return;
   Network network = read_model(path, config);
   network.to(device, at::kFloat);
   report.relative("checkpoint dinomaly-official.pth", last_block(config, network, expected.at("input")),
                   expected.at("last_block"), kExact);
-  const auto copy =
-      std::filesystem::temp_directory_path() / ("dinomaly-parity-" + std::to_string(::getpid()) + ".safetensors");
+  const char* const temporary = std::getenv("TMPDIR");
+  const std::string copy = std::string(temporary == nullptr ? "/tmp" : temporary) + "/dinomaly-parity-" +
+                           std::to_string(::getpid()) + ".safetensors";
   write_model(copy, network, {});
   const TensorMap original = read_weights(path, nullptr);
   const TensorMap written = read_weights(copy, nullptr);
-  std::filesystem::remove(copy);
+  ::unlink(copy.c_str());
   double worst = original.size() == written.size() ? 0 : INFINITY;
   for (const auto& [name, tensor] : original) {
     worst = std::max(worst, written.contains(name) ? relative_error(written.at(name), tensor) : INFINITY);

@@ -73,16 +73,17 @@ void check_maps(const GroupFeatures& features, const TensorMap& expected, const 
                 Report& report) {
   const at::Tensor& input = expected.at("input");
   Geometry geometry{.crop_height = input.size(2), .crop_width = input.size(3)};
-  const at::Tensor distance = distance_maps(features, expected.at("en").size(-2), expected.at("en").size(-1));
+  const PatchGrid grid{expected.at("en").size(-2), expected.at("en").size(-1)};
+  const at::Tensor distance = distance_maps(features, grid);
   report.relative(plan + " distance", distance, expected.at("distance"), tolerance.point);
-  const at::Tensor maps = anomaly_maps(distance, geometry);
+  const at::Tensor maps = anomaly_maps(distance, MapProjection(geometry, grid, input.device()));
   report.relative(plan + " map 256", as_kept(maps.unsqueeze(1), expected), kept_map(expected), tolerance.map);
   report.relative(plan + " score top 1 %", image_scores(maps, 0.01), expected.at("score_top1pct"), tolerance.map);
   report.relative(plan + " score max", image_scores(maps, 0), expected.at("score_max"), tolerance.map);
   geometry.map_height = geometry.crop_height;
   geometry.map_width = geometry.crop_width;
-  report.relative(plan + " map native", anomaly_maps(distance, geometry).unsqueeze(1), expected.at("map_native"),
-                  tolerance.map);
+  const at::Tensor native = anomaly_maps(distance, MapProjection(geometry, grid, input.device()));
+  report.relative(plan + " map native", native.unsqueeze(1), expected.at("map_native"), tolerance.map);
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 #include "file_cases.h"
 
+#include <dirent.h>
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "core/error.h"
 
@@ -16,6 +19,19 @@ std::string read_file(const std::string& path) {
   std::ostringstream bytes;
   bytes << std::ifstream(path, std::ios::binary).rdbuf();
   return bytes.str();
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  DIR* const open = ::opendir(folder.c_str());
+  if (open == nullptr) throw std::runtime_error("cannot list " + folder);
+  while (const dirent* entry = ::readdir(open)) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  ::closedir(open);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::string fixture(const std::string& name) { return std::string(DINOMALY_SOURCE_DIR "/test/fixtures/") + name; }

@@ -7,11 +7,14 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dinomaly::test {
 
 void write_file(const std::string& path, std::string_view bytes);
 std::string read_file(const std::string& path);
+// Of the files and folders in `folder`, sorted.
+std::vector<std::string> names_in(const std::string& folder);
 
 // A file of test/fixtures.
 std::string fixture(const std::string& name);

@@ -1,10 +1,10 @@
 // What the macros of harness.h call.
 #include "harness.h"
 
+#include <ftw.h>
 #include <stdlib.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <sstream>
 
 namespace dinomaly::test {
@@ -78,13 +78,15 @@ std::string environment(const char* name) {
 }
 
 TemporaryFolder::TemporaryFolder() {
-  path_ = (std::filesystem::temp_directory_path() / "dinomaly-test-XXXXXX").string();
+  const std::string parent = environment("TMPDIR");
+  path_ = (parent.empty() ? "/tmp" : parent) + "/dinomaly-test-XXXXXX";
   if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder " + path_);
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  constexpr int kOpenFolders = 16;
+  const auto remove_one = [](const char* path, const struct stat*, int, FTW*) { return ::remove(path); };
+  ::nftw(path_.c_str(), remove_one, kOpenFolders, FTW_DEPTH | FTW_PHYS);
 }
 
 }  // namespace dinomaly::test

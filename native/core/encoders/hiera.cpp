@@ -48,13 +48,18 @@ Hiera::Hiera(const EncoderConfig& config)
 }
 
 at::Tensor Hiera::stem(const at::Tensor& images) const {
-  const at::Tensor patches = at::conv2d(images, patch_weight_, patch_bias_, {stem_patch_, stem_patch_},
-                                        {stem_padding_, stem_padding_});  // [B, C0, h, w]
-  const int64_t height = patches.size(2), width = patches.size(3), window = pos_embed_window_.size(2);
+  // The convolution as a product, as in PatchEmbed.
+  const int64_t kernel = patch_weight_.size(2);
+  const at::Tensor pixels = at::im2col(images, {kernel, kernel}, {1, 1}, {stem_padding_, stem_padding_},
+                                       {stem_patch_, stem_patch_});  // [B, 3 k k, h w]
+  const int64_t height = images.size(2) / stem_patch_, width = images.size(3) / stem_patch_;
+  const int64_t window = pos_embed_window_.size(2);
+  const at::Tensor patches = at::linear(pixels.transpose(1, 2), patch_weight_.flatten(1), patch_bias_);
   const at::Tensor wide =
       at::upsample_bicubic2d(pos_embed_, {height, width}, /*align_corners=*/false, std::nullopt, std::nullopt);
   const at::Tensor tiled = pos_embed_window_.repeat({1, 1, height / window, width / window});
-  return (patches + (wide + tiled)).to(images.scalar_type()).permute({0, 2, 3, 1});
+  const at::Tensor positions = (wide + tiled).permute({0, 2, 3, 1});  // [1, h, w, C0]
+  return (patches.view({-1, height, width, patches.size(2)}) + positions).to(images.scalar_type());
 }
 
 std::vector<at::Tensor> Hiera::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,

@@ -3,15 +3,16 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include "../anomaly_map.h"
 #include "../device.h"
 #include "../error.h"
 
 namespace dinomaly {
 
 Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision)
-    : geometry_(geometry), patch_(network.config().encoder.patch), device_(device) {
-  validate(geometry, network.config().encoder);
+    : geometry_((validate(geometry, network.config().encoder), geometry)),
+      patch_(network.config().encoder.patch),
+      device_(device),
+      projection_(geometry, grid(), device) {
   plan_ = make_plan(network, device, precision);
   const int64_t scalar_bytes = precision == Precision::kBfloat16 ? 2 : 4;
   Network view(network);  // parameters() hands out writable tensors
@@ -23,15 +24,14 @@ Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop
   const at::Tensor input = normalise(prepare_images(images, geometry_, device_), device_);
   const GroupFeatures features = plan_->run(input, stop);
   stop.check();
-  const at::Tensor distances = distance_maps(features, geometry_.crop_height / patch_, geometry_.crop_width / patch_);
-  const at::Tensor maps = anomaly_maps(distances, geometry_);
+  const at::Tensor maps = anomaly_maps(distance_maps(features, grid()), projection_);
   const std::vector<at::Tensor> results = download({maps, image_scores(maps, geometry_.score_ratio)});
   return {results[0], results[1]};
 }
 
 AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
-  const int64_t height = geometry_.crop_height / patch_, width = geometry_.crop_width / patch_;
+  const auto [height, width] = grid();
   if (row < 0 || row >= height || column < 0 || column >= width) {
     throw Error("INVALID_INPUT", "Expected a patch of the grid " + std::to_string(height) + " x " +
                                      std::to_string(width) + " but received row " + std::to_string(row) + ", column " +

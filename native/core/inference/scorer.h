@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "../anomaly_map.h"
 #include "../attention_map.h"
 #include "../config.h"
 #include "../preprocess.h"
@@ -32,10 +33,13 @@ class Scorer {
   int64_t weight_bytes() const { return weight_bytes_; }
 
  private:
+  PatchGrid grid() const { return {geometry_.crop_height / patch_, geometry_.crop_width / patch_}; }
+
   Geometry geometry_;
   int64_t patch_;
   at::Device device_;
   std::unique_ptr<Plan> plan_;
+  MapProjection projection_;
   int64_t weight_bytes_ = 0;
 };
 

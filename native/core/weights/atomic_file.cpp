@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <ctime>
-#include <filesystem>
 
 #include "../error.h"
 
@@ -67,17 +67,23 @@ std::string remedy(int error) {
   throw Error("FILE_WRITE", "Cannot write '" + path + "': " + cause);
 }
 
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 // Follows symbolic links, a dangling one too: the file is then made where it points.
-std::filesystem::path resolve(const std::string& path) {
-  std::filesystem::path target = path;
-  std::error_code error;
-  for (int i = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(target, error)); ++i) {
-    if (i == kMaxLinks) refuse(path, errno_text(ELOOP));
-    const std::filesystem::path next = std::filesystem::read_symlink(target, error);
-    if (error) refuse(path, error.message());
-    target = next.is_absolute() ? next : target.parent_path() / next;
+std::string resolve(const std::string& path) {
+  std::string target = path;
+  for (int i = 0; i <= kMaxLinks; ++i) {
+    char link[PATH_MAX];
+    const ssize_t length = ::readlink(target.c_str(), link, sizeof link);
+    if (length <= 0) return target;  // no link; what else is wrong with it is told when the file is opened
+    const std::string next(link, static_cast<size_t>(length));
+    target = next.front() == '/' ? next : folder_of(target) + "/" + next;
   }
-  return target;
+  refuse(path, errno_text(ELOOP));
 }
 
 // Unique in this process and, by the process id, among its neighbours; O_EXCL settles the rest. The name does not
@@ -93,10 +99,9 @@ void AtomicFile::fail(int error) const { refuse(path_, errno_text(error) + remed
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   if (path.empty() || path.find('\0') != std::string::npos) refuse(path.c_str(), "it is not a path");
-  const std::filesystem::path target = resolve(path);
-  if (!target.has_filename()) refuse(path, "it is a folder, expected a file name");
-  target_ = target.string();
-  folder_ = target.has_parent_path() ? target.parent_path().string() : ".";
+  target_ = resolve(path);
+  if (target_.back() == '/') refuse(path, "it is a folder, expected a file name");
+  folder_ = folder_of(target_);
   struct stat previous{};
   const bool exists = ::stat(target_.c_str(), &previous) == 0;
   if (!exists && errno != ENOENT) fail(errno);
