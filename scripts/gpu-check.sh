@@ -3,11 +3,12 @@
 # DINOMALY_LIBTORCH), runs ctest, parity on the device, and a benchmark against eager PyTorch. Needs an NVIDIA GPU, python3
 # with torch 2.11 or later, CMake, ninja and a C++20 compiler; no Node and no network.
 #
-#   scripts/gpu-check.sh [--out FOLDER] [--js ARCHIVE] [--bench-seconds N] [--device cuda|cpu]
+#   scripts/gpu-check.sh [--out FOLDER] [--js ARCHIVE] [--steps LIST] [--bench-seconds N] [--device cuda|cpu]
 #
 # --out            where table.txt, results.json, bench.json and the logs go; default: build/gpu
 # --js             what scripts/gpu-pack.sh made: Node, modules and dist; the addon is then built and its CUDA tests run
-# --bench-seconds  at most about this long for the benchmark; 0 leaves it out; default: 200
+# --steps          of what is built: ctest, parity, js, bench; default: ctest,parity,js,bench
+# --bench-seconds  at most about this long for the benchmark; default: 200
 # --device cpu     tries the script itself where there is no GPU
 #
 # Goes on after a failure, so that one run shows all of them; ends with 1 if anything failed.
@@ -16,15 +17,17 @@ cd "$(dirname "$0")/.."
 
 out=build/gpu
 js=''
+steps=ctest,parity,js,bench
 bench_seconds=200
 device=cuda
 while [ $# -gt 0 ]; do
   case "$1" in
     --out) out="$2" ;;
     --js) js="$2" ;;
+    --steps) steps="$2" ;;
     --bench-seconds) bench_seconds="$2" ;;
     --device) device="$2" ;;
-    *) sed -n '2,15p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,16p' "$0" >&2; exit 2 ;;
   esac
   shift 2
 done
@@ -112,10 +115,11 @@ run_parity() {
 }
 
 run_js() {
-  # dist and node_modules where the tests look for them, unless this is a checkout that has its own.
+  # dist and node_modules where the tests look for them, unless this is a checkout that has its own. Not as links: dist
+  # finds the addon by where it is itself.
   local name
   for name in node_modules dist; do
-    [ -e "$name" ] || ln -s "$modules/$name" "$name"
+    [ -e "$name" ] || cp -r "$modules/$name" "$name"
   done
   PATH="$modules:$PATH" none_skipped "$modules/node" node_modules/ava/entrypoints/cli.mjs 'test/cuda/**/*.test.ts'
 }
@@ -127,10 +131,11 @@ if [ "$failed" = 1 ]; then
   echo 'There is nothing to run.' >&2
   exit 1
 fi
-step ctest run_ctest
-step parity run_parity
-[ -z "$modules" ] || step js run_js
-if [ "$bench_seconds" != 0 ]; then
+wanted() { [[ ",$steps," == *",$1,"* ]]; }
+! wanted ctest || step ctest run_ctest
+! wanted parity || step parity run_parity
+[ -z "$modules" ] || ! wanted js || step js run_js
+if wanted bench; then
   step bench python3 bench/paired.py --device "$device" --bench "$build/dinomaly_bench" --seconds "$bench_seconds" \
     --out "$out/bench.json"
   cat "$out/bench.log" >>"$out/table.txt"

@@ -34,6 +34,14 @@ void Report::relative(const std::string& stage, const at::Tensor& actual, const 
   line(stage, relative_error(actual, expected), tolerance, "");
 }
 
+void Report::root_mean_square(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected,
+                              double tolerance) {
+  const at::Tensor a = actual.detach().to(at::kCPU, at::kDouble);
+  const at::Tensor b = expected.detach().to(at::kCPU, at::kDouble);
+  const double error = a.sizes() == b.sizes() ? ((a - b).norm() / b.norm()).item<double>() : INFINITY;
+  line(stage, std::isnan(error) ? INFINITY : error, tolerance, "root mean square");
+}
+
 void Report::absolute(const std::string& stage, double actual, double expected, double tolerance) {
   const bool same_nan = std::isnan(actual) && std::isnan(expected);
   const double error = same_nan ? 0 : std::abs(actual - expected);

@@ -13,6 +13,10 @@ class Report {
   // max|actual - expected| / max|expected|; another shape, or NaN in other places, is an infinite error.
   void relative(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected, double tolerance);
 
+  // ||actual - expected|| / ||expected||: for rounded arithmetic, whose largest error is one of chance.
+  void root_mean_square(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected,
+                        double tolerance);
+
   // |actual - expected| of two numbers; a NaN equals only another NaN.
   void absolute(const std::string& stage, double actual, double expected, double tolerance);
 

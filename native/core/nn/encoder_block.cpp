@@ -5,8 +5,9 @@
 namespace dinomaly {
 namespace {
 
-at::Tensor scaled(const at::Tensor& branch, const at::Tensor& gamma) {
-  return gamma.defined() ? branch * gamma : branch;
+// The residual sum, of which LayerScale is a part so that the product is not rounded by itself.
+at::Tensor add(const at::Tensor& x, const at::Tensor& branch, const at::Tensor& gamma) {
+  return gamma.defined() ? at::addcmul(x, branch, gamma) : x + branch;
 }
 
 }  // namespace
@@ -59,8 +60,8 @@ at::Tensor EncoderBlock::attend(const at::Tensor& x, const Positions& positions)
 }
 
 at::Tensor EncoderBlock::operator()(const at::Tensor& x, const Positions& positions) const {
-  const at::Tensor mixed = x + scaled(attend(norm1(x), positions), gamma1);
-  return mixed + scaled(mlp(norm2(mixed)), gamma2);
+  const at::Tensor mixed = add(x, attend(norm1(x), positions), gamma1);
+  return add(mixed, mlp(norm2(mixed)), gamma2);
 }
 
 void EncoderBlock::visit(const std::string& prefix, const ParameterVisitor& visitor) {
