@@ -123,12 +123,12 @@ def show(row, size, peak):
     if "failed" in row:
         return f"{head} {row['failed']}"
     rate = row["batch"] / row["seconds"]["median"]
-    unit, share = "images/s", rate * gflop(size) / 1000 / peak[f"{row['precision']} TFLOP/s"]
+    share = 100 * rate * gflop(size) / 1000 / peak[f"{row['precision']} TFLOP/s"]
+    told = f"{rate:9.2f} images/s {share:5.1f} % of peak"
     if row["what"] in ("train", "cached"):
-        rate, unit, share = 1 / row["seconds"]["median"], "steps/s ", float("nan")
+        told = f"{1 / row['seconds']['median']:9.2f} steps/s" + 16 * " "
     ratio = row["timesFaster"]
-    return (f"{head} {rate:9.2f} {unit} {100 * share:5.1f} % of peak  {ratio['median']:6.2f} times faster"
-            f" ({ratio['min']:.2f} to {ratio['max']:.2f})")
+    return f"{head} {told}  {ratio['median']:6.2f} times faster ({ratio['min']:.2f} to {ratio['max']:.2f})"
 
 
 def main():
