@@ -21,16 +21,16 @@ import type {
 import { mapAhead } from './gate.js';
 import { decodeMask } from './image.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
-import { Model } from './model.js';
+import { Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
-import type { ScoreResult } from './scoring.js';
+import type { RawScore, ScoreResult } from './scoring.js';
 import {
   type CalibrateF1Options,
   type CalibrateOptions,
   calibrateByF1,
   calibrateByRate,
 } from './thresholds/calibrate.js';
-import { checkScore, decide, thresholdOf } from './thresholds/decide.js';
+import { checkScore, decide, decideScore, thresholdOf } from './thresholds/decide.js';
 import type { CalibrationSample } from './thresholds/samples.js';
 import type { Decision, Thresholds } from './thresholds/types.js';
 
@@ -200,15 +200,16 @@ export class Evaluator {
     const { model, signal } = run;
     const [height, width] = model.geometry.map;
     const clean = new Uint8Array(height * width);
-    const work = (sample: Sample, own: AbortSignal): Promise<[ScoreResult, Uint8Array]> =>
-      Promise.all([model.score(sample.path, { signal: own }), this.#mask(run, sample, clean)]);
+    const work = (sample: Sample, own: AbortSignal): Promise<[RawScore, Uint8Array]> =>
+      Promise.all([scoreRaw(model, sample.path, own), this.#mask(run, sample, clean)]);
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
       if (!outcome.ok) {
         throw outcome.error;
       }
-      const [result, mask] = outcome.value;
+      const [raw, mask] = outcome.value;
       const { path, className, label, defect } = outcome.item;
-      checkScore(result.score, path);
+      checkScore(raw.score, path);
+      const result: ScoreResult = { ...raw, ...decideScore(model.thresholds, raw.score, path, {}) };
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);

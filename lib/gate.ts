@@ -1,14 +1,33 @@
 /** Bounds on work in flight: a gate for calls that arrive by themselves, and an ordered look-ahead for lists. */
 import { Follower, onAbort } from './abort.js';
 
-/** Lets at most `limit` tasks run at once; the others wait in order of arrival. */
+/** A task that waits for its turn. */
+interface Waiter {
+  start(): void;
+  reject(reason: unknown): void;
+  /** Set once it has left the queue by another way. */
+  gone: boolean;
+}
+
+/** Places in the queue that may be empty before they are dropped. */
+const MOST_EMPTY = 1024;
+
+/** Lets at most `limit` tasks run at once; the others wait in order of arrival, and leave the queue in constant time. */
 export class Gate {
   readonly #limit: number;
-  readonly #waiting: (() => void)[] = [];
+  /** Those before `#first` have left. */
+  #queue: Waiter[] = [];
+  #first = 0;
+  #waiting = 0;
   #running = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Tasks that run or wait. */
+  get size(): number {
+    return this.#running + this.#waiting;
   }
 
   /** Runs `task` once there is room. A waiting task whose signal aborts never starts. */
@@ -21,6 +40,17 @@ export class Gate {
     }
   }
 
+  /** Rejects all tasks that wait; those that run go on. */
+  rejectWaiting(reason: unknown): void {
+    const waiting = this.#queue.slice(this.#first).filter(({ gone }) => !gone);
+    this.#queue = [];
+    this.#first = 0;
+    this.#waiting = 0;
+    for (const waiter of waiting) {
+      waiter.reject(reason);
+    }
+  }
+
   async #enter(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#running < this.#limit) {
@@ -29,27 +59,51 @@ export class Gate {
     }
     await new Promise<void>((resolve, reject) => {
       let release = (): void => undefined;
-      const start = (): void => {
-        release();
-        resolve();
+      const waiter: Waiter = {
+        gone: false,
+        start: () => {
+          release();
+          resolve();
+        },
+        reject: (reason) => {
+          release();
+          reject(reason);
+        },
       };
-      this.#waiting.push(start);
+      this.#queue.push(waiter);
+      this.#waiting++;
       if (signal !== undefined) {
         release = onAbort(signal, () => {
-          this.#waiting.splice(this.#waiting.indexOf(start), 1);
-          reject(signal.reason);
+          waiter.gone = true;
+          this.#waiting--;
+          waiter.reject(signal.reason);
         });
       }
     });
   }
 
   #leave(): void {
-    const next = this.#waiting.shift();
+    const next = this.#next();
     if (next === undefined) {
       this.#running--;
     } else {
-      next();
+      next.start();
     }
+  }
+
+  #next(): Waiter | undefined {
+    while (this.#first < this.#queue.length) {
+      const waiter = this.#queue[this.#first++];
+      if (this.#first > MOST_EMPTY && 2 * this.#first > this.#queue.length) {
+        this.#queue = this.#queue.slice(this.#first);
+        this.#first = 0;
+      }
+      if (waiter !== undefined && !waiter.gone) {
+        this.#waiting--;
+        return waiter;
+      }
+    }
+    return undefined;
   }
 }
 

@@ -15,13 +15,15 @@ export interface ModelParts {
   readonly device: Device;
   readonly precision: Precision;
   readonly pixelLimit: number;
+  /** Most scores that run or wait. */
+  readonly maxQueued: number;
   /** The file it was loaded from; null for a trainer's. */
   readonly source: ModelSource | null;
 }
 
 /** Reads a model file. */
 export async function loadParts(file: string, checked: CheckedLoad): Promise<ModelParts> {
-  const { precision, pixelLimit, signal, shape } = checked;
+  const { precision, pixelLimit, maxQueued, signal, shape } = checked;
   const native = binding();
   const device = resolveDevice(checked.device, 'options.device', () => native.cudaAvailable());
   // Before it is read: what replaces it meanwhile counts as another file.
@@ -34,5 +36,5 @@ export async function loadParts(file: string, checked: CheckedLoad): Promise<Mod
     discard: (late) => late.dispose(),
   }).catch(suggesting(info));
   const source = ModelSource.of(file, identity, info);
-  return { native: loaded, description, device, precision, pixelLimit, source };
+  return { native: loaded, description, device, precision, pixelLimit, maxQueued, source };
 }

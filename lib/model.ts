@@ -1,5 +1,4 @@
 /** A trained model: scores pictures, one at a time or as a stream. */
-import { following } from './abort.js';
 import {
   type AttentionMap,
   type AttentionOptions,
@@ -20,9 +19,9 @@ import type { Calibration, EncoderSource, Geometry, ModelConfig, Precision, Trai
 import {
   type CheckedStream,
   checkIterable,
+  checkRoom,
   checkScoreOptions,
   checkStreamOptions,
-  type DecisionChoice,
   type RawScore,
   type ScoreManyOptions,
   type ScoreOptions,
@@ -30,14 +29,12 @@ import {
   type StreamResult,
 } from './scoring.js';
 import { checkOwnThresholds } from './thresholds/check.js';
-import { decideScore } from './thresholds/decide.js';
+import { checkScore, decideScore } from './thresholds/decide.js';
 import type { Thresholds } from './thresholds/types.js';
 import { type FileOptions, sourceOfModel } from './weights/model-source.js';
 
 /** Pictures of one model decoded and waiting at once: callers that ask for thousands wait before decoding, not after. */
 const IN_FLIGHT = 32;
-
-type Told = { readonly ok: true; readonly value: ScoreResult } | { readonly ok: false; readonly error: unknown };
 
 let construct: (parts: ModelParts) => Model;
 let raw: (model: Model, image: ImageInput, signal: AbortSignal | undefined) => Promise<RawScore>;
@@ -150,13 +147,15 @@ export class Model {
    * @param image - a path, a `file:` URL, encoded bytes, or the `{data, info}` of a sharp raw buffer. Raw RGB is viewed:
    * do not write to it until the promise settles
    * @throws TypeError, RangeError for a picture of the wrong kind
-   * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
+   * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` when the network's numbers are
+   * damaged; `OVERLOADED` beyond `maxQueued`
    * @throws DisposedError after `dispose`
    */
   async score(image: ImageInput, options?: ScoreOptions): Promise<ScoreResult> {
     const { signal, ...choice } = checkScoreOptions(options, () => this.#knownClasses());
     this.#checkAlive();
-    const result = await this.#gated(image, signal);
+    checkRoom(this.#gate.size, this.#parts.maxQueued);
+    const result = await this.#finite(image, signal);
     return { ...result, ...decideScore(this.#thresholds, result.score, imageName(image), choice) };
   }
 
@@ -171,7 +170,7 @@ export class Model {
   async attention(image: ImageInput, options: AttentionOptions): Promise<AttentionMap[]> {
     const checked = checkAttention(options, this.config, this.geometry);
     this.#checkAlive();
-    return following(checked.signal, (own) => this.#gate.run(() => this.#attention(image, checked, own), own));
+    return this.#gate.run(() => this.#attention(image, checked), checked.signal);
   }
 
   /**
@@ -225,6 +224,7 @@ export class Model {
   dispose(): void {
     if (!this.#disposed) {
       this.#disposed = true;
+      this.#gate.rejectWaiting(new DisposedError('Model'));
       this.#parts.native.dispose();
     }
   }
@@ -246,10 +246,17 @@ export class Model {
   }
 
   #gated(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
-    return following(signal, (own) => this.#gate.run(() => this.#score(image, own), own));
+    return this.#gate.run(() => this.#score(image, signal), signal);
+  }
+
+  async #finite(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
+    const result = await this.#gated(image, signal);
+    checkScore(result.score, imageName(image));
+    return result;
   }
 
   async #score(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
+    this.#checkAlive();
     const started = performance.now();
     const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
     const decodeMs = performance.now() - started;
@@ -259,20 +266,11 @@ export class Model {
     return { score, map, height, width, timing: { decodeMs, queuedMs, computeMs, batch } };
   }
 
-  /** A score that is not finite stands in its picture's place as an error. */
-  #decide(raw: RawScore, image: ImageInput, choice: DecisionChoice): Told {
-    try {
-      return { ok: true, value: { ...raw, ...decideScore(this.#thresholds, raw.score, imageName(image), choice) } };
-    } catch (error) {
-      return { ok: false, error };
-    }
-  }
-
-  async #attention(image: ImageInput, query: CheckedAttention, signal?: AbortSignal): Promise<AttentionMap[]> {
+  async #attention(image: ImageInput, query: CheckedAttention): Promise<AttentionMap[]> {
     const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
     this.#checkAlive();
     const { native } = this.#parts;
-    const { row, column, layer } = query;
+    const { row, column, layer, signal } = query;
     const found = await call((stop) => native.attention(pixels, row, column, stop), { signal, owner: 'Model' });
     return readAttention(found, layer);
   }
@@ -281,17 +279,17 @@ export class Model {
     images: Iterable<T> | AsyncIterable<T>,
     { lookAhead, signal, onError, choose }: CheckedStream<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const work = (image: T, stop: AbortSignal): Promise<RawScore> =>
-      this.#gate.run(() => this.#score(image, stop), stop);
+    const work = (image: T, stop: AbortSignal): Promise<RawScore> => this.#finite(image, stop);
     for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
       const { index, item } = outcome;
-      const told = outcome.ok ? this.#decide(outcome.value, item, choose(item, index)) : outcome;
-      if (told.ok) {
-        yield { index, image: item, ...told.value };
-      } else if (onError === undefined || told.error instanceof DisposedError) {
-        throw told.error;
+      if (outcome.ok) {
+        const { value } = outcome;
+        const decision = decideScore(this.#thresholds, value.score, imageName(item), choose(item, index));
+        yield { index, image: item, ...value, ...decision };
+      } else if (onError === undefined || outcome.error instanceof DisposedError) {
+        throw outcome.error;
       } else {
-        await onError(told.error, item, index);
+        await onError(outcome.error, item, index);
       }
     }
   }

@@ -10,6 +10,7 @@ import {
   outOfRange,
   wrongKind,
 } from './check.js';
+import { DinomalyError } from './errors.js';
 import type { ImageInput } from './image.js';
 import type { ScoreDecision } from './thresholds/types.js';
 
@@ -125,6 +126,14 @@ export function checkScoreOptions(
   const given = checkOptions(options, 'options', ['className', 'threshold', 'signal']);
   const signal = checkSignal(given.signal, 'options.signal');
   return { ...checkChoice(given.className, given.threshold, known), signal };
+}
+
+/** Refuses a score for which there is no place. */
+export function checkRoom(queued: number, maxQueued: number): void {
+  if (queued >= maxQueued) {
+    const message = `${maxQueued} scores of this model run or wait already, as many as maxQueued allows: try again later.`;
+    throw new DinomalyError('OVERLOADED', message);
+  }
 }
 
 /** Refuses what is no list of pictures. */

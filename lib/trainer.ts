@@ -9,6 +9,7 @@ import { DinomalyError, DisposedError } from './errors.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
 import type { Device } from './options/device.js';
+import { checkMaxQueued } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
 import type {
@@ -42,6 +43,8 @@ export interface TrainerModelOptions {
   readonly signal?: AbortSignal | undefined;
   /** Arithmetic of the network. Default: `'fp32'`. */
   readonly precision?: Precision | undefined;
+  /** As {@link LoadOptions.maxQueued}. */
+  readonly maxQueued?: number | undefined;
 }
 
 interface TrainerParts extends StartedTrainer {
@@ -164,7 +167,8 @@ export class Trainer {
 
   /** A scoring model over a copy of the present weights; it lives on after the trainer. */
   async model(options?: TrainerModelOptions): Promise<Model> {
-    const given = checkOptions(options, 'options', ['precision', 'signal']);
+    const given = checkOptions(options, 'options', ['precision', 'maxQueued', 'signal']);
+    const maxQueued = checkMaxQueued(given.maxQueued);
     const precision = checkOneOf(orDefault(given.precision, 'fp32'), 'options.precision', ['fp32', 'bf16']);
     const signal = checkSignal(given.signal, 'options.signal');
     this.#checkAlive();
@@ -177,6 +181,7 @@ export class Trainer {
       device: this.device,
       precision,
       pixelLimit,
+      maxQueued,
       source: null,
     });
   }

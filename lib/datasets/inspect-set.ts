@@ -1,5 +1,5 @@
 /** What is to be said of all pictures together: duplicates, objects on both sides, sizes, labels. */
-import { group } from 'd3-array';
+import { group } from '../lists.js';
 import { byteOrder } from './files.js';
 import type { InspectedPicture } from './inspect-picture.js';
 import type { ClassInspection, DatasetRemark, SizeCount, SplitCounts } from './inspection.js';

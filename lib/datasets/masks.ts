@@ -4,7 +4,7 @@
  * which of them was meant cannot be known.
  */
 import { join } from 'node:path';
-import { group } from 'd3-array';
+import { group } from '../lists.js';
 import { stem } from './files.js';
 import type { ReadContext, Report } from './layout.js';
 

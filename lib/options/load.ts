@@ -27,6 +27,12 @@ export interface LoadOptions extends GeometryOptions {
   readonly precision?: Precision | undefined;
   /** Most pixels a picture may have. Default: 268402689, as sharp. */
   readonly pixelLimit?: number | undefined;
+  /**
+   * Most calls of `model.score` that may run or wait at once; a further one rejects with `OVERLOADED`, before anything is
+   * read. Default: no bound. A waiting call holds a few kilobytes and keeps its input; `scoreMany` waits by itself and is not
+   * counted.
+   */
+  readonly maxQueued?: number | undefined;
   /** For a checkpoint without metadata: its encoder. Default: inferred from its shapes, with heads of 64. */
   readonly encoder?: EncoderName | EncoderOptions | undefined;
   /** For a checkpoint without metadata: attention of its decoder. Default: `'linear'`. */
@@ -42,18 +48,25 @@ export interface CheckedLoad {
   readonly device: unknown;
   readonly precision: Precision;
   readonly pixelLimit: number;
+  readonly maxQueued: number;
   readonly signal: AbortSignal | undefined;
   readonly shape: Readonly<Partial<Record<(typeof INFER_KEYS)[number], unknown>>>;
 }
 
+/** Checks the bound on waiting scores. */
+export function checkMaxQueued(value: unknown): number {
+  return value === undefined ? Number.POSITIVE_INFINITY : checkInteger(value, 'options.maxQueued', { min: 1 });
+}
+
 /** Checks the options of `Model.load`. */
 export function checkLoadOptions(options: unknown): CheckedLoad {
-  const keys = ['device', 'precision', 'pixelLimit', 'signal', ...INFER_KEYS] as const;
-  const { device, precision, pixelLimit, signal, ...shape } = checkOptions(options, 'options', keys);
+  const keys = ['device', 'precision', 'pixelLimit', 'maxQueued', 'signal', ...INFER_KEYS] as const;
+  const { device, precision, pixelLimit, maxQueued, signal, ...shape } = checkOptions(options, 'options', keys);
   return {
     device,
     precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
     pixelLimit: checkInteger(orDefault(pixelLimit, DEFAULT_PIXEL_LIMIT), 'options.pixelLimit', { min: 1 }),
+    maxQueued: checkMaxQueued(maxQueued),
     signal: checkSignal(signal, 'options.signal'),
     shape,
   };

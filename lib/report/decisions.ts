@@ -1,6 +1,6 @@
 /** Thresholds that a report decides by, and how often each decision was right. */
-import { group } from 'd3-array';
 import type { ClassMetrics, Evaluation, PictureResult } from '../evaluation/types.js';
+import { group } from '../lists.js';
 import { oneSided } from './undefined.js';
 
 /** Where a threshold comes from: the model file, or the test pictures' own scores. */

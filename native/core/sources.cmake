@@ -58,11 +58,11 @@ set(DINOMALY_CORE_SOURCES
   parallel.cpp
   weights/atomic_file.cpp
   weights/bytes.cpp
+  weights/bytes_tensor.cpp
   weights/dtype.cpp
+  weights/file_reader.cpp
   weights/json.cpp
   weights/legacy_checkpoint.cpp
-  weights/mapped_file.cpp
-  weights/mapped_tensor.cpp
   weights/match.cpp
   weights/name_map.cpp
   weights/name_rules.cpp

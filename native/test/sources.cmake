@@ -11,6 +11,7 @@ set(DINOMALY_TEST_SOURCES
   encoders_test.cpp
   ../parity/case_file.cpp
   file_cases.cpp
+  file_reader_test.cpp
   full_disk_test.cpp
   json_test.cpp
   legacy_pth_test.cpp

@@ -100,8 +100,9 @@ test('scores that are not finite are refused by the name of the picture, and a s
   const thresholds = await evaluator.calibrate(sound, normals);
   await using model = await Model.load(overflowing());
   const [picture = ''] = normals.map((sample) => sample.path);
-  t.true(Number.isNaN((await model.score(picture)).score), 'without thresholds the raw score comes back');
   const refused = { code: 'SCORE_NOT_FINITE', message: /held-out\/0\.png is NaN/ };
+  await t.throwsAsync(model.score(picture), refused, 'without thresholds too');
+  await t.throwsAsync(model.scoreMany([picture]).next(), refused);
   const tested = normals.map((sample) => ({ ...sample, split: 'test' as const, defect: 'good' }));
   const dataset = { ...(await openDataset(data, { classes: ['disc'] })), test: tested };
   await t.throwsAsync(evaluator.evaluate(model, dataset), refused);

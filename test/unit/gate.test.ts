@@ -48,6 +48,46 @@ test('a waiting task whose signal aborts never starts, and those behind it do', 
   t.is(getEventListeners(controller.signal, 'abort').length, 0);
 });
 
+test('waiting tasks that are rejected never start, those that run go on, and the gate serves on', async (t) => {
+  const gate = new Gate(1);
+  let open = (): void => undefined;
+  const first = gate.run(() => new Promise<void>((resolve) => (open = resolve)));
+  const { signal } = new AbortController();
+  const waiting = [gate.run(async () => t.fail('started')), gate.run(async () => t.fail('started'), signal)];
+  const settled = Promise.allSettled(waiting);
+  const reason = new Error('gone');
+  t.is(gate.size, 3);
+  gate.rejectWaiting(reason);
+  t.true((await settled).every((one) => one.status === 'rejected' && one.reason === reason));
+  t.is(gate.size, 1);
+  t.is(getEventListeners(signal, 'abort').length, 0);
+  open();
+  await first;
+  t.is(await gate.run(async () => 'next'), 'next');
+});
+
+test('tasks keep their order where thousands before and between them have given up', async (t) => {
+  const gate = new Gate(1);
+  const controller = new AbortController();
+  const order: number[] = [];
+  let open = (): void => undefined;
+  const first = gate.run(() => new Promise<void>((resolve) => (open = resolve)));
+  const kept: Promise<unknown>[] = [];
+  const given: Promise<unknown>[] = [];
+  for (let index = 0; index < 6000; ++index) {
+    const stays = index % 1500 === 7;
+    const run = gate.run(async () => void order.push(index), stays ? undefined : controller.signal);
+    (stays ? kept : given).push(run);
+  }
+  const settled = Promise.allSettled(given);
+  controller.abort();
+  await settled;
+  open();
+  await Promise.all([first, ...kept]);
+  t.deepEqual(order, [7, 1507, 3007, 4507]);
+  t.is(gate.size, 0);
+});
+
 test('outcomes come in the order of the items, whatever ends first', async (t) => {
   const seen: number[] = [];
   for await (const outcome of mapAhead([8, 1, 4], 3, async (ms) => sleep(ms, ms))) {

@@ -1,6 +1,6 @@
 /** The frame of a chart: axes, grid and labels as SVG. Colours are the page's, so that they follow light and dark. */
-import { ticks } from 'd3-array';
 import { coordinate, html, type Markup } from '../markup.js';
+import { ticks } from './ticks.js';
 
 /** From values to units of the drawing. */
 export interface Axis {

@@ -2,12 +2,13 @@
  * The charts of a class as SVG. Series differ by more than colour: dashes for curves, side and hatching for bars.
  * The layout is our own: chart libraries that draw without a browser weigh tens of megabytes.
  */
-import { bin, max, min, nice } from 'd3-array';
 import type { Curve, PictureResult } from '../../evaluation/types.js';
+import { max, min } from '../../lists.js';
 import type { ClassDecisions } from '../decisions.js';
 import { coordinate, html, type Markup } from '../markup.js';
 import { type Axis, across, CHART, chart, down, drawAxes } from './axes.js';
 import { figure, percent } from './format.js';
+import { nice } from './ticks.js';
 
 /** A curve and how it is told from others. */
 export interface Series {
@@ -114,10 +115,12 @@ interface Bars {
 }
 
 function sharesOf(scores: readonly number[], low: number, high: number): number[] {
-  const width = (high - low) / BINS;
-  const edges = Array.from({ length: BINS - 1 }, (_, at) => low + width * (at + 1));
-  const bins = bin().domain([low, high]).thresholds(edges)(scores);
-  return bins.map((part) => part.length / Math.max(1, scores.length));
+  const shares = new Array<number>(BINS).fill(0);
+  for (const score of scores) {
+    const at = Math.min(BINS - 1, Math.floor((BINS * (score - low)) / (high - low)));
+    shares[at] = (shares[at] ?? 0) + 1 / scores.length;
+  }
+  return shares;
 }
 
 function drawBars({ look, sign, shares }: Bars, x: Axis, y: Axis): Markup[] {

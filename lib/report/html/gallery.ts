@@ -3,12 +3,12 @@
  * and the anomalous ones with the lowest and the highest. Maps are held for those of one class only; when the next class
  * begins they are rendered small, and the maps go.
  */
-import { max, min } from 'd3-array';
 import { checkInteger, checkOneOf, checkOptions, orDefault } from '../../check.js';
 import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
 import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
+import { max, min } from '../../lists.js';
 import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
 import { checkScale, type HeatmapScale } from '../colour-scale.js';

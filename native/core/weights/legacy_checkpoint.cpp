@@ -20,7 +20,7 @@ constexpr size_t kKeysShare = 10;
 
 class LegacyReader {
  public:
-  explicit LegacyReader(const MappedFile& file) : bytes_(file.bytes()), path_(file.path()) {}
+  explicit LegacyReader(const FileBytes& file) : bytes_(file.bytes()), path_(file.path()) {}
 
   void read(Checkpoint* checkpoint) {
     skip_magic();
@@ -109,7 +109,7 @@ class LegacyReader {
 
 }  // namespace
 
-Checkpoint open_legacy_checkpoint(std::shared_ptr<const MappedFile> file) {
+Checkpoint open_legacy_checkpoint(std::shared_ptr<const FileBytes> file) {
   Checkpoint checkpoint;
   LegacyReader(*file).read(&checkpoint);
   checkpoint.file = std::move(file);

@@ -38,7 +38,7 @@ bool covered(const std::set<std::string>& rules, const std::string& name) {
 
 void check_names(const std::vector<NamedParameter>& wanted, const TensorMap& found, const std::string& path,
                  const MatchRules& rules) {
-  std::vector<std::string> missing, unexpected, misshapen;
+  std::vector<std::string> missing, unexpected, misshapen, integers;
   std::set<std::string> names;
   for (const NamedParameter& entry : wanted) {
     names.insert(entry.name);
@@ -48,16 +48,19 @@ void check_names(const std::vector<NamedParameter>& wanted, const TensorMap& fou
     } else if (match->second.sizes() != entry.tensor->sizes()) {
       misshapen.push_back(in_quotes(entry.name) + " is " + shape_text(match->second.sizes()) + ", expected " +
                           shape_text(entry.tensor->sizes()));
+    } else if (!match->second.is_floating_point()) {
+      integers.push_back(in_quotes(entry.name) + " is " + c10::toString(match->second.scalar_type()));
     }
   }
   for (const auto& [name, tensor] : found) {
     if (names.count(name) == 0 && !covered(rules.may_have, name)) unexpected.push_back(in_quotes(name));
   }
-  if (missing.empty() && unexpected.empty() && misshapen.empty()) return;
+  if (missing.empty() && unexpected.empty() && misshapen.empty() && integers.empty()) return;
   std::string message = "The weights in '" + path + "' do not fit the network";
   append_list(missing, "missing", &message);
   append_list(unexpected, "unexpected", &message);
   append_list(misshapen, "of another shape", &message);
+  append_list(integers, "with integers in place of floating-point numbers", &message);
   throw Error("WEIGHTS_MISMATCH", message);
 }
 
@@ -105,6 +108,15 @@ void check_finite(const NamedParameter& wanted, const at::Tensor& found, const s
   }
 }
 
+// A second copy of all weights would double what loading takes. The tensor of an optimiser stays: it is known by
+// itself.
+bool can_adopt(const at::Tensor& wanted, const at::Tensor& found) {
+  const bool alike = found.scalar_type() == wanted.scalar_type() && found.device() == wanted.device();
+  // A view of a larger buffer would keep all of it.
+  const bool own = found.is_contiguous() && found.storage().resizable() && found.storage().nbytes() == found.nbytes();
+  return alike && own && !wanted.requires_grad();
+}
+
 }  // namespace
 
 void assign_weights(const std::vector<NamedParameter>& wanted, const TensorMap& found, const std::string& path,
@@ -117,7 +129,11 @@ void assign_weights(const std::vector<NamedParameter>& wanted, const TensorMap& 
   for (const NamedParameter& entry : wanted) {
     const auto match = found.find(entry.name);
     if (match != found.end()) {
-      entry.tensor->copy_(match->second);
+      if (can_adopt(*entry.tensor, match->second)) {
+        *entry.tensor = match->second;
+      } else {
+        entry.tensor->copy_(match->second);
+      }
     } else {
       *entry.tensor = at::Tensor();
     }

@@ -3,14 +3,14 @@
 #include <map>
 
 #include "bytes.h"
+#include "bytes_tensor.h"
 #include "checkpoint.h"
-#include "mapped_tensor.h"
 
 namespace dinomaly {
 namespace {
 
 Checkpoint open_checkpoint(const std::string& path) {
-  auto file = MappedFile::open(path);
+  auto file = FileBytes::read(path);
   return is_legacy_pth(file->bytes()) ? open_legacy_checkpoint(std::move(file)) : open_zip_checkpoint(std::move(file));
 }
 
@@ -44,7 +44,7 @@ class Storages {
                                                    std::to_string(storage.count) + " elements of " +
                                                    std::string(storage.dtype->name));
     }
-    return view_mapped(checkpoint_.file, data->second, *storage.dtype);
+    return view_bytes(checkpoint_.file, data->second, *storage.dtype);
   }
 
   const Checkpoint& checkpoint_;

@@ -1,13 +1,14 @@
 #include "safetensors.h"
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/ne.h>
+
 #include <algorithm>
-#include <memory>
 
 #include "bytes.h"
 #include "dtype.h"
+#include "file_reader.h"
 #include "json.h"
-#include "mapped_file.h"
-#include "mapped_tensor.h"
 
 namespace dinomaly {
 namespace {
@@ -24,8 +25,8 @@ struct Stored {
 };
 
 struct Contents {
-  std::shared_ptr<const MappedFile> file;
-  std::string_view data;
+  FileReader file;
+  uint64_t data = 0;  // where it begins
   Metadata metadata;
   std::vector<Stored> tensors;  // by name
 };
@@ -106,7 +107,7 @@ void check_layout(const Contents& contents, const std::string& path) {
   std::sort(order.begin(), order.end(), [](const Stored* a, const Stored* b) {
     return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
   });
-  const auto size = static_cast<int64_t>(contents.data.size());
+  const auto size = static_cast<int64_t>(contents.file.size() - contents.data);
   int64_t covered = 0;
   for (const Stored* tensor : order) {
     if (tensor->end > size) {
@@ -126,20 +127,22 @@ void check_layout(const Contents& contents, const std::string& path) {
 }
 
 Contents open_contents(const std::string& path) {
-  Contents contents{.file = MappedFile::open(path), .data = {}, .metadata = {}, .tensors = {}};
-  const std::string_view bytes = contents.file->bytes();
-  if (bytes.size() < sizeof(uint64_t)) {
-    refuse_weights(path, "it has " + std::to_string(bytes.size()) + " bytes, too few for a safetensors file");
+  Contents contents{.file = FileReader(path), .metadata = {}, .tensors = {}};
+  const uint64_t size = contents.file.size();
+  uint64_t length = 0;
+  if (size < sizeof(length)) {
+    refuse_weights(path, "it has " + std::to_string(size) + " bytes, too few for a safetensors file");
   }
-  const auto length = read_little_endian<uint64_t>(bytes, 0);
-  if (length > kMaxHeader || !within(sizeof(uint64_t), length, bytes.size())) {
+  contents.file.read(0, &length, sizeof(length));
+  if (length > kMaxHeader || !within(sizeof(length), length, size)) {
     refuse_weights(path, "its safetensors header claims " + std::to_string(length) + " bytes, the file has " +
-                             std::to_string(bytes.size()) + " and at most " + std::to_string(kMaxHeader) +
-                             " are accepted");
+                             std::to_string(size) + " and at most " + std::to_string(kMaxHeader) + " are accepted");
   }
-  contents.data = bytes.substr(sizeof(uint64_t) + length);
+  contents.data = sizeof(length) + length;
+  std::string header(length, '\0');
+  contents.file.read(sizeof(length), header.data(), length);
   try {
-    parse_header(bytes.substr(sizeof(uint64_t), length), &contents);
+    parse_header(header, &contents);
   } catch (const JsonError& error) {
     refuse_weights(path, std::string("its safetensors header is damaged: ") + error.what());
   }
@@ -147,6 +150,13 @@ Contents open_contents(const std::string& path) {
   std::sort(contents.tensors.begin(), contents.tensors.end(),
             [](const Stored& a, const Stored& b) { return a.name < b.name; });
   return contents;
+}
+
+at::Tensor read_tensor(const Contents& contents, const Stored& stored) {
+  const bool boolean = stored.dtype->type == at::kBool;  // its stored bytes may be neither 0 nor 1
+  at::Tensor tensor = at::empty(stored.shape, at::TensorOptions().dtype(boolean ? at::kByte : stored.dtype->type));
+  contents.file.read(contents.data + static_cast<uint64_t>(stored.begin), tensor.data_ptr(), tensor.nbytes());
+  return boolean ? tensor.ne(0) : tensor;
 }
 
 }  // namespace
@@ -164,9 +174,7 @@ TensorMap read_safetensors(const std::string& path, Metadata* metadata) {
   Contents contents = open_contents(path);
   TensorMap tensors;
   for (const Stored& tensor : contents.tensors) {
-    const std::string_view bytes =
-        contents.data.substr(static_cast<size_t>(tensor.begin), static_cast<size_t>(tensor.end - tensor.begin));
-    tensors.emplace(tensor.name, view_mapped(contents.file, bytes, *tensor.dtype).view(tensor.shape));
+    tensors.emplace(tensor.name, read_tensor(contents, tensor));
   }
   if (metadata != nullptr) *metadata = std::move(contents.metadata);
   return tensors;

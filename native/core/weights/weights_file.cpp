@@ -1,7 +1,9 @@
 #include "weights_file.h"
 
+#include <algorithm>
+
 #include "bytes.h"
-#include "mapped_file.h"
+#include "file_reader.h"
 #include "pth.h"
 #include "safetensors.h"
 
@@ -13,9 +15,10 @@ constexpr size_t kHeaderStart = sizeof(uint64_t);  // of the JSON in a safetenso
 enum class Format { kSafetensors, kPth };
 
 Format recognise(const std::string& path) {
-  const auto file = MappedFile::open(path);
-  const std::string_view bytes = file->bytes();
-  if (bytes.substr(0, 4) == std::string_view("PK\x03\x04", 4) || is_legacy_pth(bytes)) {
+  const FileReader file(path);
+  std::string bytes(std::min<uint64_t>(file.size(), kHeaderStart + 1), '\0');
+  file.read(0, bytes.data(), bytes.size());
+  if (bytes.starts_with("PK\x03\x04") || is_legacy_pth(bytes)) {
     // A safetensors header of 640 to 1407 bytes starts like an old pickle, but its ninth byte opens the JSON.
     if (bytes.size() <= kHeaderStart || bytes[kHeaderStart] != '{') return Format::kPth;
   }

@@ -29,7 +29,7 @@ std::string find_root(const ZipReader& zip, const std::string& path) {
 
 }  // namespace
 
-Checkpoint open_zip_checkpoint(std::shared_ptr<const MappedFile> file) {
+Checkpoint open_zip_checkpoint(std::shared_ptr<const FileBytes> file) {
   const std::string& path = file->path();
   const ZipReader zip(file->bytes(), path);
   const std::string root = find_root(zip, path);

@@ -1,4 +1,4 @@
-#include "mapped_tensor.h"
+#include "bytes_tensor.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
@@ -8,10 +8,9 @@
 
 namespace dinomaly {
 
-at::Tensor view_mapped(std::shared_ptr<const MappedFile> file, std::string_view bytes, const Dtype& dtype) {
+at::Tensor view_bytes(std::shared_ptr<const FileBytes> file, std::string_view bytes, const Dtype& dtype) {
   const int64_t count = static_cast<int64_t>(bytes.size()) / dtype.bytes;
   if (count == 0) return at::empty({0}, at::TensorOptions().dtype(dtype.type));
-  // The mapping is private, so a write through the tensor cannot reach the file.
   char* const data = const_cast<char*>(bytes.data());
   if (dtype.type == at::kBool) return at::from_blob(data, {count}, at::TensorOptions().dtype(at::kByte)).ne(0);
   if (reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(dtype.bytes) != 0) {

@@ -1,0 +1,34 @@
+/** What many files ask of lists. */
+
+/** The largest number; `undefined` for an empty list. NaN is passed over. */
+export function max(values: Iterable<number>): number | undefined {
+  let found: number | undefined;
+  for (const value of values) {
+    if (value >= (found ?? value)) found = value;
+  }
+  return found;
+}
+
+/** The smallest number; `undefined` for an empty list. NaN is passed over. */
+export function min(values: Iterable<number>): number | undefined {
+  let found: number | undefined;
+  for (const value of values) {
+    if (value <= (found ?? value)) found = value;
+  }
+  return found;
+}
+
+/** The items under each key, keys and items in the order in which they come. */
+export function group<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const same = groups.get(key);
+    if (same === undefined) {
+      groups.set(key, [item]);
+    } else {
+      same.push(item);
+    }
+  }
+  return groups;
+}
