@@ -26,6 +26,7 @@ set(DINOMALY_TEST_SOURCES
   pth_test.cpp
   reader_fuzz_test.cpp
   safetensors_test.cpp
+  scorer_test.cpp
   torch_error_test.cpp
   cuda_test.cpp  # last: its last case ruins the device
 )
