@@ -4,8 +4,9 @@
  * The binary that node-gyp-build finds is the loader, which links nothing. It tells the libtorch that the addon beside it
  * was built against and opens the one found on this machine; the addon's own references then resolve to that.
  */
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
 import { DinomalyError } from '../errors.js';
 import { findLibtorch, type Libtorch, runsWith } from '../libtorch/index.js';
@@ -71,11 +72,41 @@ function withBriefSpins(load: () => void): void {
   }
 }
 
+/**
+ * The libraries of libtorch, each after those that it needs. Each is opened by its path: asked for libtorch.so alone, the
+ * dynamic linker would look for the others in LD_LIBRARY_PATH first.
+ */
+const PARTS = ['libc10.so', 'libtorch_cpu.so', 'libc10_cuda.so', 'libtorch_cuda.so', 'libtorch.so'];
+
+/** Libraries of another libtorch that are in this process. */
+function foreignParts(folder: string): string[] {
+  const own = realpathSync(folder);
+  const mapped = readFileSync('/proc/self/maps', 'utf8').match(/\/.*$/gm) ?? [];
+  return [...new Set(mapped)].filter((file) => PARTS.includes(basename(file)) && dirname(file) !== own);
+}
+
 function openLibtorch(loader: Loader, libtorch: Libtorch): void {
+  const folder = join(libtorch.root, 'lib');
+  let failure: unknown;
   try {
-    withBriefSpins(() => loader.open(join(libtorch.root, 'lib', 'libtorch.so')));
+    withBriefSpins(() => {
+      for (const part of PARTS.map((name) => join(folder, name))) {
+        if (existsSync(part)) loader.open(part);
+      }
+    });
   } catch (error) {
-    throw loadFailure(`libtorch ${libtorch.version} in ${libtorch.root} cannot be opened`, error, [
+    failure = error;
+  }
+  const foreign = foreignParts(folder);
+  if (foreign.length > 0) {
+    const what = `libtorch ${libtorch.version} in ${libtorch.root} cannot run in this process`;
+    throw loadFailure(what, new Error(`another one was loaded before it: ${foreign.join(', ')}`), [
+      'unset LD_PRELOAD                if it names that one',
+      'load dinomaly in a process of its own, apart from the package that brings the other libtorch',
+    ]);
+  }
+  if (failure !== undefined) {
+    throw loadFailure(`libtorch ${libtorch.version} in ${libtorch.root} cannot be opened`, failure, [
       `npx dinomaly libtorch${libtorch.cuda ? ' --cuda' : '       '}    fetches a whole one into the cache`,
       'export DINOMALY_LIBTORCH=DIR    names another',
     ]);
