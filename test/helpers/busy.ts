@@ -16,6 +16,7 @@ export const QUIET_ENDS = [
   ['exit', 7, 'process.exit leaves at once'],
   ['really-exit', 7, 'process.reallyExit leaves at once'],
   ['no-listeners', 7, "process.exit leaves at once when nobody listens to 'exit'"],
+  ['emit-exit', 0, "an 'exit' event that somebody else emits leaves the work alone"],
   ['abort', 0, 'an abort rejects with the reason and the process ends by itself'],
   ['abort-before', 0, 'an aborted signal rejects before any work'],
   ['dispose', 0, 'dispose, twice, rejects the work with DisposedError'],

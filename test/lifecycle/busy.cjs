@@ -75,6 +75,19 @@ const ends = {
     sayEnd();
     process.exit(7);
   },
+  'listener-throws': () => {
+    process.prependListener('exit', () => {
+      throw new Error('thrown on purpose');
+    });
+    sayEnd();
+    process.exit(7);
+  },
+  'emit-exit': (_, controller) => {
+    process.emit('exit', 0);
+    sayEnd();
+    // The work goes on, and still hears of an abort.
+    setTimeout(() => controller.abort(new Error('aborted on purpose')), 100);
+  },
   throw: () => {
     sayEnd();
     setImmediate(() => {
