@@ -67,6 +67,24 @@ TEST("linear attention equals its definition, token by token") {
   CHECK_CLOSE(linear_attention(q, k, v), expected, 1e-5);
 }
 
+TEST("linear attention in bf16 keeps keys and queries far below zero, where elu(x) + 1 is 0") {
+  const auto rounded = at::TensorOptions().dtype(at::kBFloat16);
+  const at::Tensor q = at::full({1, 1, 5, 4}, -1.0, rounded), k = at::full({1, 1, 5, 4}, -10.0, rounded);
+  const at::Tensor v = at::arange(20, at::kFloat).view({1, 1, 5, 4}).to(at::kBFloat16);
+  CHECK_CLOSE(linear_attention(q, k, v).to(at::kFloat), v.to(at::kFloat).mean(2, true).expand({1, 1, 5, 4}), 0.01);
+}
+
+TEST("rounding a network leaves LayerNorm, positions and single tokens in fp32") {
+  Network network = small_network();
+  network.round_products(at::kBFloat16);
+  for (const NamedParameter& parameter : network.parameters()) {
+    const std::string& name = parameter.name;
+    const bool kept = name.find("norm") != std::string::npos || name.ends_with("pos_embed") ||
+                      name.ends_with("_token") || name.ends_with("_tokens");
+    CHECK(parameter.tensor->scalar_type() == (kept ? at::kFloat : at::kBFloat16));
+  }
+}
+
 TEST("a stop request ends the forward pass with ABORTED") {
   StopSource source;
   source.request_stop();

@@ -1,4 +1,5 @@
 /** Scores that wait for their turn: given up, refused, answered once. */
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { DisposedError, Model } from '../../lib/index.js';
@@ -45,6 +46,13 @@ test('beyond maxQueued a score rejects with OVERLOADED, and there is room again 
   const [first] = await Promise.all(running);
   const again = await model.score(picture);
   t.deepEqual(again.score, first?.score);
+});
+
+test('the thread that does the work has a name', async (t) => {
+  await using model = await Model.load(file, { device: 'cpu' });
+  await model.score(picture);
+  const names = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim());
+  t.true(names.includes('dinomaly-cpu'), names.join());
 });
 
 test('scoreMany waits where score would be refused', async (t) => {
