@@ -32,6 +32,7 @@ std::vector<at::Tensor> weights(Trainer& trainer) {
 }
 
 bool equal(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
+  if (a.empty()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
     if (!a[i].equal(b[i])) return false;
   }
