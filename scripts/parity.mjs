@@ -19,7 +19,7 @@ async function preprocessing(folder) {
   const { binding } = require('../dist/binding/load.js');
   const comparisons = await comparePreprocessing(folder, decodeImage, binding().prepareImage);
   for (const { name, different, largest } of comparisons) {
-    const error = `error ${largest.toExponential(3).padStart(10)}  tolerance    equal`;
+    const error = `error ${largest.toExponential(3).padStart(10)}  allowed    equal`;
     console.log(`${different === 0 ? 'ok  ' : 'FAIL'} ${`preprocess ${name}`.padEnd(44)} ${error}`);
   }
   return comparisons.length === 0 ? undefined : comparisons.every(({ different }) => different === 0);

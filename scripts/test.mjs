@@ -7,6 +7,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setUp } from './setup.mjs';
+import { skippedCases, skippedLine, skippedTests } from './skipped.mjs';
 import { dependencyBin, jobs, root } from './tools.mjs';
 
 /** @typedef {{passed: number, failed: number, skipped?: readonly string[] | undefined}} Count `skipped`: a reason each */
@@ -54,33 +55,6 @@ function atLeastOne(ok, { passed, failed, skipped }) {
   return { passed, failed: ok || failed > 0 ? failed : 1, skipped };
 }
 
-/**
- * Why each skipped case of a JUnit report was: native/test/main.cpp and native/parity/tests.cmake print it.
- * @param {string} report
- */
-function skippedCases(report) {
-  const cases = report.match(/<testcase\b(?:[^>]*\/>|.*?<\/testcase>)/gs) ?? [];
-  return cases.flatMap((one) => {
-    if (!one.includes('<skipped')) return [];
-    const output = one.match(/<system-out>(.*?)<\/system-out>/s)?.[1] ?? '';
-    return [
-      output.match(/^skip .*\(\d+ ms\): (.+)$/m)?.[1] ?? output.match(/^skipped: (.+)$/m)?.[1] ?? 'no reason given',
-    ];
-  });
-}
-
-/**
- * One line: how many were skipped, and how many for each reason.
- * @param {readonly string[]} reasons
- */
-function skippedLine(reasons) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const parts = Array.from(counts, ([reason, count]) => `${count}: ${reason}`);
-  return `${reasons.length} skipped${parts.length > 0 ? ` (${parts.join('; ')})` : ''}`;
-}
-
 /** @returns {Promise<Count>} */
 async function ctest() {
   const report = path.join(root, 'build/ctest.xml');
@@ -104,10 +78,8 @@ async function ava() {
     Array.from(output.matchAll(pattern), ([, count]) => Number(count)).reduce((a, b) => a + b, 0);
   // Its own count of what passed is left out where something failed.
   const passed = Array.from(output.matchAll(/^\s*✔ /gm)).length;
-  // test/helpers/where.ts puts the reason behind the title.
-  const titles = Array.from(output.matchAll(/^\s*- \[skip\] (.*)$/gm), ([, title = '']) => title);
-  const skipped = titles.map((title) => title.match(/\[(needs .*)\]$/)?.[1] ?? 'no reason given');
-  return atLeastOne(ok, { passed, failed: sum(/^\s*(\d+) (?:tests?|hooks?) failed$/gm), skipped });
+  const failed = sum(/^\s*(\d+) (?:tests?|hooks?) failed$/gm);
+  return atLeastOne(ok, { passed, failed, skipped: skippedTests(output) });
 }
 
 /** @type {[string, () => Promise<Count>][]} */
