@@ -113,6 +113,23 @@ TEST("a non-finite loss never reaches the weights, and ten in a row end the run"
   CHECK_THROWS_CODE(trainer.step_on_features(bad, {}), "TRAINING_DIVERGED");
 }
 
+TEST("a gradient that is not finite never reaches the weights, though the loss is") {
+  Trainer trainer(small_config(), kGeometry, train_config(), at::kCPU);
+  trainer.begin({.image_count = 2, .iterations = 100, .batch_size = 2});
+  const at::Tensor fine = at::empty({2, 9, 16}).normal_(0, 1, make_generator(at::kCPU, 21));
+  CHECK(!trainer.step_on_features({fine, fine}, {}).skipped);  // at a rate of 0
+  const auto before = weights(trainer);
+  bool broken = true;
+  trainer.network().trainable_parameters().front().tensor->register_hook(
+      [&broken](const at::Tensor& grad) { return broken ? grad * INFINITY : grad; });
+  const StepReport report = trainer.step_on_features({fine, fine}, {});
+  CHECK(report.skipped && std::isfinite(report.loss) && !std::isfinite(report.grad_norm));
+  CHECK(equal(before, weights(trainer)));
+  broken = false;
+  CHECK(!trainer.step_on_features({fine, fine}, {}).skipped);
+  CHECK(!equal(before, weights(trainer)));
+}
+
 TEST("an aborted step leaves weights and schedule as they were, and training goes on") {
   const Pictures pictures(4);
   Trainer trainer(small_config(), kGeometry, train_config(), at::kCPU);

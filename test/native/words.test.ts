@@ -124,6 +124,13 @@ for (const [option, call, words, shown = option] of WORDS) {
   });
 }
 
+test('the words of the mask convention read a grey mask differently', async (t) => {
+  const grey = { data: new Uint8Array(16 * 16).fill(90), height: 16, width: 16, channels: 1 };
+  const marked = async (word: 'any' | 'half'): Promise<Set<number>> =>
+    new Set(await binding().prepareMask(grey, GEOMETRY, word));
+  t.deepEqual([await marked('any'), await marked('half')], [new Set([1]), new Set([0])]);
+});
+
 test('a device that is neither the CPU nor CUDA, and a family that nobody knows, are refused by name', async (t) => {
   for (const device of ['gpu', 'mps', 'cuda:x', '']) {
     const message = `Expected 'cpu', 'cuda' or 'cuda:N' for device but received '${device}'`;
