@@ -5,43 +5,161 @@
  * Wrong kinds of argument are `TypeError`, values out of range are `RangeError`; all other failures are `DinomalyError`.
  */
 
-/** Stable codes of {@link DinomalyError}. A code is never renamed; new ones may be added. */
-export type DinomalyErrorCode =
-  | 'ABORTED'
-  | 'ADDON_LOAD'
-  | 'BUSY'
-  | 'CALIBRATION_DATA'
-  | 'CALIBRATION_MISSING'
-  | 'DATASET_EMPTY_CLASS'
-  | 'DATASET_LAYOUT'
-  | 'DEVICE_LOST'
-  | 'DEVICE_UNAVAILABLE'
-  | 'DISPOSED'
-  | 'FILE_READ'
-  | 'FILE_WRITE'
-  | 'IMAGE_DECODE'
-  | 'IMAGE_TOO_LARGE'
-  | 'INTERNAL'
-  | 'INVALID_CONFIG'
-  | 'INVALID_INPUT'
-  | 'LIBTORCH_DOWNLOAD'
-  | 'LIBTORCH_MISSING'
-  | 'LIBTORCH_VERSION'
-  | 'MASK_MISSING'
-  | 'METADATA_INVALID'
-  | 'METADATA_MISSING'
-  | 'METADATA_VERSION'
-  | 'MODEL_SOURCE'
-  | 'OUT_OF_MEMORY'
-  | 'OVERLOADED'
-  | 'SCORE_NOT_FINITE'
-  | 'THRESHOLD_MISSING'
-  | 'TRAINING_DIVERGED'
-  | 'WEIGHTS_CHECKSUM'
-  | 'WEIGHTS_DOWNLOAD'
-  | 'WEIGHTS_FORMAT'
-  | 'WEIGHTS_MISMATCH'
-  | 'WEIGHTS_NOT_FINITE';
+/** What a code means, and what to do about it in one line. The message of an error names the file or option at fault. */
+interface CodeMeaning {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/**
+ * Every code, those of the native side among them: the one list. docs/errors.md is written from it, and tests hold both sides
+ * against it.
+ */
+export const ERROR_CODES = {
+  ABORTED: {
+    meaning: 'A native job was stopped. Callers that gave a signal get its own reason instead.',
+    remedy: 'Nothing: it was asked for.',
+  },
+  ADDON_LOAD: {
+    meaning: 'The native addon, or the libtorch that was found, cannot be opened.',
+    remedy: 'Follow the commands in the message: rebuild the addon, or fetch or name another libtorch.',
+  },
+  BUSY: {
+    meaning: 'The trainer is training already.',
+    remedy: 'Wait for the run, or abort it.',
+  },
+  CALIBRATION_DATA: {
+    meaning: 'The pictures given cannot calibrate thresholds: none, too few, or those of the training.',
+    remedy: 'Give normal pictures that were held out from training, as many as the message says.',
+  },
+  CALIBRATION_MISSING: {
+    meaning: 'The model has no colour scale to draw a heatmap with.',
+    remedy: 'Give the option scale, or save a model from its trainer.',
+  },
+  DATASET_EMPTY_CLASS: {
+    meaning: 'A class, or the whole set, has no pictures of a kind that is needed.',
+    remedy: 'Add pictures to the folder that the message names, or leave the class out.',
+  },
+  DATASET_LAYOUT: {
+    meaning: 'The folder or manifest fits no layout, fits two, or breaks its own.',
+    remedy: 'Change what the message names, or say the layout with the option format.',
+  },
+  DEVICE_LOST: {
+    meaning: 'The GPU has failed and takes no more work from this process.',
+    remedy: 'Start a new process; models and trainers of this one cannot be used any more.',
+  },
+  DEVICE_UNAVAILABLE: {
+    meaning: 'The device is not there, or does not start.',
+    remedy: 'Use the device cpu, or mend what the message names: driver, CUDA_VISIBLE_DEVICES, a CUDA libtorch.',
+  },
+  DISPOSED: {
+    meaning: 'A method was called on an object after its dispose.',
+    remedy: 'Create another one.',
+  },
+  FILE_READ: {
+    meaning: 'A file cannot be read.',
+    remedy: 'Look at the path and the cause that the message names.',
+  },
+  FILE_WRITE: {
+    meaning: 'A file cannot be written. What was there before is left whole.',
+    remedy: 'Free space, or choose another folder or name.',
+  },
+  IMAGE_DECODE: {
+    meaning: 'A picture or mask cannot be decoded.',
+    remedy: 'Replace the file, or convert it to a format that can be read.',
+  },
+  IMAGE_TOO_LARGE: {
+    meaning: 'A picture has more pixels than pixelLimit.',
+    remedy: 'Raise pixelLimit, or give a smaller picture.',
+  },
+  INTERNAL: {
+    meaning: 'An error of the package itself or of libtorch that has no code of its own.',
+    remedy: 'Report it with its message and stack.',
+  },
+  INVALID_CONFIG: {
+    meaning: 'Settings of a network or a run that do not go together.',
+    remedy: 'Change the option that the message names.',
+  },
+  INVALID_INPUT: {
+    meaning: 'Pictures, maps or steps that a computation cannot take.',
+    remedy: 'Change what the message names.',
+  },
+  LIBTORCH_DOWNLOAD: {
+    meaning: 'libtorch cannot be fetched.',
+    remedy: 'Follow the message: network, pip, proxy, or a libtorch of your own.',
+  },
+  LIBTORCH_MISSING: {
+    meaning: 'There is no libtorch on this machine.',
+    remedy: 'Run npx dinomaly libtorch, or set DINOMALY_LIBTORCH.',
+  },
+  LIBTORCH_VERSION: {
+    meaning: 'The libtorch versions on this machine do not fit.',
+    remedy: 'Run npx dinomaly libtorch, or rebuild the addon against one that is there.',
+  },
+  MASK_MISSING: {
+    meaning: 'An anomalous picture has no mask.',
+    remedy: 'Add the mask where the message expects it.',
+  },
+  METADATA_INVALID: {
+    meaning: 'The metadata of a model file is damaged.',
+    remedy: 'Save the model again.',
+  },
+  METADATA_MISSING: {
+    meaning: 'A file is not a model of this package, and what is needed does not follow from it.',
+    remedy: 'Give the options that the message names, or the right file.',
+  },
+  METADATA_VERSION: {
+    meaning: 'A model file was written by a newer version of the package.',
+    remedy: 'Install that version or a newer one.',
+  },
+  MODEL_SOURCE: {
+    meaning: 'The file that a model was loaded from has changed, so that its weights cannot be written again.',
+    remedy: 'Load the model again.',
+  },
+  OUT_OF_MEMORY: {
+    meaning: 'The host or the device has not enough memory.',
+    remedy: 'Use a smaller batch, picture size or encoder.',
+  },
+  OVERLOADED: {
+    meaning: 'As many scores of a model run or wait as its maxQueued allows.',
+    remedy: 'Try again later, ask less often, or raise maxQueued.',
+  },
+  SCORE_NOT_FINITE: {
+    meaning: 'The network gave a score that is not a number.',
+    remedy: 'Load the model with the precision fp32; if that does not help, train it anew.',
+  },
+  THRESHOLD_MISSING: {
+    meaning: 'The model has no threshold to decide by.',
+    remedy: 'Calibrate it, or give a threshold.',
+  },
+  TRAINING_DIVERGED: {
+    meaning: 'Loss or gradient was not finite many times in a row.',
+    remedy: "Lower learningRate, or see that the encoder's weights fit its name.",
+  },
+  WEIGHTS_CHECKSUM: {
+    meaning: 'Weights that were fetched are not the published ones.',
+    remedy: 'Fetch them again, or from another source.',
+  },
+  WEIGHTS_DOWNLOAD: {
+    meaning: 'Weights cannot be fetched.',
+    remedy: 'Look at the network and the proxy, or fetch the file that the message names by hand.',
+  },
+  WEIGHTS_FORMAT: {
+    meaning: 'A file of weights is not of a format that can be read, or damaged.',
+    remedy: 'Take a safetensors file or a .pth file of tensors, whole.',
+  },
+  WEIGHTS_MISMATCH: {
+    meaning: 'The tensors of a file do not fit the network.',
+    remedy: 'Take the encoder that the message names, or the file for this one.',
+  },
+  WEIGHTS_NOT_FINITE: {
+    meaning: 'A file holds weights that are not finite.',
+    remedy: 'Take another file: this one is damaged.',
+  },
+} as const satisfies Readonly<Record<string, CodeMeaning>>;
+
+/** Stable codes of {@link DinomalyError}, told in docs/errors.md. A code is never renamed; new ones may be added. */
+export type DinomalyErrorCode = keyof typeof ERROR_CODES;
 
 /** A failure that is neither a wrong kind of argument nor a value out of range. */
 export class DinomalyError extends Error {

@@ -66,6 +66,13 @@ const RULES = [
     because: 'lib imports lib and its dependencies only',
   },
   {
+    folder: 'test',
+    except: (file) => file === 'test/helpers/where.ts',
+    forbidden: /\bt\.pass\(|\b(?:test|ava|anyTest)(?:\.serial)?\.(?:skip|todo)\b/,
+    because:
+      'a test that cannot run here is skipped by test/helpers/where.ts, with its reason; one that can asserts something',
+  },
+  {
     folder: 'lib/libtorch',
     forbidden: /from '(?!node:|\.\/|\.\.\/errors\.js')/,
     because: 'set-up scripts run it before anything else is there',

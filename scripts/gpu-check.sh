@@ -107,7 +107,7 @@ run_ctest() {
 
 run_parity() {
   local folder status=0
-  for folder in test/fixtures/cases test/fixtures/softmax test/fixtures/variants/*; do
+  for folder in test/fixtures/cases test/fixtures/softmax test/fixtures/variants/* test/fixtures/recipes/*; do
     echo "== $folder"
     "$build/dinomaly_parity" --device "$device" "$folder" || status=1
   done
@@ -151,8 +151,8 @@ folder = ""
 for line in log("parity").splitlines():
     if line.startswith("== "):
         folder = line[3:]
-    elif match := re.match(r"(ok|FAIL)\s+(.*?)\s+error\s+(\S+)\s+tolerance\s+(\S+)", line):
-        parity.setdefault(folder, {})[match[2]] = {"ok": match[1] == "ok", "error": float(match[3]), "tolerance": float(match[4])}
+    elif match := re.match(r"(ok|FAIL)\s+(.*?)\s+error\s+(\S+)\s+allowed\s+(\S+)", line):
+        parity.setdefault(folder, {})[match[2]] = {"ok": match[1] == "ok", "error": float(match[3]), "allowed": float(match[4])}
 report = {
     "machine": log("machine").splitlines()[:2],
     "device": device,

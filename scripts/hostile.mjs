@@ -152,7 +152,7 @@ async function prepare(folder) {
   const model = path.join(folder, 'model.safetensors');
   await trainer.save(model);
   trainer.dispose();
-  const formats = ['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif'];
+  const formats = /** @type {const} */ (['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif']);
   const encoded = await Promise.all(formats.map((format) => picture.clone().toFormat(format).toBuffer()));
   const bmp = readFileSync(path.join(root, 'test/fixtures/cases/preprocess/bitmap.bmp'));
   return { model, pictures: [...encoded, bmp] };

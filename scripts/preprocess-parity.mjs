@@ -26,6 +26,7 @@ export function readTensors(file) {
   const tensors = new Map();
   for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
     if (name === '__metadata__') continue;
+    if (dtype !== 'F32' && dtype !== 'U8') throw new Error(`${file}: ${name} is ${dtype}, neither F32 nor U8`);
     const raw = bytes.buffer.slice(start + offsets[0], start + offsets[1]);
     tensors.set(name, { dtype, shape, data: dtype === 'F32' ? new Float32Array(raw) : new Uint8Array(raw) });
   }
@@ -77,10 +78,12 @@ export async function comparePreprocessing(folder, decodeImage, prepareImage) {
   const file = path.join(folder, 'preprocess.safetensors');
   if (!existsSync(file)) return [];
   const pictures = new Set(readdirSync(path.join(folder, 'preprocess')));
+  const left = new Set(pictures);
   const comparisons = [];
   for (const [name, expected] of readTensors(file)) {
     const [, picture = '', size = 0, crop = 0] = name.match(/^(.*)@(\d+)-(\d+)$/) ?? [];
     if (!pictures.has(picture)) throw new Error(`${file} speaks of ${picture}, which is not in ${folder}/preprocess`);
+    left.delete(picture);
     const image = await decodeImage(path.join(folder, 'preprocess', picture));
     const pixels = await prepareImage(image, {
       resize: [Number(size), Number(size)],
@@ -90,5 +93,6 @@ export async function comparePreprocessing(folder, decodeImage, prepareImage) {
     });
     comparisons.push(compare(name, expected.dtype === 'F32' ? normalise(pixels) : pixels, expected.data));
   }
+  if (left.size > 0) throw new Error(`${file} does not speak of ${[...left].join(', ')}`);
   return comparisons;
 }

@@ -1,14 +1,16 @@
 // `npm test`: set-up, then every check and every test, going on after a failure so that one run shows them all. The last
-// line is the sum: layers, format, lint and type checks count one each, then the cases of ctest and of AVA.
+// line is the sum: layers, format, lint and type checks count one each, then the cases of ctest and of AVA. The line before
+// it counts what was skipped, with the reasons.
 //   DINOMALY_SHARED   folder with the reference cases and data sets; tests that want it are skipped without
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setUp } from './setup.mjs';
+import { skippedCases, skippedLine, skippedTests } from './skipped.mjs';
 import { dependencyBin, jobs, root } from './tools.mjs';
 
-/** @typedef {{passed: number, failed: number}} Count */
+/** @typedef {{passed: number, failed: number, skipped?: readonly string[] | undefined}} Count `skipped`: a reason each */
 
 /**
  * Runs a program, shows its output and keeps it.
@@ -49,8 +51,8 @@ async function check(program, args) {
  * @param {Count} count
  * @returns {Count}
  */
-function atLeastOne(ok, { passed, failed }) {
-  return { passed, failed: ok || failed > 0 ? failed : 1 };
+function atLeastOne(ok, { passed, failed, skipped }) {
+  return { passed, failed: ok || failed > 0 ? failed : 1, skipped };
 }
 
 /** @returns {Promise<Count>} */
@@ -59,11 +61,13 @@ async function ctest() {
   rmSync(report, { force: true });
   const args = ['--test-dir', 'build/cmake', '--parallel', String(jobs()), '--output-on-failure', '--no-tests=error'];
   const { ok } = await show('ctest', [...args, '--output-junit', report]);
-  const suite = existsSync(report) ? (readFileSync(report, 'utf8').match(/<testsuite\b[^>]*>/)?.[0] ?? '') : '';
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  const suite = text.match(/<testsuite\b[^>]*>/)?.[0] ?? '';
   const [tests = 0, failures = 0, disabled = 0, skipped = 0] = ['tests', 'failures', 'disabled', 'skipped'].map(
     (name) => Number(suite.match(new RegExp(`\\b${name}="(\\d+)"`))?.[1] ?? 0),
   );
-  return atLeastOne(ok, { passed: tests - failures - disabled - skipped, failed: failures });
+  const count = { passed: tests - failures - disabled - skipped, failed: failures, skipped: skippedCases(text) };
+  return atLeastOne(ok, count);
 }
 
 /** @returns {Promise<Count>} */
@@ -74,7 +78,8 @@ async function ava() {
     Array.from(output.matchAll(pattern), ([, count]) => Number(count)).reduce((a, b) => a + b, 0);
   // Its own count of what passed is left out where something failed.
   const passed = Array.from(output.matchAll(/^\s*✔ /gm)).length;
-  return atLeastOne(ok, { passed, failed: sum(/^\s*(\d+) (?:tests?|hooks?) failed$/gm) });
+  const failed = sum(/^\s*(\d+) (?:tests?|hooks?) failed$/gm);
+  return atLeastOne(ok, { passed, failed, skipped: skippedTests(output) });
 }
 
 /** @type {[string, () => Promise<Count>][]} */
@@ -99,15 +104,19 @@ async function prepare() {
 }
 
 const total = await prepare();
+/** @type {string[]} */
+const skipped = [];
 for (const [name, stage] of STAGES) {
   console.log(`\n== ${name}`);
   const start = performance.now();
   const count = await stage();
   total.passed += count.passed;
   total.failed += count.failed;
+  skipped.push(...(count.skipped ?? []));
   console.log(
     `== ${name}: ${count.failed === 0 ? 'ok' : 'FAILED'}, ${((performance.now() - start) / 1000).toFixed(1)} s`,
   );
 }
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+console.log(`\n${skippedLine(skipped)}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

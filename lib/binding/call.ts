@@ -3,7 +3,7 @@
  * aborted signal, typed errors, and stacks that lead to the caller's own line, which a job on another thread cannot know.
  */
 import { onAbort } from '../abort.js';
-import { DinomalyError, type DinomalyErrorCode, DisposedError } from '../errors.js';
+import { DinomalyError, type DinomalyErrorCode, DisposedError, ERROR_CODES } from '../errors.js';
 import { createStop } from './load.js';
 import type { NativeStop } from './types.js';
 
@@ -17,6 +17,10 @@ export interface CallOptions<T = unknown> {
   readonly discard?: ((late: T) => void) | undefined;
 }
 
+function isCode(code: string | undefined): code is DinomalyErrorCode {
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code);
+}
+
 function typed(native: unknown, owner: string): DinomalyError {
   const { code, message } = native instanceof Error ? (native as NodeJS.ErrnoException) : { message: String(native) };
   if (code === 'DISPOSED') {
@@ -24,8 +28,8 @@ function typed(native: unknown, owner: string): DinomalyError {
     disposed.cause = native;
     return disposed;
   }
-  // An error without a code is none of the core's: a fault of ours, or of libtorch.
-  return new DinomalyError((code ?? 'INTERNAL') as DinomalyErrorCode, message, { cause: native });
+  // An error without a code, or with one of Node's, is none of the core's: a fault of ours, or of libtorch.
+  return new DinomalyError(isCode(code) ? code : 'INTERNAL', message, { cause: native });
 }
 
 /**

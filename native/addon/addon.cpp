@@ -8,6 +8,7 @@
 #include "core/model_file.h"
 #include "core/train/trainer.h"
 #include "core/weights/weights_file.h"
+#include "core/words.h"
 #include "instance.h"
 #include "job.h"
 #include "maps_job.h"
@@ -104,7 +105,7 @@ Napi::Value prepare_image_job(const Napi::CallbackInfo& info) {
 
 Napi::Value prepare_mask_job(const Napi::CallbackInfo& info) {
   const MaskConvention convention =
-      info[2].ToString().Utf8Value() == "half" ? MaskConvention::kHalf : MaskConvention::kAny;
+      from_word(kMaskConventionWords, info[2].ToString().Utf8Value(), "the mask convention");
   return start_job(
       info.Env(), cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
       [mask = to_image_view(info[0]), geometry = to_geometry(info[1]), convention](const StopToken&) {

@@ -2,38 +2,25 @@
 
 #include <ATen/ATen.h>
 
+#include <cstring>
+#include <utility>
+
 #include "core/error.h"
+#include "options.h"
 
 namespace dinomaly::addon {
 namespace {
 
-Napi::Value required(const Napi::Object& object, const char* key) {
-  const Napi::Value value = object.Get(key);
-  if (value.IsUndefined()) throw Napi::TypeError::New(object.Env(), std::string("Missing native option ") + key);
-  return value;
-}
-
-double number(const Napi::Object& object, const char* key) { return required(object, key).ToNumber().DoubleValue(); }
-int64_t integer(const Napi::Object& object, const char* key) { return required(object, key).ToNumber().Int64Value(); }
 // 0 for null.
 int64_t optional_integer(const Napi::Object& object, const char* key) {
   return required(object, key).IsNull() ? 0 : integer(object, key);
 }
-bool boolean(const Napi::Object& object, const char* key) { return required(object, key).ToBoolean(); }
-std::string text(const Napi::Object& object, const char* key) { return required(object, key).ToString(); }
 
-std::vector<int64_t> integers(const Napi::Value& value) {
-  const auto array = value.As<Napi::Array>();
-  std::vector<int64_t> result;
-  for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(array.Get(i).ToNumber().Int64Value());
-  return result;
-}
-
-std::vector<std::vector<int64_t>> groups(const Napi::Value& value) {
-  const auto array = value.As<Napi::Array>();
-  std::vector<std::vector<int64_t>> result;
-  for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(integers(array.Get(i)));
-  return result;
+// Height and width.
+std::pair<int64_t, int64_t> extent(const Napi::Object& object, const char* key) {
+  const std::vector<int64_t> sides = integers(object, key);
+  if (sides.size() != 2) throw Napi::TypeError::New(object.Env(), std::string("Expected two sides for ") + key);
+  return {sides[0], sides[1]};
 }
 
 EncoderConfig to_encoder_config(const Napi::Object& value) {
@@ -45,22 +32,12 @@ EncoderConfig to_encoder_config(const Napi::Object& value) {
           .registers = integer(value, "registers"),
           .position_grid = integer(value, "positionGrid"),
           .layer_scale = boolean(value, "layerScale"),
-          .mlp = text(value, "mlp") == "swiglu" ? MlpKind::kSwiGlu : MlpKind::kGelu,
+          .mlp = choice(kMlpWords, value, "mlp"),
           .mlp_hidden = integer(value, "mlpHidden"),
           .shared_positions = boolean(value, "sharedPositions"),
-          .stages = integers(required(value, "stages")),
-          .windows = integers(required(value, "windows")),
-          .global_blocks = integers(required(value, "globalBlocks"))};
-}
-
-AttentionKind to_attention(const std::string& name) {
-  if (name == "softmax") return AttentionKind::kSoftmax;
-  return name == "efficient" ? AttentionKind::kEfficient : AttentionKind::kLinear;
-}
-
-LossKind to_loss(const std::string& name) {
-  if (name == "global-cosine") return LossKind::kGlobalCosine;
-  return name == "per-point" ? LossKind::kPerPoint : LossKind::kLoose;
+          .stages = integers(value, "stages"),
+          .windows = integers(value, "windows"),
+          .global_blocks = integers(value, "globalBlocks")};
 }
 
 // A typed array over the tensor's memory, or over a copy where the runtime forbids external buffers.
@@ -85,33 +62,43 @@ Array share(Napi::Env env, const at::Tensor& tensor) {
   }
 }
 
+c10::Device parse_device(const std::string& name) {
+  try {
+    const c10::Device device(name);
+    if (device.is_cpu() || device.is_cuda()) return device;
+  } catch (const c10::Error&) {
+    // Told below: libtorch lists thirty kinds of device, of which two are possible here.
+  }
+  throw Error("INVALID_CONFIG", "Expected 'cpu', 'cuda' or 'cuda:N' for device but received '" + name + "'");
+}
+
 }  // namespace
 
 ModelConfig to_model_config(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   return {.encoder = to_encoder_config(required(object, "encoder").As<Napi::Object>()),
-          .target_layers = integers(required(object, "targetLayers")),
-          .encoder_groups = groups(required(object, "encoderGroups")),
-          .decoder_groups = groups(required(object, "decoderGroups")),
-          .fusion = text(object, "fusion") == "concatenate" ? GroupFusion::kConcatenate : GroupFusion::kMean,
+          .target_layers = integers(object, "targetLayers"),
+          .encoder_groups = groups(object, "encoderGroups"),
+          .decoder_groups = groups(object, "decoderGroups"),
+          .fusion = choice(kFusionWords, object, "fusion"),
           .decoder_depth = integer(object, "decoderDepth"),
           .decoder_heads = integer(object, "decoderHeads"),
-          .attention = to_attention(text(object, "attention")),
+          .attention = choice(kAttentionWords, object, "attention"),
           .neighbour_mask = optional_integer(object, "neighbourMask"),
           .bottleneck_dropout = number(object, "bottleneckDropout")};
 }
 
 Geometry to_geometry(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
-  const std::vector<int64_t> resize = integers(required(object, "resize"));
-  const std::vector<int64_t> crop = integers(required(object, "crop"));
-  const std::vector<int64_t> map = integers(required(object, "map"));
-  return {.resize_height = resize.at(0),
-          .resize_width = resize.at(1),
-          .crop_height = crop.at(0),
-          .crop_width = crop.at(1),
-          .map_height = map.at(0),
-          .map_width = map.at(1),
+  const auto [resize_height, resize_width] = extent(object, "resize");
+  const auto [crop_height, crop_width] = extent(object, "crop");
+  const auto [map_height, map_width] = extent(object, "map");
+  return {.resize_height = resize_height,
+          .resize_width = resize_width,
+          .crop_height = crop_height,
+          .crop_width = crop_width,
+          .map_height = map_height,
+          .map_width = map_width,
           .score_ratio = number(object, "scoreRatio")};
 }
 
@@ -126,7 +113,7 @@ TrainConfig to_train_config(const Napi::Object& value) {
           .weight_decay = number(value, "weightDecay"),
           .amsgrad = boolean(value, "amsgrad"),
           .clip_grad_norm = number(value, "clipGradNorm"),
-          .loss = to_loss(text(value, "loss")),
+          .loss = choice(kLossWords, value, "loss"),
           .easy_fraction = number(value, "easyFraction"),
           .easy_ramp_steps = integer(value, "easyRampSteps"),
           .easy_gradient_factor = number(value, "easyGradientFactor"),
@@ -142,17 +129,14 @@ RunConfig to_run_config(const Napi::Value& value) {
           .batch_size = integer(object, "batchSize")};
 }
 
-Precision to_precision(const Napi::Object& options) {
-  return text(options, "precision") == "bf16" ? Precision::kBfloat16 : Precision::kFloat32;
-}
+Precision to_precision(const Napi::Object& options) { return choice(kPrecisionWords, options, "precision"); }
 
 c10::Device to_device(const Napi::Object& options) {
   const std::string name = text(options, "device");
-  c10::Device device(name);
+  c10::Device device = parse_device(name);
   if (device.is_cpu()) return device;
   // hasCUDA() asks for a device too, hasCUDART() for the build alone.
-  const int64_t count =
-      device.is_cuda() && at::hasCUDA() ? at::globalContext().getAcceleratorHooksInterface(at::kCUDA).deviceCount() : 0;
+  const int64_t count = at::hasCUDA() ? at::globalContext().getAcceleratorHooksInterface(at::kCUDA).deviceCount() : 0;
   if (!device.has_index()) device.set_index(0);
   if (device.index() >= count) {
     throw Error("DEVICE_UNAVAILABLE",

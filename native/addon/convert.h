@@ -1,5 +1,4 @@
-// Between JavaScript values and the core's plain data. lib/ has validated every value; a wrong kind here is a bug of
-// ours and throws a TypeError that names the key.
+// Between JavaScript values and the core's plain data, read as options.h reads them.
 #pragma once
 
 #include <string>
@@ -19,7 +18,8 @@ TrainConfig to_train_config(const Napi::Object& value);
 RunConfig to_run_config(const Napi::Value& value);
 Precision to_precision(const Napi::Object& options);
 
-// 'cpu', 'cuda' or 'cuda:N'. Throws Error DEVICE_UNAVAILABLE where there is no such device.
+// 'cpu', 'cuda' or 'cuda:N'. Throws Error INVALID_CONFIG for another word, DEVICE_UNAVAILABLE where there is no such
+// device.
 c10::Device to_device(const Napi::Object& options);
 
 // A view of the pixels that the object's `data` owns: pin the object while it is used.

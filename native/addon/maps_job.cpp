@@ -10,15 +10,13 @@
 #include "core/maps/place.h"
 #include "executor.h"
 #include "job.h"
+#include "options.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
 namespace {
 
 Executor& cpu() { return Executor::of(c10::Device(c10::kCPU)); }
-
-double number(const Napi::Object& object, const char* key) { return object.Get(key).ToNumber().DoubleValue(); }
-int64_t integer(const Napi::Object& object, const char* key) { return object.Get(key).ToNumber().Int64Value(); }
 
 // The map's values stay where they are: `pins` keeps them alive until the job has settled.
 MapView to_map_view(const Napi::Value& value, std::vector<Napi::Object>* pins) {
@@ -59,12 +57,6 @@ struct Placement {
 Placement to_placement(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   return {to_axis(object.Get("down")), to_axis(object.Get("across"))};
-}
-
-MapEncoding to_encoding(const std::string& name) {
-  if (name == "uint16") return MapEncoding::kUint16;
-  if (name == "float16") return MapEncoding::kFloat16;
-  return name == "binary" ? MapEncoding::kBinary : MapEncoding::kFloat32;
 }
 
 template <typename Array, typename Get>
@@ -168,7 +160,7 @@ Napi::Value encode_map_job(const Napi::CallbackInfo& info) {
   std::vector<Napi::Object> pins;
   const MapView map = to_map_view(info[0], &pins);
   const auto given = info[1].As<Napi::Object>();
-  const MapEncoder encoder{.encoding = to_encoding(given.Get("encoding").ToString().Utf8Value()),
+  const MapEncoder encoder{.encoding = choice(kMapEncodingWords, given, "encoding"),
                            .low = number(given, "low"),
                            .high = number(given, "high"),
                            .fill = static_cast<float>(number(given, "fill"))};

@@ -1,5 +1,7 @@
 #include "metrics_convert.h"
 
+#include "options.h"
+
 namespace dinomaly::addon {
 namespace {
 
@@ -54,20 +56,25 @@ Napi::Object counts(Napi::Env env, const ClassMetrics& metrics) {
   return result;
 }
 
+template <typename Array, typename T>
+void assign_unless_null(const Napi::Object& object, const char* key, std::vector<T>* values) {
+  const Napi::Value value = required(object, key);
+  if (value.IsNull()) return;
+  if (!value.IsTypedArray()) {
+    throw Napi::TypeError::New(object.Env(), std::string("Expected a typed array or null for native option ") + key);
+  }
+  const auto array = value.As<Array>();
+  values->assign(array.Data(), array.Data() + array.ElementLength());
+}
+
 }  // namespace
 
 MetricsInput to_pictures(const Napi::Object& object, std::vector<Napi::Object>& pins) {
   MetricsInput input;
   input.maps = view_arrays<Napi::Float32Array, float>(object.Get("maps"), pins);
   input.masks = view_arrays<Napi::Uint8Array, uint8_t>(object.Get("masks"), pins);
-  if (object.Get("labels").IsTypedArray()) {
-    const auto labels = object.Get("labels").As<Napi::Uint8Array>();
-    input.labels.assign(labels.Data(), labels.Data() + labels.ElementLength());
-  }
-  if (object.Get("scores").IsTypedArray()) {
-    const auto scores = object.Get("scores").As<Napi::Float64Array>();
-    input.scores.assign(scores.Data(), scores.Data() + scores.ElementLength());
-  }
+  assign_unless_null<Napi::Uint8Array>(object, "labels", &input.labels);
+  assign_unless_null<Napi::Float64Array>(object, "scores", &input.scores);
   return input;
 }
 

@@ -5,6 +5,7 @@
 #include "executor.h"
 #include "job.h"
 #include "metrics_convert.h"
+#include "options.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
@@ -25,9 +26,9 @@ Napi::Value compute_metrics_job(const Napi::CallbackInfo& info) {
   std::vector<Napi::Object> pins;
   const auto object = info[0].As<Napi::Object>();
   MetricsInput input = to_pictures(object, pins);
-  input.height = object.Get("height").ToNumber().Int64Value();
-  input.width = object.Get("width").ToNumber().Int64Value();
-  input.mask_limit = static_cast<uint8_t>(object.Get("maskLimit").ToNumber().Uint32Value());
+  input.height = integer(object, "height");
+  input.width = integer(object, "width");
+  input.mask_limit = static_cast<uint8_t>(integer(object, "maskLimit"));
   return start_reporting_job(
       info.Env(), cpu(), StopWrap::token(info[2]), pins, info[3],
       [input = std::move(input), points = info[1].ToNumber().Int32Value()](const StopToken& stop,

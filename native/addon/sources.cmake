@@ -10,6 +10,7 @@ set(DINOMALY_ADDON_SOURCES
   metrics_job.cpp
   metrics_stream_wrap.cpp
   model_wrap.cpp
+  options.cpp
   score_queue.cpp
   stop_wrap.cpp
   trainer_wrap.cpp

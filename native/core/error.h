@@ -11,8 +11,7 @@ class Error : public std::runtime_error {
  public:
   Error(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}
 
-  // One of: FILE_READ, FILE_WRITE, WEIGHTS_FORMAT, WEIGHTS_MISMATCH, WEIGHTS_NOT_FINITE, INVALID_CONFIG,
-  // INVALID_INPUT, DEVICE_UNAVAILABLE, TRAINING_DIVERGED, DISPOSED, ABORTED.
+  // One of the table in lib/errors.ts, which test/unit/error-codes.test.ts holds against every code that is thrown.
   const std::string& code() const noexcept { return code_; }
 
  private:

@@ -4,10 +4,10 @@
 
 #include <fstream>
 #include <iterator>
-#include <set>
 
 #include "core/error.h"
 #include "core/weights/json.h"
+#include "core/words.h"
 
 namespace dinomaly::parity {
 
@@ -25,7 +25,10 @@ class Flattener {
   void value(const std::string& key) {
     switch (reader_.next_kind()) {
       case JsonReader::Kind::kObject:
-        reader_.object([&](const std::string& member) { value(key.empty() ? member : key + "." + member); });
+        reader_.object([&](const std::string& member) {
+          if (key.empty()) config_.members_.push_back(member);
+          value(key.empty() ? member : key + "." + member);
+        });
         return;
       case JsonReader::Kind::kArray: {
         int64_t index = 0;
@@ -91,18 +94,7 @@ std::vector<std::vector<int64_t>> CaseConfig::groups(const std::string& key) con
   }
 }
 
-std::vector<std::string> CaseConfig::top_level_keys() const {
-  std::set<std::string> keys;
-  for (const auto& [key, value] : numbers_) keys.insert(key.substr(0, key.find('.')));
-  return {keys.begin(), keys.end()};
-}
-
 namespace {
-
-AttentionKind to_attention(const std::string& name) {
-  if (name == "softmax") return AttentionKind::kSoftmax;
-  return name == "efficient" ? AttentionKind::kEfficient : AttentionKind::kLinear;
-}
 
 std::vector<std::vector<int64_t>> decoder_groups(const CaseConfig& config, bool concatenates) {
   if (concatenates) return {{0}};
@@ -130,9 +122,23 @@ ModelConfig to_model_config(const CaseConfig& config) {
           .fusion = concatenates ? GroupFusion::kConcatenate : GroupFusion::kMean,
           .decoder_depth = config.integer("decoder_depth"),
           .decoder_heads = config.integer(config.has("decoder_heads") ? "decoder_heads" : "heads"),
-          .attention = to_attention(config.text("attention")),
+          .attention = from_word(kAttentionWords, config.text("attention"), "attention"),
           .neighbour_mask = config.has("neighbour_mask") ? config.integer("neighbour_mask") : 0,
           .bottleneck_dropout = 0};
+}
+
+const at::Tensor& tensor_of(const TensorMap& tensors, const std::string& name) {
+  const auto found = tensors.find(name);
+  if (found == tensors.end()) throw Error("INVALID_INPUT", "The case has no tensor '" + name + "'");
+  return found->second;
+}
+
+TensorMap with_prefix(const TensorMap& tensors, const std::string& prefix) {
+  TensorMap found;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) found[name.substr(prefix.size())] = tensor;
+  }
+  return found;
 }
 
 TensorMap on_device(const TensorMap& tensors, at::Device device) {

@@ -1,4 +1,5 @@
 // A folder of parity cases: the configuration beside each file of tensors, as test/fixtures/make_cases.py writes it.
+// What a check asks for and a case lacks is an error that names it: nothing passes because it is not there.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -25,12 +26,13 @@ class CaseConfig {
   std::string text(const std::string& key) const;
   std::vector<int64_t> integers(const std::string& key) const;
   std::vector<std::vector<int64_t>> groups(const std::string& key) const;
-  // First path elements, in the file's order of keys.
-  std::vector<std::string> top_level_keys() const;
+  // Of the document itself, in the file's order, whatever they hold.
+  const std::vector<std::string>& members() const { return members_; }
 
  private:
   friend class Flattener;
   std::string path_;
+  std::vector<std::string> members_;
   std::map<std::string, double> numbers_;
   std::map<std::string, std::string> texts_;
 };
@@ -38,6 +40,12 @@ class CaseConfig {
 bool exists(const std::string& path);
 
 ModelConfig to_model_config(const CaseConfig& config);
+
+// Throws Error INVALID_INPUT naming the tensor.
+const at::Tensor& tensor_of(const TensorMap& tensors, const std::string& name);
+
+// Those whose name starts with `prefix`, without it.
+TensorMap with_prefix(const TensorMap& tensors, const std::string& prefix);
 
 // The tensors on `device`.
 TensorMap on_device(const TensorMap& tensors, at::Device device);

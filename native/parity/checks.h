@@ -11,9 +11,17 @@
 namespace dinomaly::parity {
 
 void check_forward(const std::string& folder, at::Device device, Report& report);
+// Of a forward case that tells its losses.
+void check_losses(const std::string& folder, at::Device device, Report& report);
 void check_training(const std::string& folder, at::Device device, Report& report);
+void check_noise(const std::string& folder, at::Device device, Report& report);
 void check_checkpoints(const std::string& folder, at::Device device, Report& report);
-// On the CPU, wherever the maps came from.
+// The paper's seven. On the CPU, wherever the maps came from.
 void check_metrics(const std::string& folder, at::Device device, Report& report);
+// The PRO figures over every threshold, of a metrics case that tells them.
+void check_exact_pro(const std::string& folder, at::Device device, Report& report);
+
+bool has_losses(const std::string& folder);
+bool has_exact_pro(const std::string& folder);
 
 }  // namespace dinomaly::parity

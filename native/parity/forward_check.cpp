@@ -10,7 +10,6 @@
 #include "core/inference/plan.h"
 #include "core/weights/match.h"
 #include "core/weights/safetensors.h"
-#include "losses_check.h"
 
 namespace dinomaly::parity {
 namespace {
@@ -43,22 +42,22 @@ at::Tensor stack_images(const std::vector<at::Tensor>& groups, const at::Tensor&
 }
 
 void check_stages(const ModelConfig& config, const Network& network, const TensorMap& expected, Report& report) {
-  const at::Tensor& input = expected.at("input");
-  if (const auto* vit = dynamic_cast<const Vit*>(&network.encoder())) {
-    report.relative("forward tokens", vit->tokens(input), expected.at("tokens"), kStage);
-  }
+  const at::Tensor& input = tensor_of(expected, "input");
+  const auto& vit = dynamic_cast<const Vit&>(network.encoder());  // the family of every case
+  report.relative("forward tokens", vit.tokens(input), tensor_of(expected, "tokens"), kStage);
   const auto features = network.encoder().features(input, config.target_layers, {});
-  report.relative("forward features", at::stack(features), expected.at("features"), kStage);
+  report.relative("forward features", at::stack(features), tensor_of(expected, "features"), kStage);
   const auto groups = network.encode(input, {});
   const at::Tensor fused = network.fuse(groups);
-  report.relative("forward fused", fused, expected.at("fused"), kStage);
-  report.relative("forward bottleneck", network.bottleneck(fused, std::nullopt), expected.at("bottleneck"), kStage);
+  report.relative("forward fused", fused, tensor_of(expected, "fused"), kStage);
+  report.relative("forward bottleneck", network.bottleneck(fused, std::nullopt), tensor_of(expected, "bottleneck"),
+                  kStage);
   report.relative("forward decoder", at::stack(network.decode(fused, network.grid_of(input), std::nullopt, {})),
-                  expected.at("decoder"), kStage);
+                  tensor_of(expected, "decoder"), kStage);
   const GroupFeatures compared = network.forward(input, {});
-  const at::Tensor& en = expected.at("en");
+  const at::Tensor& en = tensor_of(expected, "en");
   report.relative("forward encoder groups", stack_images(compared.encoder, en), en, kStage);
-  report.relative("forward decoder groups", stack_images(compared.decoder, en), expected.at("de"), kStage);
+  report.relative("forward decoder groups", stack_images(compared.decoder, en), tensor_of(expected, "de"), kStage);
 }
 
 // Small cases keep every 15th row and column of a map, both borders included.
@@ -66,7 +65,7 @@ constexpr int64_t kThinning = 15;
 constexpr const char* kThinned = "map_256_thinned";
 
 const at::Tensor& kept_map(const TensorMap& expected) {
-  return expected.at(expected.contains(kThinned) ? kThinned : "map_256");
+  return tensor_of(expected, expected.contains(kThinned) ? kThinned : "map_256");
 }
 
 at::Tensor as_kept(const at::Tensor& maps, const TensorMap& expected) {
@@ -76,46 +75,40 @@ at::Tensor as_kept(const at::Tensor& maps, const TensorMap& expected) {
 
 void check_maps(const GroupFeatures& features, const TensorMap& expected, const std::string& plan, Standard standard,
                 Report& report) {
-  const at::Tensor& input = expected.at("input");
+  const at::Tensor& input = tensor_of(expected, "input");
   const auto compare = [&](const char* stage, const at::Tensor& actual, const at::Tensor& wanted) {
     (report.*standard.compare)(plan + " " + stage, actual, wanted, standard.tolerance);
   };
   Geometry geometry{.crop_height = input.size(2), .crop_width = input.size(3)};
-  const PatchGrid grid{expected.at("en").size(-2), expected.at("en").size(-1)};
+  const PatchGrid grid{tensor_of(expected, "en").size(-2), tensor_of(expected, "en").size(-1)};
   const at::Tensor distance = distance_maps(features, grid);
-  compare("distance", distance, expected.at("distance"));
+  compare("distance", distance, tensor_of(expected, "distance"));
   const at::Tensor maps = anomaly_maps(distance, MapProjection(geometry, grid, input.device()));
   compare("map 256", as_kept(maps.unsqueeze(1), expected), kept_map(expected));
-  compare("score top 1 %", image_scores(maps, 0.01), expected.at("score_top1pct"));
-  compare("score max", image_scores(maps, 0), expected.at("score_max"));
+  compare("score top 1 %", image_scores(maps, 0.01), tensor_of(expected, "score_top1pct"));
+  compare("score max", image_scores(maps, 0), tensor_of(expected, "score_max"));
   geometry.map_height = geometry.crop_height;
   geometry.map_width = geometry.crop_width;
   const at::Tensor native = anomaly_maps(distance, MapProjection(geometry, grid, input.device()));
-  compare("map native", native.unsqueeze(1), expected.at("map_native"));
+  compare("map native", native.unsqueeze(1), tensor_of(expected, "map_native"));
 }
 
 }  // namespace
 
 void check_forward(const std::string& folder, at::Device device, Report& report) {
   const at::NoGradGuard no_grad;
-  const CaseConfig own(folder + "/forward.json");
-  const ModelConfig config = to_model_config(own);
+  const ModelConfig config = to_model_config(CaseConfig(folder + "/forward.json"));
   const std::string path = folder + "/forward.safetensors";
   const TensorMap file = read_safetensors(path, nullptr);
-  TensorMap weights;
-  for (const auto& [name, tensor] : file) {
-    if (name.starts_with("model.")) weights[name.substr(6)] = tensor;
-  }
   Network network(config);
-  assign_weights(network.parameters(), weights, path);
+  assign_weights(network.parameters(), with_prefix(file, "model."), path);
   network.to(device, at::kFloat);
   const TensorMap expected = on_device(file, device);
   check_stages(config, network, expected, report);
-  const at::Tensor& input = expected.at("input");
+  const at::Tensor& input = tensor_of(expected, "input");
   check_maps(network.forward(input, {}), expected, "plain", kFloat32, report);
   check_maps(make_plan(network, device, Precision::kFloat32)->run(input, {}), expected, "plan fp32", kFloat32, report);
   check_maps(make_plan(network, device, Precision::kBfloat16)->run(input, {}), expected, "plan bf16", kRounded, report);
-  if (own.has("losses.loose.value")) check_losses(own, network, expected, report);
 }
 
 }  // namespace dinomaly::parity

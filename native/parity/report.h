@@ -1,4 +1,4 @@
-// What a parity check prints and remembers: the largest error of each stage beside its tolerance.
+// What a parity check prints and remembers: the largest error of each stage beside what is allowed.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,20 +8,32 @@
 
 namespace dinomaly::parity {
 
+// How far two values are apart, and how far they may be.
+struct Deviation {
+  double error;
+  double allowed;
+};
+
+// max|actual - expected| / max|expected|, or without the division where nothing but zeros is expected. Another shape,
+// NaN or infinity in other places, and a tensor without values are an infinite error.
+double relative_error(const at::Tensor& actual, const at::Tensor& expected);
+
+// As relative_error, where max|actual - expected| may be `tolerance` * max|expected| + `floor`.
+Deviation deviation(const at::Tensor& actual, const at::Tensor& expected, double tolerance, double floor);
+
 class Report {
  public:
-  // max|actual - expected| / max|expected|; another shape, or NaN in other places, is an infinite error.
   void relative(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected, double tolerance);
 
   // ||actual - expected|| / ||expected||: for rounded arithmetic, whose largest error is one of chance.
   void root_mean_square(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected,
                         double tolerance);
 
-  // |actual - expected| of two numbers; a NaN equals only another NaN.
+  // |actual - expected| of two numbers; NaN differs from everything.
   void absolute(const std::string& stage, double actual, double expected, double tolerance);
 
-  // Keeps the worst of several parts under one name, printed by flush().
-  void worst(const std::string& stage, const std::string& part, double error, double tolerance);
+  // Keeps, of several parts under one name, the one that is furthest towards what it is allowed; flush() prints it.
+  void worst(const std::string& stage, const std::string& part, Deviation deviation);
   void flush();
 
   void failure(const std::string& stage, const std::string& message);
@@ -30,18 +42,15 @@ class Report {
   int checks() const { return checks_; }
 
  private:
-  void line(const std::string& stage, double error, double tolerance, const std::string& part);
+  void line(const std::string& stage, Deviation deviation, const std::string& note);
 
   struct Worst {
     std::string stage, part;
-    double error, tolerance;
+    Deviation deviation;
   };
   std::vector<Worst> worst_;
   int checks_ = 0;
   int failures_ = 0;
 };
-
-// The error that relative() would report: (max|actual - expected| - floor, at least 0) / max|expected|.
-double relative_error(const at::Tensor& actual, const at::Tensor& expected, double floor = 0);
 
 }  // namespace dinomaly::parity

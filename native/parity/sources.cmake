@@ -6,6 +6,7 @@ set(DINOMALY_PARITY_SOURCES
   forward_check.cpp
   losses_check.cpp
   metrics_check.cpp
+  noise_check.cpp
   report.cpp
   train_check.cpp
 )

@@ -26,7 +26,7 @@ std::string number(double value) {
 std::string difference(const at::Tensor& actual, const at::Tensor& expected, double relative, double absolute) {
   if (!actual.defined() || !expected.defined()) return "one side is an undefined tensor";
   if (actual.sizes() != expected.sizes()) return "shape " + shape_of(actual) + ", expected " + shape_of(expected);
-  if (expected.numel() == 0) return "";
+  if (expected.numel() == 0) return "nothing to compare: both are empty";
   const auto a = actual.detach().to(at::kCPU, at::kDouble);
   const auto b = expected.detach().to(at::kCPU, at::kDouble);
   if (!at::equal(a.isnan(), b.isnan())) {

@@ -4,9 +4,12 @@
 
 #include "core/anomaly_map.h"
 #include "core/dinomaly.h"
+#include "core/encoders/vit.h"
 #include "core/generator.h"
 #include "core/inference/plan.h"
 #include "core/nn/attention.h"
+#include "core/nn/block.h"
+#include "core/nn/encoder_block.h"
 #include "harness.h"
 #include "small_model.h"
 
@@ -122,6 +125,76 @@ TEST("building a plan leaves the network's own weights in place") {
   for (const NamedParameter& parameter : network.parameters()) {
     CHECK(parameter.tensor->defined() && parameter.tensor->scalar_type() == at::kFloat);
   }
+}
+
+// Gives a part of a network the tensors that the network has under `prefix`.
+template <typename Part>
+void share_tensors(Part& part, Network& network, const std::string& prefix) {
+  int shared = 0;
+  part.visit(prefix, [&](const std::string& name, at::Tensor& tensor) {
+    for (const NamedParameter& parameter : network.parameters()) {
+      if (parameter.name == name) tensor = *parameter.tensor, ++shared;
+    }
+  });
+  REQUIRE(shared > 0);
+}
+
+void scale(Network& network, const std::string& prefix, double factor) {
+  for (const NamedParameter& parameter : network.parameters()) {
+    if (parameter.name.starts_with(prefix)) parameter.tensor->mul_(factor);
+  }
+}
+
+TEST("features far below the eps of LayerNorm pass as its eps has it: 1e-6 in the encoder, 1e-8 in the decoder") {
+  const at::NoGradGuard no_grad;
+  Network network = small_network();
+  for (const char* name : {"encoder.patch_embed.", "encoder.cls_token", "encoder.pos_embed", "encoder.register_tokens",
+                           "bottleneck.0.fc2."}) {
+    scale(network, name, 1e-4);
+  }
+  const at::Tensor images = random_images(1, 16, 24);
+  EncoderBlock first(block_config(network.config().encoder, 1e-6));
+  share_tensors(first, network, "encoder.blocks.0.");
+  const at::Tensor tokens = dynamic_cast<const Vit&>(network.encoder()).tokens(images);
+  CHECK(tokens.var().item<double>() < 1e-7);
+  CHECK_CLOSE(network.encoder().features(images, {0}, {})[0], first(tokens, {}), 1e-6);
+
+  Block last({.dim = 16, .heads = 2, .attention = AttentionKind::kLinear, .norm_eps = 1e-8});
+  share_tensors(last, network, "decoder.0.");
+  const at::Tensor fused = at::ones({1, 9, 16});
+  const at::Tensor state = network.bottleneck(fused, std::nullopt);
+  CHECK(state.var().item<double>() < 1e-7);
+  CHECK_CLOSE(network.decode(fused, {2, 3}, std::nullopt, {})[0], last(state), 1e-6);
+}
+
+TEST("first weights are a normal of 0.01 cut at 0.03, biases 0, and norms 1 and 0") {
+  ModelConfig config = small_config();
+  config.encoder.dim = 64;
+  Network network(config);
+  network.initialise_trainable(make_generator(at::kCPU, 1));
+  std::vector<at::Tensor> drawn;
+  for (const NamedParameter& parameter : network.trainable_parameters()) {
+    const at::Tensor& tensor = *parameter.tensor;
+    const bool norm = parameter.name.find("norm") != std::string::npos;
+    if (tensor.dim() == 2) {
+      drawn.push_back(tensor.flatten());
+    } else {
+      CHECK(tensor.eq(norm && parameter.name.ends_with("weight") ? 1 : 0).all().item<bool>());
+    }
+  }
+  const at::Tensor all = at::cat(drawn).to(at::kDouble);
+  REQUIRE(all.numel() > 200'000);
+  CHECK(std::abs(all.mean().item<double>()) < 1e-4);
+  // Of a normal cut at three deviations.
+  CHECK(std::abs(all.std().item<double>() - 0.0098658) < 5e-5);
+  CHECK(std::abs(all.abs().lt(0.01).to(at::kDouble).mean().item<double>() - 0.6845) < 5e-3);
+  CHECK(all.abs().max().item<double>() <= 0.03 + 1e-9 && all.abs().ge(0.02999).sum().item<int64_t>() < 20);
+}
+
+TEST("the share of pixels of the score is rounded down") {
+  const at::Tensor maps = at::arange(7, at::kFloat).view({1, 1, 7});
+  CHECK_CLOSE(image_scores(maps, 0.42), at::tensor({5.5f}), 1e-7);  // 2.94 pixels
+  CHECK_CLOSE(image_scores(maps, 0.43), at::tensor({5.0f}), 1e-7);  // 3.01
 }
 
 TEST("the image score is the mean of the largest share of pixels, at least one") {

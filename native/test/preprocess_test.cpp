@@ -3,6 +3,8 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
+
 #include "harness.h"
 
 namespace dinomaly::test {
@@ -62,6 +64,23 @@ TEST("the largest channel of a mask decides") {
   mask[2][3][2] = 255;
   const at::Tensor prepared = prepare_mask(view(mask), square(4, 4), MaskConvention::kAny);
   CHECK(prepared.sum().item<int>() == 1 && prepared[2][3].item<int>() == 1);
+}
+
+TEST("a mask is brought to the size of the map by the floor rule") {
+  // Of 5 places to 3: 0, 1 and 3, where rounding would give 0, 2 and 3.
+  for (int64_t place = 0; place < 5; ++place) {
+    at::Tensor mask = at::zeros({5, 5, 1}, at::kByte);
+    mask.narrow(1, place, 1).fill_(255);
+    Geometry geometry = square(5, 5);
+    geometry.map_height = geometry.map_width = 3;
+    const at::Tensor across = prepare_mask(view(mask), geometry, MaskConvention::kAny);
+    const at::Tensor down = prepare_mask(view(mask.transpose(0, 1).contiguous()), geometry, MaskConvention::kAny);
+    for (int64_t i = 0; i < 3; ++i) {
+      const bool hit = place == std::array<int64_t, 3>{0, 1, 3}[i];
+      CHECK(across.select(1, i).eq(hit ? 1 : 0).all().item<bool>());
+      CHECK(down.select(0, i).eq(hit ? 1 : 0).all().item<bool>());
+    }
+  }
 }
 
 TEST("normalisation is (x / 255 - mean) / deviation in fp32, to the bit") {

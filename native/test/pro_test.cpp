@@ -167,6 +167,17 @@ TEST("AUPRO equals its definition, with values on the thresholds and without") {
   }
 }
 
+TEST("a false positive rate of exactly 0.3 is left out of AUPRO") {
+  // Ten normal pixels, of which one after the other passes the thresholds, and one region of two.
+  const std::vector<float> map = {0.0f, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f, 1.0f, 0.75f};
+  const std::vector<uint8_t> mask = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
+  const ClassMetrics metrics = compute_metrics(one_picture(map, mask, 1, 12));
+  REQUIRE(metrics.aupro.has_value());
+  // From the rate 0.2 down the overlap is 0.5, but for its beginning; with the rate 0.3 it would be two thirds.
+  CHECK(std::abs(metrics.aupro->value - count_plainly(map, mask, 1, 12)) < 1e-12);
+  CHECK(std::abs(metrics.aupro->value - 0.5) < 1e-6);
+}
+
 struct PlainPro {
   double area = 0, height = 0;
 };

@@ -6,6 +6,8 @@ set(DINOMALY_TEST_SOURCES
   preprocess_test.cpp
   small_model.cpp
   train_test.cpp
+  optimiser_test.cpp
+  noise_test.cpp
   variants_test.cpp
   loss_test.cpp
   encoders_test.cpp

@@ -32,6 +32,7 @@ std::vector<at::Tensor> weights(Trainer& trainer) {
 }
 
 bool equal(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
+  if (a.empty()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
     if (!a[i].equal(b[i])) return false;
   }
@@ -110,6 +111,23 @@ TEST("a non-finite loss never reaches the weights, and ten in a row end the run"
   CHECK(!trainer.step_on_features({fine, fine}, {}).skipped);
   for (int i = 0; i < 9; ++i) CHECK(trainer.step_on_features(bad, {}).skipped);
   CHECK_THROWS_CODE(trainer.step_on_features(bad, {}), "TRAINING_DIVERGED");
+}
+
+TEST("a gradient that is not finite never reaches the weights, though the loss is") {
+  Trainer trainer(small_config(), kGeometry, train_config(), at::kCPU);
+  trainer.begin({.image_count = 2, .iterations = 100, .batch_size = 2});
+  const at::Tensor fine = at::empty({2, 9, 16}).normal_(0, 1, make_generator(at::kCPU, 21));
+  CHECK(!trainer.step_on_features({fine, fine}, {}).skipped);  // at a rate of 0
+  const auto before = weights(trainer);
+  bool broken = true;
+  trainer.network().trainable_parameters().front().tensor->register_hook(
+      [&broken](const at::Tensor& grad) { return broken ? grad * INFINITY : grad; });
+  const StepReport report = trainer.step_on_features({fine, fine}, {});
+  CHECK(report.skipped && std::isfinite(report.loss) && !std::isfinite(report.grad_norm));
+  CHECK(equal(before, weights(trainer)));
+  broken = false;
+  CHECK(!trainer.step_on_features({fine, fine}, {}).skipped);
+  CHECK(!equal(before, weights(trainer)));
 }
 
 TEST("an aborted step leaves weights and schedule as they were, and training goes on") {

@@ -26,6 +26,11 @@ test('the page asks for nothing and complains of nothing, closed and open', asyn
     t.deepEqual(complaints, []);
     const broken = '[...document.images].filter((image) => image.naturalWidth === 0).length';
     t.is(await page.evaluate(broken), 0);
+    t.is(
+      Number(await page.evaluate('document.images.length')) > 0,
+      file === small,
+      'only the small report has pictures',
+    );
     await page.context().close();
   }
 });

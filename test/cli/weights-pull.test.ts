@@ -8,6 +8,7 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../helpers/drawn-set.js';
 import { startTunnel, WeightsServer, weightsBytes } from '../helpers/weights-server.js';
+import { testWhere } from '../helpers/where.js';
 
 const MAIN = path.join(__dirname, '../../dist/cli/main.js');
 const CONTENT = weightsBytes(3 * 1024 * 1024);
@@ -22,8 +23,7 @@ const certificate = ['-subj', `/CN=${PUBLISHER}`, '-addext', `subjectAltName=DNS
 const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 const made = spawnSync('openssl', ['req', '-x509', ...curve, ...certificate, '-keyout', key, '-out', cert]);
 /** Tests over https need a certificate, which Node itself cannot make. */
-const overHttps = made.status === 0 ? test : test.skip;
-if (made.status !== 0) process.stderr.write('no openssl here: pulling over https is not tested\n');
+const overHttps = testWhere(made.status === 0, 'openssl');
 
 interface Run {
   readonly child: ChildProcess;

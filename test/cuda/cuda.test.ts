@@ -11,8 +11,9 @@ import { binding } from '../../lib/binding/load.js';
 import { Model, type RawImage, Trainer } from '../../lib/index.js';
 import { QUIET_ENDS, runBusy } from '../helpers/busy.js';
 import { assertClose } from '../helpers/close.js';
+import { testWhere } from '../helpers/where.js';
 
-const test = binding().cudaAvailable() ? ava.serial : ava.serial.skip;
+const test = testWhere(binding().cudaAvailable(), 'a CUDA device', ava.serial);
 
 const ENCODER = { dim: 96, depth: 6, heads: 3, patch: 8 };
 const SIZES = { size: 160, crop: 144 };

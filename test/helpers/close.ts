@@ -35,6 +35,7 @@ export function assertClose(
   { relative, floor = 0 }: Tolerance,
 ): number {
   const count = expected.shape.reduce((product, side) => product * side, 1);
+  t.true(count > 0, `${name} has values`);
   t.deepEqual(actual.shape, expected.shape, `shape of ${name}`);
   t.deepEqual([actual.data.length, expected.data.length], [count, count], `values of ${name}`);
   t.deepEqual(nanPlaces(actual), nanPlaces(expected), `NaN in ${name}`);

@@ -1,4 +1,4 @@
-/** Reports in a real Chromium, for a file of tests; without one its tests are skipped, and it says how to get one. */
+/** Reports in a real Chromium, for a file of tests; without one its tests are skipped. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import anyTest from 'ava';
@@ -6,14 +6,12 @@ import type { Browser } from 'playwright-core';
 import { findChromium, launchChromium } from './chromium.js';
 import { temporaryFolder } from './drawn-set.js';
 import { writeLarge, writeSmall } from './report-page.js';
+import { testWhere } from './where.js';
 
 const executable = findChromium();
-if (executable === undefined) {
-  console.log('skipped: there is no Chromium; install it (apt-get install chromium) or name one in DINOMALY_CHROMIUM');
-}
 
 /** AVA's, or what skips. */
-export const test = executable === undefined ? anyTest.skip : anyTest;
+export const test = testWhere(executable !== undefined, 'Chromium (apt-get install chromium, or DINOMALY_CHROMIUM)');
 
 /** Where screenshots go. */
 export const SHOTS = path.join(__dirname, '../../build/report-screenshots');

@@ -1,11 +1,11 @@
 /** Hostile and broken files: each is a typed error that names the file and the cause, and loses nothing. */
 
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { Model, openDataset, Trainer } from '../../lib/index.js';
 import { TINY, TINY_SIZE, temporaryFolder, trainedTrainer, writeDisc, writeModel } from '../helpers/drawn-set.js';
+import { mountDisk, testWithDisk } from '../helpers/where.js';
 
 const { folder, remove } = temporaryFolder();
 let modelFile = '';
@@ -139,25 +139,15 @@ test('a zero-byte training picture is found before training starts', async (t) =
   t.is(steps, 0);
 });
 
-test('a full disk while saving leaves the previous file whole and nothing beside it', async (t) => {
-  const disk = path.join(folder, 'disk');
-  mkdirSync(disk);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status !== 0) {
-    t.pass('skipped: a small disk needs the right to mount one');
-    return;
-  }
-  try {
-    const file = path.join(disk, 'model.safetensors');
-    writeFileSync(file, 'the previous file');
-    await using trainer = await trainedTrainer(await openDataset(data), 1);
-    await using large = await Trainer.create({ encoder: { ...TINY, dim: 64 }, weights: null, ...TINY_SIZE });
-    await t.throwsAsync(large.save(file), { code: 'FILE_WRITE', message: /model\.safetensors/ });
-    t.is(readFileSync(file, 'utf8'), 'the previous file');
-    t.deepEqual(readdirSync(disk), ['model.safetensors']);
-    t.true(existsSync(file));
-    copyFileSync(modelFile, path.join(folder, 'again.safetensors'));
-    await t.notThrowsAsync(trainer.save(path.join(folder, 'again.safetensors')));
-  } finally {
-    spawnSync('umount', [disk]);
-  }
+testWithDisk('a full disk while saving leaves the previous file whole and nothing beside it', async (t) => {
+  using disk = mountDisk(path.join(folder, 'disk'), 'size=256k');
+  const file = path.join(disk.folder, 'model.safetensors');
+  writeFileSync(file, 'the previous file');
+  await using trainer = await trainedTrainer(await openDataset(data), 1);
+  await using large = await Trainer.create({ encoder: { ...TINY, dim: 64 }, weights: null, ...TINY_SIZE });
+  await t.throwsAsync(large.save(file), { code: 'FILE_WRITE', message: /model\.safetensors/ });
+  t.is(readFileSync(file, 'utf8'), 'the previous file');
+  t.deepEqual(readdirSync(disk.folder), ['model.safetensors']);
+  copyFileSync(modelFile, path.join(folder, 'again.safetensors'));
+  await t.notThrowsAsync(trainer.save(path.join(folder, 'again.safetensors')));
 });

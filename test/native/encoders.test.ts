@@ -38,6 +38,10 @@ const fixtures = readdirSync(FIXTURES)
   .filter((name) => name.endsWith('.json'))
   .map((name) => [name.slice(0, -5), JSON.parse(readFileSync(path.join(FIXTURES, name), 'utf8')) as Fixture] as const);
 
+test('there is a fixture of every family and kind of file', (t) => {
+  t.is(fixtures.length, 30);
+});
+
 for (const [name, fixture] of fixtures) {
   test(`${name}: what its file shows completes the shape, and a saved model scores the same`, async (t) => {
     const sides = fixture.family === 'hiera' ? { size: 64 } : { size: 12, crop: 8 };

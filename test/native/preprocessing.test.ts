@@ -1,26 +1,30 @@
 /** Decoding, resize and crop against what Pillow made of the same files: equal to the bit. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { binding } from '../../lib/binding/load.js';
 import { decodeImage } from '../../lib/image.js';
+import { testWhere } from '../helpers/where.js';
 
 const FIXTURES = path.join(__dirname, '../fixtures/cases');
 const shared = process.env.DINOMALY_SHARED;
-const folders = [FIXTURES, ...(shared ? [path.join(shared, 'parity/cases')] : [])].filter((folder) =>
-  existsSync(folder),
-);
+const SHARED = path.join(shared ?? '', 'parity/cases');
 
-for (const folder of folders) {
-  test(`every picture kind in ${path.basename(path.dirname(folder))}/${path.basename(folder)} is prepared as by Pillow`, async (t) => {
-    const { comparePreprocessing } = await import('../../scripts/preprocess-parity.mjs');
-    const comparisons = await comparePreprocessing(folder, decodeImage, binding().prepareImage);
-    t.true(comparisons.length > 5);
-    t.deepEqual(
-      comparisons.filter(({ different }) => different > 0),
-      [],
-    );
-  });
+for (const [folder, register] of [
+  [FIXTURES, testWhere(true, '')],
+  [SHARED, testWhere(Boolean(shared), 'DINOMALY_SHARED')],
+] as const) {
+  register(
+    `every picture kind of ${folder === FIXTURES ? 'the fixtures' : 'the shared cases'} is prepared as by Pillow`,
+    async (t) => {
+      const { comparePreprocessing } = await import('../../scripts/preprocess-parity.mjs');
+      const comparisons = await comparePreprocessing(folder, decodeImage, binding().prepareImage);
+      t.true(comparisons.length > 5);
+      t.deepEqual(
+        comparisons.filter(({ different }) => different > 0),
+        [],
+      );
+    },
+  );
 }
 
 test('a raw sharp buffer is viewed, not copied', async (t) => {

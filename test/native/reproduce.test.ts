@@ -183,6 +183,7 @@ test('figure 5 lists encoders without weights, runs the others, and draws the ch
     out: path.join(folder, 'seven'),
     weightsDir,
   });
+  t.true(none.runs.length > 0);
   t.true(none.runs.every(({ status, reason }) => status === 'weights missing' && reason?.includes('no-weights')));
   t.true(readFileSync(path.join(folder, 'seven/figure-5.svg'), 'utf8').includes('weights missing'));
   const own = await reproduce(options('seven', { table: 'figure5' }));

@@ -19,6 +19,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type CalibrationSample, Evaluator, Model, type Thresholds } from '../../lib/index.js';
 import { temporaryFolder, writeModel } from '../helpers/drawn-set.js';
 import { writeHeldOut } from '../helpers/held-out.js';
+import { mountDisk, testWithDisk } from '../helpers/where.js';
 
 const { folder, remove } = temporaryFolder();
 const evaluator = new Evaluator();
@@ -208,52 +209,27 @@ test('an abort leaves the file as it was, and nothing beside it', async (t) => {
   alone(t, file);
 });
 
-/** A small file system of the test's own; undefined without the right to mount one. */
-function mounted(name: string, options: string): { readonly disk: string; unmount(): void } | undefined {
-  const disk = path.join(folder, name);
-  mkdirSync(disk);
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk]).status === 0
-    ? { disk, unmount: () => void spawnSync('umount', [disk]) }
-    : undefined;
-}
-
-test('a full disk leaves the old file whole and nothing beside it', async (t) => {
+testWithDisk('a full disk leaves the old file whole and nothing beside it', async (t) => {
   const { file, model } = await copyOf('full');
   await using _ = model;
-  const small = mounted('full-disk', `size=${Math.ceil((1.5 * statSync(file).size) / 4096) * 4096}`);
-  if (small === undefined) {
-    t.pass('skipped: a small disk needs the right to mount one');
-    return;
-  }
-  try {
-    const target = path.join(small.disk, 'model.safetensors');
-    copyFileSync(file, target);
-    await using full = await Model.load(target);
-    full.thresholds = thresholds;
-    await t.throwsAsync(full.save(target), { code: 'FILE_WRITE', message: /model\.safetensors.*free some space/ });
-    t.deepEqual(readFileSync(target), readFileSync(file));
-    alone(t, target);
-  } finally {
-    small.unmount();
-  }
+  const size = Math.ceil((1.5 * statSync(file).size) / 4096) * 4096;
+  using disk = mountDisk(path.join(folder, 'full-disk'), `size=${size}`);
+  const target = path.join(disk.folder, 'model.safetensors');
+  copyFileSync(file, target);
+  await using full = await Model.load(target);
+  full.thresholds = thresholds;
+  await t.throwsAsync(full.save(target), { code: 'FILE_WRITE', message: /model\.safetensors.*free some space/ });
+  t.deepEqual(readFileSync(target), readFileSync(file));
+  alone(t, target);
 });
 
-test('a folder that is read-only leaves the old file whole', async (t) => {
+testWithDisk('a folder that is read-only leaves the old file whole', async (t) => {
   const { file, model } = await copyOf('read-only');
   await using _ = model;
-  const small = mounted('read-only-disk', 'size=1m');
-  if (small === undefined) {
-    t.pass('skipped: a read-only disk needs the right to mount one');
-    return;
-  }
-  try {
-    const target = path.join(small.disk, 'model.safetensors');
-    copyFileSync(file, target);
-    spawnSync('mount', ['-o', 'remount,ro', small.disk]);
-    const refused = { code: 'FILE_WRITE', message: /model\.safetensors.*choose a folder/ };
-    await t.throwsAsync(model.save(target), refused);
-    t.deepEqual(readFileSync(target), readFileSync(file));
-  } finally {
-    small.unmount();
-  }
+  using disk = mountDisk(path.join(folder, 'read-only-disk'), 'size=1m');
+  const target = path.join(disk.folder, 'model.safetensors');
+  copyFileSync(file, target);
+  t.is(spawnSync('mount', ['-o', 'remount,ro', disk.folder]).status, 0);
+  await t.throwsAsync(model.save(target), { code: 'FILE_WRITE', message: /model\.safetensors.*choose a folder/ });
+  t.deepEqual(readFileSync(target), readFileSync(file));
 });

@@ -114,12 +114,14 @@ test('an evaluation decides each picture by the threshold of its class, or leave
   await using _ = model;
   const dataset = await openDataset(data);
   const { pictures } = await evaluator.evaluate(model, dataset);
+  t.is(pictures.length, dataset.test.length);
   for (const { className, score, decision } of pictures) {
     const { value } = className === 'disc' ? (thresholds.classes.disc ?? thresholds.image) : thresholds.image;
     t.deepEqual([decision?.threshold, decision?.isAnomalous], [value, score > value]);
   }
   await using plain = await Model.load(file);
   const open = await evaluator.evaluate(plain, dataset);
+  t.is(open.pictures.length, pictures.length);
   t.true(open.pictures.every(({ decision }) => decision === null));
 });
 

@@ -57,6 +57,24 @@ for (const variant of VARIANTS) {
   });
 }
 
+test('each loss is its own: the first steps of the three differ as their formulas do', async (t) => {
+  const told = async (loss: 'loose' | 'global-cosine' | 'per-point', easyFraction?: number): Promise<number[][]> => {
+    const easy = loss === 'global-cosine' ? {} : { easyFraction: easyFraction ?? 0, easyRampSteps: 1 };
+    const options = { ...base, ...targets, bottleneckDropout: 0, warmupSteps: 0, learningRate: 1e-2, loss, ...easy };
+    await using trainer = await Trainer.create(options);
+    const steps: number[][] = [];
+    const onProgress = (step: { loss: number; gradNorm: number }): void => void steps.push([step.loss, step.gradNorm]);
+    await trainer.train(dataset, { iterations: 3, batchSize: 12, onProgress });
+    return steps;
+  };
+  const [global, loose, point] = [await told('global-cosine'), await told('loose'), await told('per-point')];
+  t.deepEqual(loose, global, 'without easy points the loose loss is the global one');
+  t.true(Math.abs((point[0]?.[0] ?? 0) - (global[0]?.[0] ?? 0)) > 1e-4, 'points weigh alike, however long');
+  const eased = await told('loose', 0.9);
+  t.is(eased[1]?.[0], loose[1]?.[0], 'the value is that of the global loss');
+  t.not(eased[1]?.[1], loose[1]?.[1], 'and easy points pull less');
+});
+
 test('a softmax decoder and a linear one score apart from one start', async (t) => {
   const score = async (options: Partial<TrainerOptions>): Promise<number> => {
     await using trainer = await Trainer.create({ ...base, ...options });

@@ -33,6 +33,13 @@ test('an error without a code is an internal one, and a synchronous throw reject
   await t.throwsAsync(failing, { instanceOf: DinomalyError, code: 'INTERNAL', message: 'shape' });
 });
 
+test('a code that is not in the table of codes, as Node has some, is an internal error', async (t) => {
+  for (const code of ['ERR_INVALID_ARG_TYPE', 'toString', '']) {
+    const failing = call(() => Promise.reject(nativeError(code, 'argument')));
+    await t.throwsAsync(failing, { instanceOf: DinomalyError, code: 'INTERNAL', message: 'argument' });
+  }
+});
+
 test('an aborted signal rejects with its reason before anything starts', async (t) => {
   const reason = new Error('enough');
   let started = false;

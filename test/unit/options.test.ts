@@ -3,6 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 import { checkLoadOptions } from '../../lib/options/load.js';
 import { SCHEMES } from '../../lib/options/scheme.js';
+import { CLASS_SEPARATED_DEFAULTS } from '../../lib/options/train.js';
 import { checkTrainerOptions } from '../../lib/options/trainer.js';
 import { checkTrainOptions } from '../../lib/training/options.js';
 
@@ -247,6 +248,47 @@ test('what the weights file tells completes an explicit encoder, what was given 
 test("device 'auto' takes CUDA where there is one", (t) => {
   t.is(checkTrainerOptions(BASE, () => true).training.device, 'cuda');
   t.is(checkTrainerOptions({ ...BASE, device: 'cuda:3' }, () => false).training.device, 'cuda:3');
+});
+
+test('what is not said is as in the published runs', (t) => {
+  const { training, geometry, network } = create({ weights: null });
+  t.like(training, {
+    device: 'cpu',
+    seed: 1,
+    learningRate: 2e-3,
+    warmupSteps: 100,
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-10,
+    weightDecay: 1e-4,
+    amsgrad: true,
+    clipGradNorm: 0.1,
+    loss: 'loose',
+    easyFraction: 0.9,
+    easyRampSteps: 1000,
+    easyGradientFactor: 0.1,
+  });
+  t.true(Math.abs(training.finalLearningRate - 2e-4) < 1e-18);
+  t.deepEqual(geometry, { resize: [448, 448], crop: [392, 392], map: [256, 256], scoreRatio: 0.01 });
+  const { encoder: _, ...model } = network({});
+  t.deepEqual(model, {
+    targetLayers: [2, 3, 4, 5, 6, 7, 8, 9],
+    encoderGroups: [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ],
+    decoderGroups: [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ],
+    fusion: 'mean',
+    decoderDepth: 8,
+    decoderHeads: 12,
+    attention: 'linear',
+    neighbourMask: null,
+    bottleneckDropout: 0.2,
+  });
+  t.deepEqual(CLASS_SEPARATED_DEFAULTS, { eps: 1e-8, iterations: 5000 });
 });
 
 test('undefined is a default, everywhere', (t) => {

@@ -7,6 +7,7 @@ import { writeTogether } from '../../lib/report/files.js';
 import { shownPath } from '../../lib/report/paths.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
 import { MADE_PROVENANCE, madeEvaluation } from '../helpers/evaluation.js';
+import { testWhere } from '../helpers/where.js';
 
 const { folder, remove } = temporaryFolder();
 test.after.always(remove);
@@ -107,8 +108,7 @@ test('a folder that is a file, and a name that a folder has, are refused by name
   t.deepEqual(readdirSync(place('taken')), ['index.html']);
 });
 
-const asRoot = process.getuid?.() === 0;
-(asRoot ? test.skip : test)('a read-only folder is refused (skipped for root, whom nothing stops)', async (t) => {
+testWhere(process.getuid?.() !== 0, 'a user other than root')('a read-only folder is refused', async (t) => {
   const evaluation = madeEvaluation([{ name: 'a', normal: 1, anomalous: 1 }]);
   mkdirSync(place('locked'));
   chmodSync(place('locked'), 0o500);

@@ -143,6 +143,15 @@ test('a class has its own threshold, any other takes the one of all classes', (t
   }
 });
 
+test('a score that equals its threshold is normal, with a threshold of the model and with one of the call', (t) => {
+  const verdicts = (given: Parameters<typeof decideScore>[3], value: number, of: Thresholds | null): unknown[] =>
+    [value, value * (1 + Number.EPSILON)].map((score) => decideScore(of, score, 'x', given).isAnomalous);
+  t.deepEqual(verdicts({}, spread.value, thresholds), [false, true]);
+  t.deepEqual(verdicts({ className: 'nut' }, other.value, thresholds), [false, true]);
+  t.deepEqual(verdicts({ threshold: 3 }, 3, thresholds), [false, true]);
+  t.deepEqual(verdicts({ threshold: 3 }, 3, null), [false, true]);
+});
+
 test('an override moves the threshold and keeps the steepness', (t) => {
   const { threshold, isAnomalous, confidence } = decideScore(thresholds, 5, 'x', { className: 'nut', threshold: 4 });
   t.deepEqual([threshold, isAnomalous], [4, true]);

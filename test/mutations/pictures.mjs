@@ -1,0 +1,183 @@
+// Faults between pictures and scores: resize, crop, masks, anomaly map, score, places of maps.
+import { ava, core, parity } from './tests.mjs';
+
+const PREPROCESS = 'native/core/preprocess.cpp';
+const MAP = 'native/core/anomaly_map.cpp';
+const GEOMETRY = 'lib/maps/geometry.ts';
+const PILLOW = ava('test/native/preprocessing.test.ts', 'every picture kind of the fixtures is prepared as by Pillow');
+const CONVENTIONS = core(
+  "a mask counts any trace of anomaly by the authors' convention and more than half by the other",
+);
+const IMAGE_SCORE = core('the image score is the mean of the largest share of pixels, at least one');
+
+/** @type {import('./tests.mjs').Mutation[]} */
+export const pictures = [
+  {
+    name: 'resize-without-antialias',
+    file: PREPROCESS,
+    text: 'const double filter_scale = std::max(scale, 1.0);',
+    replacement: 'const double filter_scale = 1.0;',
+    breaks: 'pictures are made smaller without antialiasing',
+    test: PILLOW,
+  },
+  {
+    name: 'resize-truncates',
+    file: PREPROCESS,
+    text: 'std::fill_n(sum, kChannels, 1 << (kPrecisionBits - 1));',
+    replacement: 'std::fill_n(sum, kChannels, 0);',
+    breaks: 'the horizontal pass cuts fractions off instead of rounding',
+    test: PILLOW,
+  },
+  {
+    name: 'resize-weights-truncated',
+    file: PREPROCESS,
+    text: 'static_cast<int32_t>(weight + 0.5)',
+    replacement: 'static_cast<int32_t>(weight)',
+    breaks: 'the weights of the resize are not rounded',
+    test: PILLOW,
+  },
+  {
+    name: 'crop-rounds-down',
+    file: PREPROCESS,
+    text: 'std::nearbyint(static_cast<double>(size - crop) / 2.0)',
+    replacement: 'std::floor(static_cast<double>(size - crop) / 2.0)',
+    breaks: 'an odd margin is rounded down, not half to even',
+    test: core('the crop offset is rounded half to even, as Python rounds'),
+  },
+  {
+    name: 'means-of-bgr',
+    file: PREPROCESS,
+    text: '{0.485f, 0.456f, 0.406f}',
+    replacement: '{0.406f, 0.456f, 0.485f}',
+    breaks: 'the means of red and blue are exchanged',
+    test: core('normalisation is (x / 255 - mean) / deviation in fp32, to the bit'),
+  },
+  {
+    name: 'normalise-by-256',
+    file: PREPROCESS,
+    text: 'planar.div_(255)',
+    replacement: 'planar.div_(256)',
+    breaks: 'white is not 1',
+    test: core('normalisation is (x / 255 - mean) / deviation in fp32, to the bit'),
+  },
+  {
+    name: 'mask-half-shifted',
+    file: PREPROCESS,
+    text: 'convention == MaskConvention::kAny ? 0 : 127;',
+    replacement: 'convention == MaskConvention::kAny ? 0 : 128;',
+    breaks: "a pixel of 128 is not anomalous by the convention 'half'",
+    test: CONVENTIONS,
+  },
+  {
+    name: 'mask-any-is-half',
+    file: PREPROCESS,
+    text: 'convention == MaskConvention::kAny ? 0 : 127;',
+    replacement: 'convention == MaskConvention::kAny ? 127 : 127;',
+    breaks: "the convention 'any' is that of 'half'",
+    test: CONVENTIONS,
+  },
+  {
+    name: 'mask-first-channel',
+    file: PREPROCESS,
+    text: '*std::max_element(pixel, pixel + mask.channels) > limit',
+    replacement: 'pixel[0] > limit',
+    breaks: 'only the first channel of a mask counts',
+    test: core('the largest channel of a mask decides'),
+  },
+  {
+    name: 'mask-nearest-rounds',
+    file: PREPROCESS,
+    text: 'std::floor(static_cast<float>(i) * scale)',
+    replacement: 'std::round(static_cast<float>(i) * scale)',
+    breaks: 'the nearest pixel of a mask is found by rounding, not by the floor rule',
+    test: core('a mask is brought to the size of the map by the floor rule'),
+  },
+  {
+    name: 'map-corners',
+    file: MAP,
+    text: 'resize_weights(grid, crop, /*align_corners=*/true)',
+    replacement: 'resize_weights(grid, crop, /*align_corners=*/false)',
+    breaks: 'distances are resized to the crop without aligned corners',
+    test: parity('cases', 'forward'),
+  },
+  {
+    name: 'map-second-corners',
+    file: MAP,
+    text: 'resize_weights(crop, map, /*align_corners=*/false)',
+    replacement: 'resize_weights(crop, map, /*align_corners=*/true)',
+    breaks: 'the map is resized to its size with aligned corners',
+    test: parity('cases', 'forward'),
+  },
+  {
+    name: 'gaussian-narrow',
+    file: MAP,
+    text: 'constexpr double kGaussianSigma = 4;',
+    replacement: 'constexpr double kGaussianSigma = 3.9;',
+    breaks: 'the Gaussian is narrower',
+    test: parity('cases', 'forward'),
+  },
+  {
+    name: 'gaussian-unnormalised',
+    file: MAP,
+    text: 'row[i][source] = kernel[k] / total;',
+    replacement: 'row[i][source] = kernel[k];',
+    breaks: 'the Gaussian does not sum to 1',
+    test: parity('softmax', 'forward'),
+  },
+  {
+    name: 'map-of-first-group',
+    file: MAP,
+    text: 'distances.mean(0)',
+    replacement: 'distances[0]',
+    breaks: 'the map is that of the first group',
+    test: parity('cases', 'forward'),
+  },
+  {
+    name: 'score-one-more',
+    file: MAP,
+    text: 'flat.topk(std::max<int64_t>(1, count), 1)',
+    replacement: 'flat.topk(std::max<int64_t>(1, count + 1), 1)',
+    breaks: 'the score takes one pixel too many',
+    test: IMAGE_SCORE,
+  },
+  {
+    name: 'score-rounds',
+    file: MAP,
+    text: 'const auto count = static_cast<int64_t>(static_cast<double>(flat.size(1)) * ratio);',
+    replacement: 'const auto count = static_cast<int64_t>(std::ceil(static_cast<double>(flat.size(1)) * ratio));',
+    breaks: 'the share of pixels of the score is rounded up',
+    test: core('the share of pixels of the score is rounded down'),
+  },
+  {
+    name: 'placed-crop-offset',
+    file: GEOMETRY,
+    text: 'return half % 1 === 0.5 ? 2 * Math.round(half / 2) : Math.round(half);',
+    replacement: 'return Math.round(half);',
+    breaks: 'a map is placed as if an odd margin were rounded up',
+    test: ava('test/unit/maps.test.ts', "the crop's odd half is rounded to even, as the core does"),
+  },
+  {
+    name: 'placed-half-pixel',
+    file: GEOMETRY,
+    text: '* (map / crop) - 0.5;',
+    replacement: '* (map / crop);',
+    breaks: 'a map is placed half a pixel off',
+    test: ava('test/unit/maps.test.ts', 'a pixel of the resized picture that is a pixel of the map lies on its centre'),
+  },
+  {
+    name: 'placed-axes',
+    file: GEOMETRY,
+    text: 'across: axis(picture.width, resize[1], crop[1], map.width),',
+    replacement: 'across: axis(picture.width, resize[0], crop[0], map.width),',
+    breaks: 'a map is placed by the height of the crop on both axes',
+    test: ava('test/unit/maps.test.ts', 'resize and crop are undone per axis'),
+  },
+  {
+    name: 'mask-word',
+    file: 'native/core/words.h',
+    text: 'Word{"half", MaskConvention::kHalf}',
+    replacement: 'Word{"half", MaskConvention::kAny}',
+    breaks: "the mask convention 'half' reads masks as 'any'",
+    test: ava('test/native/words.test.ts', 'the words of the mask convention read a grey mask differently'),
+  },
+];
