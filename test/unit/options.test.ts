@@ -1,11 +1,9 @@
 /** Options of the trainer: every key, its wrong kinds, its range, and what follows from what. */
 import path from 'node:path';
 import test from 'ava';
-import { checkLoadOptions } from '../../lib/options/load.js';
 import { SCHEMES } from '../../lib/options/scheme.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../../lib/options/train.js';
 import { checkTrainerOptions } from '../../lib/options/trainer.js';
-import { checkTrainOptions } from '../../lib/training/options.js';
 
 const CUSTOM = { dim: 16, depth: 4, heads: 2, patch: 8 };
 const BASE = { encoder: CUSTOM, weights: null };
@@ -294,21 +292,4 @@ test('what is not said is as in the published runs', (t) => {
 test('undefined is a default, everywhere', (t) => {
   const options = Object.fromEntries(Object.keys(WRONG).map((key) => [key, undefined]));
   t.deepEqual(create({ ...options, weights: null }).geometry, create({ weights: null }).geometry);
-});
-
-test('options of a run: kinds, ranges, unknown keys', (t) => {
-  t.like(checkTrainOptions(undefined), { iterations: 10_000, batchSize: 16 });
-  t.throws(() => checkTrainOptions({ iterations: 0 }), { instanceOf: RangeError, message: /options\.iterations/ });
-  t.throws(() => checkTrainOptions({ batchSize: '4' }), { instanceOf: TypeError, message: /options\.batchSize/ });
-  t.throws(() => checkTrainOptions({ signal: {} }), { instanceOf: TypeError, message: /options\.signal/ });
-  t.throws(() => checkTrainOptions({ onProgress: 1 }), { instanceOf: TypeError, message: /options\.onProgress/ });
-  t.throws(() => checkTrainOptions({ iteration: 1 }), { message: /did you mean iterations\?/ });
-});
-
-test('options of loading: kinds, ranges, unknown keys', (t) => {
-  t.like(checkLoadOptions(undefined), { precision: 'fp32', pixelLimit: 268402689 });
-  t.throws(() => checkLoadOptions({ precision: 'fp16' }), { instanceOf: RangeError, message: /options\.precision/ });
-  t.throws(() => checkLoadOptions({ precision: 16 }), { instanceOf: TypeError });
-  t.throws(() => checkLoadOptions({ pixelLimit: 0 }), { instanceOf: RangeError });
-  t.throws(() => checkLoadOptions({ presicion: 'bf16' }), { message: /did you mean precision\?/ });
 });
