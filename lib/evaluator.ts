@@ -1,6 +1,7 @@
 /** Scores the test pictures of a dataset and computes the metrics of each class. */
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
+import { ownCopy } from './binding/own.js';
 import type { NativeBinding } from './binding/types.js';
 import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
 import { masksOf } from './datasets/check.js';
@@ -19,6 +20,7 @@ import type {
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
+import { takeImage } from './image/input.js';
 import { decodeMask } from './image.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
 import { Model, scoreRaw } from './model.js';
@@ -116,7 +118,7 @@ export class Evaluator {
     const onPicture = checkFunction<NonNullable<EvaluateOptions['onPicture']>>(given.onPicture, 'options.onPicture');
     checkModel(model);
     const classes = groupTest(dataset);
-    await verifyImages([...classes.values()].flat(), { pixelLimit: model.pixelLimit, signal });
+    await verifyImages([...classes.values()].flat(), { pixelLimit: model.pixelLimit, svg: model.svg, signal });
     const started = performance.now();
     const total = dataset.test.length;
     const pictures: PictureResult[] = [];
@@ -201,7 +203,7 @@ export class Evaluator {
     const [height, width] = model.geometry.map;
     const clean = new Uint8Array(height * width);
     const work = (sample: Sample, own: AbortSignal): Promise<[RawScore, Uint8Array]> =>
-      Promise.all([scoreRaw(model, sample.path, own), this.#mask(run, sample, clean)]);
+      Promise.all([scoreRaw(model, takeImage(sample.path), own), this.#mask(run, sample, clean)]);
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
       if (!outcome.ok) {
         throw outcome.error;
@@ -213,8 +215,10 @@ export class Evaluator {
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);
+      // What the callback does with its map must not reach the metrics.
+      const map = run.onPicture === undefined ? result.map : ownCopy(result.map, path);
       await run.onPicture?.(picture, result, model);
-      await counter.add({ path, map: result.map, mask, label, score: result.score });
+      await counter.add({ path, map, mask, label, score: result.score });
       await run.onImage(name);
     }
   }
@@ -223,7 +227,7 @@ export class Evaluator {
   async #mask(run: Run, sample: Sample, clean: Uint8Array): Promise<Uint8Array> {
     let union: Uint8Array | undefined;
     for (const path of masksOf(sample)) {
-      const mask = await decodeMask(path, { pixelLimit: run.model.pixelLimit });
+      const mask = await decodeMask(path, { pixelLimit: run.model.pixelLimit, svg: run.model.svg, signal: run.signal });
       // Numbers of defect kinds are grey levels above 0 of any height.
       const convention = sample.maskValues === 'index' ? 'any' : this.#maskConvention;
       const prepared = await call(() => run.native.prepareMask(mask, run.model.geometry, convention), {

@@ -30,7 +30,7 @@ export async function attentionCommand(
   await makeFolder(given.out);
   for (const map of maps) {
     const file = join(given.out, `${parse(image).name}-attention-${row}-${column}-layer-${map.layer}.png`);
-    const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit });
+    const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit, svg: model.svg });
     await writeWhole(file, png);
     const { layer, entropy, height, width } = map;
     print(JSON.stringify({ image, layer, entropy, uniform: Math.log(height * width), file }));

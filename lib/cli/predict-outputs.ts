@@ -107,8 +107,8 @@ export class PredictOutputs {
   /** All outputs of one picture. */
   async write(result: Result): Promise<OutputFields> {
     const wanted = this.#maps !== undefined || this.#given.regions === true;
-    const { pixelLimit } = this.#model;
-    const placed = wanted ? await placeMap(result, result.image, this.#model, { pixelLimit }) : undefined;
+    const { pixelLimit, svg } = this.#model;
+    const placed = wanted ? await placeMap(result, result.image, this.#model, { pixelLimit, svg }) : undefined;
     const map = placed === undefined ? undefined : await this.#writeMap(result.image, placed);
     const found = placed === undefined ? {} : await this.#findRegions(placed);
     const heatmap = await this.#writeHeatmap(result, found.regions ?? []);
@@ -135,8 +135,8 @@ export class PredictOutputs {
   async #writeHeatmap(result: Result, regions: readonly Region[]): Promise<string | undefined> {
     const file = this.#heatmaps?.next(result.image);
     if (file !== undefined) {
-      const { pixelLimit } = this.#model;
-      const options = { pixelLimit, regions, legend: this.#given.legend === true, scale: this.#scale() };
+      const { pixelLimit, svg } = this.#model;
+      const options = { pixelLimit, svg, regions, legend: this.#given.legend === true, scale: this.#scale() };
       await writeWhole(file, await renderHeatmap(result.image, result, this.#model, options));
     }
     return file;

@@ -1,10 +1,11 @@
 /** The check of one picture with its masks: all that is at fault with it, not the first only. */
 
 import { DinomalyError } from '../errors.js';
+import type { Decoding } from '../image/decoding.js';
 import type { PictureSize } from '../image/size.js';
-import { decodeImage } from '../image.js';
+import { decodeImage, type PictureOptions } from '../image.js';
+import { hashFile } from '../read.js';
 import { namedMasks } from './check.js';
-import { hashContent } from './fingerprint.js';
 import { readMask } from './pixels.js';
 import type { DatasetFault, DatasetFaultCode, Sample } from './types.js';
 
@@ -25,11 +26,11 @@ function words({ width, height }: PictureSize): string {
 class PictureCheck {
   readonly faults: DatasetFault[] = [];
   readonly #sample: Sample;
-  readonly #pixelLimit: number;
+  readonly #decoding: PictureOptions;
 
-  constructor(sample: Sample, pixelLimit: number) {
+  constructor(sample: Sample, decoding: PictureOptions) {
     this.#sample = sample;
-    this.#pixelLimit = pixelLimit;
+    this.#decoding = decoding;
   }
 
   add(code: DatasetFaultCode, path: string, message: string): void {
@@ -52,7 +53,7 @@ class PictureCheck {
   /** Decoded whole: a file that was cut short has a sound header. */
   async size(): Promise<PictureSize | null> {
     const { path } = this.#sample;
-    const decoded = await this.attempt(path, () => decodeImage(path, { pixelLimit: this.#pixelLimit }));
+    const decoded = await this.attempt(path, () => decodeImage(path, this.#decoding));
     return decoded === null ? null : { width: decoded.width, height: decoded.height };
   }
 
@@ -65,7 +66,7 @@ class PictureCheck {
     let readable = true;
     let anomalous = false;
     for (const mask of masks) {
-      const content = await this.attempt(mask, () => readMask(mask, { pixelLimit: this.#pixelLimit }));
+      const content = await this.attempt(mask, () => readMask(mask, this.#decoding));
       readable &&= content !== null;
       anomalous ||= content?.anomalous === true;
       if (content !== null && size !== null && words(content) !== words(size)) {
@@ -89,13 +90,13 @@ class PictureCheck {
  */
 export async function inspectPicture(
   sample: Sample,
-  pixelLimit: number,
+  decoding: Decoding,
   reported: boolean,
   signal: AbortSignal,
 ): Promise<InspectedPicture> {
-  const check = new PictureCheck(sample, pixelLimit);
+  const check = new PictureCheck(sample, { ...decoding, signal });
   const size = await check.size();
-  const hash = size === null ? null : await hashContent(sample.path, signal);
+  const hash = size === null ? null : await hashFile(sample.path, { signal });
   if (sample.label === 1) {
     await check.masks(size, reported);
   }

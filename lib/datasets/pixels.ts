@@ -1,6 +1,6 @@
 /** Masks looked at pixel by pixel, for layouts and for the check of a set. */
 import type { PictureSize } from '../image/size.js';
-import { type DecodeOptions, decodeMask } from '../image.js';
+import { decodeMask, type PictureOptions } from '../image.js';
 
 /** What a mask says. */
 export interface MaskContent extends PictureSize {
@@ -13,7 +13,7 @@ export interface MaskContent extends PictureSize {
  *
  * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`, naming the file
  */
-export async function readMask(path: string, options?: DecodeOptions): Promise<MaskContent> {
+export async function readMask(path: string, options?: PictureOptions): Promise<MaskContent> {
   const { data, width, height } = await decodeMask(path, options);
   return { width, height, anomalous: data.some((value) => value > 0) };
 }

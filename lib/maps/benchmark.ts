@@ -1,10 +1,10 @@
 /** Maps of a whole test set, in the folders that the benchmarks' evaluation scripts and servers read. */
 import { basename, dirname, join, parse, sep } from 'node:path';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
+import { checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
 import { makeFolder } from '../files.js';
-import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
 import { checkModel, thresholdMissing } from './check.js';
 import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
 import { placeMap } from './place.js';
@@ -25,7 +25,7 @@ const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
 export type MapLayout = (typeof MAP_LAYOUTS)[number];
 
 /** Options of {@link mapWriter}. */
-export interface MapWriterOptions {
+export interface MapWriterOptions extends DecodeOptions {
   /** Default: `'mvtec'`. */
   readonly layout?: MapLayout | undefined;
   /** Default: `'tiff'`, for `'mvtec-ad-2'` `'tiff16'`. */
@@ -37,8 +37,6 @@ export interface MapWriterOptions {
    * pixel threshold.
    */
   readonly threshold?: number | undefined;
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
 }
 
 /** A callback for `evaluate`'s `onPicture`. */
@@ -101,15 +99,14 @@ function targets({ folder, layout, format, threshold }: Plan, { path, className,
  * file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
  */
 export function mapWriter(folder: string | URL, options?: MapWriterOptions): MapWriter {
-  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit']);
+  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', ...DECODE_KEYS]);
   const root = checkPath(folder, 'folder');
   const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
   const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
   const format = checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS);
   const fill = checkNumber(orDefault(given.fill, 0), 'options.fill');
   const own = given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold');
-  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
-  const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const decoding = checkDecoding(given);
   const written = new Map<string, string>();
   return async (picture, result, model) => {
     const geometry = checkModel(model);
@@ -118,7 +115,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
       throw thresholdMissing("maps of format 'mask' need {threshold}, or a model that has been calibrated");
     }
     const files = targets({ folder: root, layout, format, threshold }, picture);
-    const placed = await placeMap(result, picture.path, geometry, { pixelLimit });
+    const placed = await placeMap(result, picture.path, geometry, decoding);
     for (const wanted of files) {
       const first = written.get(wanted.file);
       const apart = layout === 'mvtec' && first !== undefined && dirname(first) !== dirname(picture.path);
