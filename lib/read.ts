@@ -222,7 +222,12 @@ export async function hashFile(path: string, options?: ReadOptions): Promise<str
  * @throws as {@link readBytes}
  */
 export function readTextSync(path: string): string {
-  const file = openSync(path, FLAGS);
+  let file: number;
+  try {
+    file = openSync(path, FLAGS);
+  } catch (error) {
+    throw fromSystem(path, error, {});
+  }
   try {
     checkStats(fstatSync(file), path, {});
     const buffer = Buffer.alloc(SMALL);
