@@ -57,16 +57,17 @@ export const ERROR_CODES = {
     remedy: 'Create another one.',
   },
   FILE_READ: {
-    meaning: 'A file cannot be read.',
-    remedy: 'Look at the path and the cause that the message names.',
+    meaning: 'A file cannot be read, is a pipe, a device, a socket or a folder, or is too large.',
+    remedy: 'Look at the path and the cause that the message names. Write what a pipe brings to a file first.',
   },
   FILE_WRITE: {
     meaning: 'A file cannot be written. What was there before is left whole.',
     remedy: 'Free space, or choose another folder or name.',
   },
   IMAGE_DECODE: {
-    meaning: 'A picture or mask cannot be decoded.',
-    remedy: 'Replace the file, or convert it to a format that can be read.',
+    meaning:
+      'A picture or mask cannot be decoded, is in a format that is not read, or is an SVG that was not asked for.',
+    remedy: 'Replace the file, or convert it to PNG.',
   },
   IMAGE_TOO_LARGE: {
     meaning: 'A picture has more pixels than pixelLimit.',

@@ -48,12 +48,12 @@ type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
 
 /** What is to be done with each picture beside counting it. */
 function pictureHandlers(given: EvaluateArguments, gathering: Gathering | undefined): OnPicture | undefined {
-  const { maps, mapFormat, mapLayout, pixelLimit } = given;
+  const { maps, mapFormat, mapLayout, pixelLimit, svg } = given;
   if (maps === undefined && (mapFormat !== undefined || mapLayout !== undefined)) {
     throw wrongKind('a folder, as --map-format and --map-layout need one,', '--maps', maps);
   }
   // The library refuses a format and a layout that it does not know.
-  const options = present({ format: mapFormat, layout: mapLayout, pixelLimit }) as MapWriterOptions;
+  const options = present({ format: mapFormat, layout: mapLayout, pixelLimit, svg }) as MapWriterOptions;
   const handlers: readonly (OnPicture | undefined)[] = [
     gathering?.gallery.onPicture,
     maps === undefined ? undefined : mapWriter(maps, options),

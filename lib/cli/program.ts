@@ -10,6 +10,8 @@ import { variantOptions } from './variant.js';
 
 type Run = (code: number) => void;
 
+const SVG = 'decode SVG pictures too: only those of people you trust, for a small one may take minutes';
+
 function encoderOptions(command: Command): Command {
   return command
     .option('--encoder <name>', 'encoder by name, e.g. dinov2reg_vit_base_14')
@@ -21,7 +23,8 @@ function encoderOptions(command: Command): Command {
     .addOption(new Option('--registers <n>', 'its register tokens').argParser(parseInteger))
     .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
     .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
-    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger));
+    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--svg', SVG);
 }
 
 function modelOptions(command: Command): Command {
@@ -182,6 +185,7 @@ function addDataset(program: Command, run: Run): void {
     .argument('<root>', 'dataset folder, or a manifest');
   datasetOptions(check)
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--svg', SVG)
     .option('--json', 'all of it as JSON')
     .action(async (root: string, given) => {
       const { datasetCheckCommand } = await import('./dataset.js');

@@ -18,6 +18,7 @@ export interface TrainArguments extends DatasetArguments, EncoderArguments, Vari
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
+  readonly svg?: boolean;
   readonly iterations?: number;
   readonly batchSize: number;
   readonly seed?: number;
@@ -38,11 +39,11 @@ const UNTRAINED =
   'no weights: the encoder is random, drawn from the seed. It serves to try the pipeline, not to inspect with.';
 
 function trainerOptions(given: TrainArguments, fail: (message: string) => never): TrainerOptions {
-  const { size, crop, pixelLimit, seed } = given;
+  const { size, crop, pixelLimit, svg, seed } = given;
   const encoder = readEncoder(given, fail);
   return {
     weights: readWeights(given, encoder, fail),
-    ...present({ encoder, size, crop, pixelLimit, seed }),
+    ...present({ encoder, size, crop, pixelLimit, svg, seed }),
     ...present({ device: given.device as DeviceOption | undefined }),
     ...readVariant(given),
   };

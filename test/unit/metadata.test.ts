@@ -1,6 +1,4 @@
 /** What a model file says of itself, and what is read off the shapes of one that says nothing. */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'ava';
 import type { NativeFileInfo } from '../../lib/binding/types.js';
 import { defaultTargetLayers, finishEncoder, readEncoder } from '../../lib/options/encoders.js';
@@ -9,10 +7,6 @@ import { describeModel } from '../../lib/options/load.js';
 import { type ModelMetadata, readMetadata, writeMetadata } from '../../lib/options/metadata.js';
 import { resolveGeometry, resolveNetwork } from '../../lib/options/model.js';
 import type { EncoderFamily } from '../../lib/options/types.js';
-import { temporaryFolder } from '../helpers/drawn-set.js';
-
-const { folder, remove } = temporaryFolder();
-test.after.always(remove);
 
 const encoder = finishEncoder(readEncoder({ dim: 64, depth: 6, heads: 2, patch: 8 }, 'encoder').shape, {}, 5);
 const metadata: ModelMetadata = {
