@@ -113,7 +113,8 @@ test('an abort ends the reading between two pieces with its reason', async (t) =
   const file = path.join(folder, 'aborted');
   writeFileSync(file, Buffer.alloc(2 ** 21));
   const reason = new Error('enough');
-  for (const read of [readBytes, hashFile]) {
+  const picture = (path: string, options: { signal: AbortSignal }) => decodeImage(path, options);
+  for (const read of [readBytes, hashFile, picture, imageSize]) {
     t.is(await t.throwsAsync(read(file, { signal: AbortSignal.abort(reason) })), reason);
     const controller = new AbortController();
     const reading = read(file, { signal: controller.signal });
