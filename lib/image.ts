@@ -10,10 +10,11 @@ import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
 import { pin } from './binding/pin.js';
 import type { NativeImage } from './binding/types.js';
-import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp } from './bmp.js';
+import { BMP_HEADER_BYTES, type BmpPixels, bmpSize, decodeBmp, isBmp } from './bmp.js';
 import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
+import { turnsRows, upright } from './image/orientation.js';
 import type { PictureSize } from './image/size.js';
 
 /** Decoded 8-bit pixels, as sharp's `raw().toBuffer({resolveWithObject: true})` gives them. */
@@ -137,12 +138,29 @@ async function toRgb(pixels: NativeImage): Promise<NativeImage> {
   return toPixels(sharp(data, { raw, limitInputPixels: false }));
 }
 
-async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promise<NativeImage> {
+/** What is taken of a picture once it is open. */
+export interface Decoder<Result> {
+  /** Changes the file before it is opened. */
+  readonly prepare?: (bytes: Uint8Array) => Uint8Array;
+  /** Of all kinds but BMP; not colour-managed, rows as Pillow has them. */
+  readonly sharp: (pipeline: Sharp) => Promise<Result>;
+  readonly bmp: (pixels: BmpPixels) => Promise<Result>;
+}
+
+/** 8-bit RGB. */
+export const RGB: Decoder<NativeImage> = { sharp: toPixels, bmp: toRgb };
+
+async function decodeBytes<Result>(
+  { bytes, name }: Encoded,
+  pixelLimit: number,
+  decoder: Decoder<Result>,
+): Promise<Result> {
   if (bytes.length === 0) {
     throw undecodable(name, 'it is empty (0 bytes)');
   }
   if (!isBmp(bytes)) {
-    return toPixels(openSharp(bytes, pixelLimit)).catch((error: unknown) => {
+    const file = decoder.prepare?.(bytes) ?? bytes;
+    return decoder.sharp(upright(openSharp(file, pixelLimit), file)).catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
     });
   }
@@ -152,7 +170,7 @@ async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promis
   }
   checkPixels(size, name, pixelLimit);
   try {
-    return await toRgb(await decodeBmp(bytes, size));
+    return await decoder.bmp(await decodeBmp(bytes, size));
   } catch (error) {
     throw undecodable(name, reason(error), error);
   }
@@ -200,12 +218,20 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
   if (isRecord(input)) {
     return convertRaw(input as unknown as RawImage, pixelLimit);
   }
-  return decodes.run(async () => decodeBytes(await readEncoded(input as string | URL | Uint8Array), pixelLimit));
+  return decodeWith(input as string | URL | Uint8Array, RGB, options);
 }
 
-/** Decodes a mask: as a picture, so that every kind of file reads the same; its largest channel counts. */
-export function decodeMask(path: string, options: DecodeOptions = {}): Promise<NativeImage> {
-  return decodeImage(path, options);
+/**
+ * Decodes a picture in a way of the caller's.
+ *
+ * @throws DinomalyError as {@link decodeImage}
+ */
+export function decodeWith<Result>(
+  input: string | URL | Uint8Array,
+  decoder: Decoder<Result>,
+  { pixelLimit = DEFAULT_PIXEL_LIMIT }: DecodeOptions = {},
+): Promise<Result> {
+  return decodes.run(async () => decodeBytes(await readEncoded(input), pixelLimit, decoder));
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
@@ -235,11 +261,12 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
       throw undecodable(path, 'it is empty (0 bytes)');
     }
     if (!isBmp(head)) {
-      const { width, height } = await openSharp(path, pixelLimit)
+      const header = await openSharp(path, pixelLimit)
         .metadata()
         .catch((error: unknown) => {
           throw fromSharp(error, path, pixelLimit);
         });
+      const { width, height } = turnsRows(head) ? header.autoOrient : header;
       return { width, height };
     }
     const size = bmpSize(head);
