@@ -1,7 +1,8 @@
 /**
- * Pictures in and out: the only file that imports sharp. What comes in is Pillow's `convert('RGB')` to the byte: 8 bits,
- * alpha dropped and not blended, no EXIF rotation, no ICC conversion, palette and grey expanded; only 16-bit and CMYK
- * pictures are sharp's own 8-bit RGB. Nothing here resizes what the network sees: the core does.
+ * Pictures in and out: the only file that imports sharp, with those of lib/image. What comes in is Pillow's
+ * `convert('RGB')` to the byte: 8 bits, alpha dropped and not blended, rows turned in a TIFF only, no ICC conversion, palette
+ * and grey expanded. Not to the byte are 16-bit grey, CMYK, AVIF, 16-bit BMP and transparent GIF: docs/pictures.md says how.
+ * Nothing here resizes what the network sees: the core does.
  *
  * Files are read whole and decoded from memory, so that sharp's cache of open files never shows an old picture.
  */
@@ -29,7 +30,10 @@ export interface RawImage {
   };
 }
 
-/** A picture: a path or `file:` URL, the bytes of an encoded picture, or decoded pixels. */
+/**
+ * A picture: a path or `file:` URL, the bytes of an encoded picture, or decoded pixels. Files become 8-bit RGB to the byte as
+ * Pillow's `convert('RGB')`, but for 16-bit grey, CMYK, AVIF, 16-bit BMP and transparent GIF.
+ */
 export type ImageInput = string | URL | Uint8Array | RawImage;
 
 /** As sharp's own: 0x3FFF squared. */
@@ -276,34 +280,4 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
     checkPixels(size, path, pixelLimit);
     return size;
   });
-}
-
-/** RGBA pixels to lay over a picture, scaled to `width` x `height` with their corner at `left`, `top`. */
-export interface Layer {
-  readonly rgba: Uint8Array;
-  readonly source: PictureSize;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-async function scaleLayer(layer: Layer): Promise<sharp.OverlayOptions> {
-  const { rgba, source, left, top, width, height } = layer;
-  const input = await sharp(rgba, { raw: { ...source, channels: 4 } })
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
-    .raw()
-    .toBuffer();
-  return { input, raw: { width, height, channels: 4 }, left, top };
-}
-
-/** Lays layers over a decoded picture, in order, and encodes the result as PNG, off the event loop. */
-export async function composePng(picture: NativeImage, layers: readonly Layer[]): Promise<Buffer> {
-  const { data, width, height } = picture;
-  const base = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  const overlays: sharp.OverlayOptions[] = [];
-  for (const layer of layers) {
-    overlays.push(await scaleLayer(layer));
-  }
-  return base.composite(overlays).removeAlpha().png().toBuffer();
 }

@@ -140,7 +140,9 @@ test('a shape that is in the alpha channel only is read there, and said', async 
   const rgba = [0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 255];
   const drawn = await decode(await raw(Uint8Array.from(rgba), 4).png().toBuffer());
   t.deepEqual([levels(drawn), drawn.alpha], [[0, 255, 0], false], 'colours that say something win');
-  const greys = await raw(Uint8Array.from([0, 0, 0, 255]), 2).png().toBuffer();
+  const greys = await raw(Uint8Array.from([0, 0, 0, 255]), 2)
+    .png()
+    .toBuffer();
   t.deepEqual(await levelsOf(greys), [0, 255]);
 });
 

@@ -2,8 +2,9 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { composePng } from '../../lib/image/compose.js';
 import { encodeThumbnail, fitInside, shrink, THUMBNAIL_BYTES } from '../../lib/image/thumbnail.js';
-import { composePng, decodeImage } from '../../lib/image.js';
+import { decodeImage } from '../../lib/image.js';
 import { type Dataset, type GalleryEntry, type PictureResult, ReportGallery, type Sample } from '../../lib/index.js';
 import { Ranking } from '../../lib/report/html/ranking.js';
 import { paintMask, THUMBNAIL_SIDE } from '../../lib/report/html/shots.js';
