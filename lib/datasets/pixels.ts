@@ -9,6 +9,8 @@ export interface MaskContent extends PictureSize {
   readonly anomalous: boolean;
   /** Whether all pixels are. */
   readonly full: boolean;
+  /** Its largest value, as the file has it. */
+  readonly peak: number;
   /** Its values are so small that a viewer shows it black. */
   readonly dark: boolean;
   /** Its shape is in its alpha channel. */
@@ -31,7 +33,7 @@ function countAnomalous({ data, channels }: NativeImage): number {
  */
 export async function readMask(path: string, options?: MaskOptions): Promise<MaskContent> {
   const mask = await decodeMask(path, options);
-  const { width, height, dark, alpha } = mask;
+  const { width, height, peak, dark, alpha } = mask;
   const count = countAnomalous(mask);
-  return { width, height, anomalous: count > 0, full: count === width * height, dark, alpha };
+  return { width, height, anomalous: count > 0, full: count === width * height, peak, dark, alpha };
 }

@@ -5,6 +5,7 @@ import { masksOf } from '../datasets/check.js';
 import type { Sample } from '../datasets/types.js';
 import { decodeMask } from '../image/mask.js';
 import type { PictureSize } from '../image/size.js';
+import { listed } from '../lists.js';
 import type { Model } from '../model.js';
 import { DOUBTS, type DoubtfulMasks, type MaskConvention, type MaskDoubt } from './types.js';
 
@@ -91,16 +92,11 @@ const WORDS: Readonly<Record<MaskDoubt, string>> = {
   otherSize: 'has another size than the picture, and was stretched over it',
 };
 
-/** Paths named in one sentence. */
-const MOST_PATHS = 3;
-
 /** A sentence a doubt, with the first pictures and their count. */
 export function describeDoubts(doubtful: DoubtfulMasks): string[] {
   return DOUBTS.filter((doubt) => doubtful[doubt].length > 0).map((doubt) => {
     const paths = doubtful[doubt];
-    const rest = paths.length - MOST_PATHS;
-    const named = paths.slice(0, MOST_PATHS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
     const count = paths.length === 1 ? 'one anomalous picture' : `${paths.length} anomalous pictures`;
-    return `The mask of ${count} ${WORDS[doubt]}. The pixel metrics are doubtful: ${named}`;
+    return `The mask of ${count} ${WORDS[doubt]}. The pixel metrics are doubtful: ${listed(paths)}`;
   });
 }

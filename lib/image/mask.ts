@@ -12,7 +12,9 @@ export type MaskValues = 'grey' | 'index';
 
 /** A mask of 8 bits, 1 to 3 channels without alpha; the largest channel counts. */
 export interface MaskImage extends NativeImage {
-  /** Its largest value is less than half of white, so that a viewer shows it black. It was read as numbers. */
+  /** Its largest value, as the file has it. */
+  readonly peak: number;
+  /** That is less than half of white, so that a viewer shows it black. It was read as numbers. */
   readonly dark: boolean;
   /** Its colours are the same everywhere, and its shape is in its alpha channel, which was read. */
   readonly alpha: boolean;
@@ -126,7 +128,7 @@ function toMask(samples: Samples, values: MaskValues): MaskImage {
   const white = whiteOf(own, peak);
   const dark = peak > 0 && 2 * peak < white;
   const numbers = values === 'index' || dark || hasHue(own);
-  return { ...(numbers ? toMarks(own) : toLevels(own, white)), dark, alpha };
+  return { ...(numbers ? toMarks(own) : toLevels(own, white)), peak, dark, alpha };
 }
 
 function decoderOf(values: MaskValues): Decoder<MaskImage> {
