@@ -5,10 +5,11 @@ import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wron
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { ClassCounter } from './evaluation/class-counter.js';
+import { Doubts } from './evaluation/doubts.js';
 import { meanOf } from './evaluation/mean.js';
 import { meter } from './evaluation/meter.js';
 import { groupTest } from './evaluation/samples.js';
-import { Doubts, type Truth, TruthReader } from './evaluation/truth.js';
+import { type Truth, TruthReader } from './evaluation/truth.js';
 import type {
   ClassCurves,
   ClassMetrics,

@@ -5,9 +5,8 @@ import { masksOf } from '../datasets/check.js';
 import type { Sample } from '../datasets/types.js';
 import { decodeMask } from '../image/mask.js';
 import type { PictureSize } from '../image/size.js';
-import { listed } from '../lists.js';
 import type { Model } from '../model.js';
-import { DOUBTS, type DoubtfulMasks, type MaskConvention, type MaskDoubt } from './types.js';
+import { DOUBTS, type MaskConvention, type MaskDoubt } from './types.js';
 
 /** A picture's masks, united at map size. */
 export interface Truth {
@@ -69,34 +68,4 @@ function doubtsOf(mask: Uint8Array, fits: boolean): MaskDoubt[] {
     otherSize: !fits,
   };
   return DOUBTS.filter((doubt) => found[doubt]);
-}
-
-/** Pictures by what their masks are doubted for. */
-export class Doubts {
-  readonly #lists: Readonly<Record<MaskDoubt, string[]>> = { empty: [], full: [], otherSize: [] };
-
-  add(path: string, doubts: readonly MaskDoubt[]): void {
-    for (const doubt of doubts) {
-      this.#lists[doubt].push(path);
-    }
-  }
-
-  get lists(): DoubtfulMasks {
-    return this.#lists;
-  }
-}
-
-const WORDS: Readonly<Record<MaskDoubt, string>> = {
-  empty: 'leaves no anomalous pixel on the map: it is empty, outside the crop or too small',
-  full: 'covers the whole map',
-  otherSize: 'has another size than the picture, and was stretched over it',
-};
-
-/** A sentence a doubt, with the first pictures and their count. */
-export function describeDoubts(doubtful: DoubtfulMasks): string[] {
-  return DOUBTS.filter((doubt) => doubtful[doubt].length > 0).map((doubt) => {
-    const paths = doubtful[doubt];
-    const count = paths.length === 1 ? 'one anomalous picture' : `${paths.length} anomalous pictures`;
-    return `The mask of ${count} ${WORDS[doubt]}. The pixel metrics are doubtful: ${listed(paths)}`;
-  });
 }
