@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { isAbortSignal, isUrl } from './kinds.js';
 
 /** Bounds of a number; both ends belong to the range. */
 export interface Range {
@@ -198,7 +199,7 @@ export function checkFileUrl(value: URL, path: string, what = 'a file: URL'): st
 
 /** A path or a `file:` URL, as an absolute path. */
 export function checkPath(value: unknown, path: string, what = 'a path or a file: URL'): string {
-  if (value instanceof URL) {
+  if (isUrl(value)) {
     return checkFileUrl(value, path, what);
   }
   if (typeof value !== 'string') {
@@ -227,7 +228,7 @@ export function checkFunction<F extends (...values: never[]) => unknown>(value: 
 
 /** An `AbortSignal`, or `undefined`. */
 export function checkSignal(value: unknown, path: string): AbortSignal | undefined {
-  if (value !== undefined && !(value instanceof AbortSignal)) {
+  if (value !== undefined && !isAbortSignal(value)) {
     throw wrongKind('an AbortSignal', path, value);
   }
   return value;

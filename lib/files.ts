@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, mkdir, open, readlink, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DinomalyError } from './errors.js';
+import { isError, isUint8Array } from './kinds.js';
 
 /** What is in a file: all of it, or pieces one after the other. */
 export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
@@ -35,7 +36,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** The error for a file or folder that cannot be written, with what mends it where that is known. */
 export function writeFailure(path: string, cause: unknown): DinomalyError {
-  const { code = '', message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { message: String(cause) };
+  const { code = '', message } = isError(cause) ? cause : { message: String(cause) };
   const remedy = REMEDIES[code];
   return new DinomalyError(
     'FILE_WRITE',
@@ -128,7 +129,7 @@ async function draftBy(path: string, write: (file: FileHandle) => Promise<void>)
 }
 
 async function writeContent(file: FileHandle, content: FileContent): Promise<void> {
-  for (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+  for (const piece of typeof content === 'string' || isUint8Array(content) ? [content] : content) {
     await file.writeFile(piece);
   }
 }

@@ -17,6 +17,7 @@ import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
 import { turnsRows, upright } from './image/orientation.js';
 import type { PictureSize } from './image/size.js';
+import { isUint8Array, isUrl, reasonOf } from './kinds.js';
 
 /** Decoded 8-bit pixels, as sharp's `raw().toBuffer({resolveWithObject: true})` gives them. */
 export interface RawImage {
@@ -67,14 +68,14 @@ function pathOf(input: string | URL): string {
 
 /** What to call a picture in a message. */
 export function imageName(input: ImageInput): string {
-  if (typeof input === 'string' || input instanceof URL) {
+  if (typeof input === 'string' || isUrl(input)) {
     return pathOf(input);
   }
-  return input instanceof Uint8Array ? `the ${input.length} encoded bytes` : 'the raw picture';
+  return isUint8Array(input) ? `the ${input.length} encoded bytes` : 'the raw picture';
 }
 
 function checkInput(input: unknown): asserts input is ImageInput {
-  const encoded = typeof input === 'string' || input instanceof URL || input instanceof Uint8Array;
+  const encoded = typeof input === 'string' || isUrl(input) || isUint8Array(input);
   if (!encoded && !(isRecord(input) && 'data' in input && 'info' in input)) {
     throw wrongKind('a path, a file: URL, encoded bytes or {data, info}', 'image', input);
   }
@@ -85,18 +86,14 @@ function checkInput(input: unknown): asserts input is ImageInput {
 
 async function readEncoded(input: string | URL | Uint8Array): Promise<Encoded> {
   const name = imageName(input);
-  if (input instanceof Uint8Array) {
+  if (isUint8Array(input)) {
     return { bytes: input, name };
   }
   try {
     return { bytes: await readFile(pathOf(input)), name };
   } catch (error) {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${name}: ${reason(error)}`, { cause: error });
+    throw new DinomalyError('FILE_READ', `Cannot read the picture ${name}: ${reasonOf(error)}`, { cause: error });
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function undecodable(name: string, why: string, cause?: unknown): DinomalyError {
@@ -116,7 +113,7 @@ function tooLarge(name: string, pixelLimit: number, what: string, cause?: unknow
 
 /** Sharp's errors are told apart by their text: it has no codes. */
 function fromSharp(error: unknown, name: string, pixelLimit: number): DinomalyError {
-  const text = reason(error);
+  const text = reasonOf(error);
   return /exceeds pixel limit/i.test(text)
     ? tooLarge(name, pixelLimit, 'too many pixels', error)
     : undecodable(name, text, error);
@@ -176,13 +173,13 @@ async function decodeBytes<Result>(
   try {
     return await decoder.bmp(await decodeBmp(bytes, size));
   } catch (error) {
-    throw undecodable(name, reason(error), error);
+    throw undecodable(name, reasonOf(error), error);
   }
 }
 
 function checkRaw(image: RawImage): { bytes: Uint8Array; width: number; height: number; channels: number } {
   const { data, info } = image;
-  if (!(data instanceof Uint8Array)) {
+  if (!isUint8Array(data)) {
     throw wrongKind('a Buffer or Uint8Array', 'image.data', data);
   }
   if (typeof info !== 'object' || info === null) {
@@ -240,13 +237,13 @@ export function decodeWith<Result>(
 
 async function readHead(path: string): Promise<Uint8Array> {
   const file = await open(path).catch((error: unknown) => {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reason(error)}`, { cause: error });
+    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reasonOf(error)}`, { cause: error });
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(BMP_HEADER_BYTES), 0, BMP_HEADER_BYTES, 0);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reason(error)}`, { cause: error });
+    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reasonOf(error)}`, { cause: error });
   } finally {
     await file.close();
   }

@@ -12,6 +12,7 @@ import {
 } from './check.js';
 import { DinomalyError } from './errors.js';
 import type { ImageInput } from './image.js';
+import { isUint8Array } from './kinds.js';
 import type { ScoreDecision } from './thresholds/types.js';
 
 /** Where the milliseconds of one score went. */
@@ -141,7 +142,7 @@ export function checkIterable(images: unknown): void {
   // A string is iterable, letter by letter: never what was meant.
   const iterable =
     typeof images === 'object' && images !== null && (Symbol.iterator in images || Symbol.asyncIterator in images);
-  if (!iterable || images instanceof Uint8Array) {
+  if (!iterable || isUint8Array(images)) {
     throw wrongKind('an iterable or async iterable of pictures', 'images', images);
   }
 }

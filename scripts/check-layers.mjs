@@ -66,6 +66,12 @@ const RULES = [
     because: 'lib imports lib and its dependencies only',
   },
   {
+    folder: 'lib',
+    except: (file) => file === 'lib/kinds.ts',
+    forbidden: /^(?! \*).*instanceof (?:Error|URL|AbortSignal|Map|Set|Date|RegExp|Promise|\w*Buffer|\w*Array)\b/,
+    because: 'values come from other realms, as under Jest: lib/kinds.ts tells their kind',
+  },
+  {
     folder: 'test',
     except: (file) => file === 'test/helpers/where.ts',
     forbidden: /\bt\.pass\(|\b(?:test|ava|anyTest)(?:\.serial)?\.(?:skip|todo)\b/,

@@ -11,14 +11,15 @@ trap 'rm -rf "$folder"' EXIT
 
 strip --strip-all -o "$folder/node" "$(node -p process.execPath)"
 cp -r dist "$folder/dist"
-mkdir "$folder/node_modules"
-# Linters, compilers and browsers stay here.
-for name in node_modules/*; do
-  case "$(basename "$name")" in
-    @biomejs | @typescript | typescript | @types | playwright-core | axe-core | node-gyp | prebuildify) ;;
-    *) cp -r "$name" "$folder/node_modules/" ;;
-  esac
-done
-rm -rf "$folder"/node_modules/@img/*musl* "$folder"/node_modules/@napi-rs/*musl*
+# Linters, compilers, browsers and other test runners stay here.
+cp package.json package-lock.json "$folder/"
+node - "$folder/package.json" <<'SCRIPT'
+const { readFileSync, writeFileSync } = require('node:fs');
+const file = process.argv[2];
+const manifest = JSON.parse(readFileSync(file, 'utf8'));
+const { ava, tsx } = manifest.devDependencies;
+writeFileSync(file, JSON.stringify({ ...manifest, scripts: {}, devDependencies: { ava, tsx } }));
+SCRIPT
+npm install --prefix "$folder" --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel error
 tar -C "$folder" -c node node_modules dist | xz -6 -T0 >"$archive"
 ls -lh "$archive"

@@ -4,6 +4,7 @@
  */
 import { onAbort } from '../abort.js';
 import { DinomalyError, type DinomalyErrorCode, DisposedError, ERROR_CODES } from '../errors.js';
+import { isError } from '../kinds.js';
 import { createStop } from './load.js';
 import type { NativeStop } from './types.js';
 
@@ -22,7 +23,7 @@ function isCode(code: string | undefined): code is DinomalyErrorCode {
 }
 
 function typed(native: unknown, owner: string): DinomalyError {
-  const { code, message } = native instanceof Error ? (native as NodeJS.ErrnoException) : { message: String(native) };
+  const { code, message } = isError(native) ? native : { message: String(native) };
   if (code === 'DISPOSED') {
     const disposed = new DisposedError(owner);
     disposed.cause = native;

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
 import { DinomalyError } from '../errors.js';
+import { reasonOf } from '../kinds.js';
 import { findLibtorch, type Libtorch, runsWith } from '../libtorch/index.js';
 import type { NativeBinding, NativeStop } from './types.js';
 
@@ -28,7 +29,7 @@ const REBUILD = [
 ];
 
 function loadFailure(what: string, cause: unknown, remedies: readonly string[]): DinomalyError {
-  const reason = cause instanceof Error ? cause.message.trim() : String(cause);
+  const reason = reasonOf(cause).trim();
   const lines = [`${what}: ${reason}`, 'Each of these may mend it:', ...remedies.map((remedy) => `  ${remedy}`)];
   return new DinomalyError('ADDON_LOAD', lines.join('\n'), { cause });
 }

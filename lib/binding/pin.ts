@@ -1,5 +1,6 @@
 /** Memory that a job of the addon reads while JavaScript goes on. */
 import * as threads from 'node:worker_threads';
+import { isFixedArrayBuffer, isFloat32Array } from '../kinds.js';
 
 /** Node 20 cannot tell. */
 const { isMarkedAsUntransferable } = threads as { readonly isMarkedAsUntransferable?: (value: object) => boolean };
@@ -20,9 +21,8 @@ export function keepInThread(buffer: ArrayBuffer): void {
  */
 export function pin<T extends Uint8Array | Float32Array>(values: T): T {
   const { buffer } = values;
-  const resizable: unknown = 'resizable' in buffer ? buffer.resizable : false;
-  if (!(buffer instanceof ArrayBuffer) || resizable === true) {
-    const copy = values instanceof Float32Array ? Float32Array.from(values) : Uint8Array.from(values);
+  if (!isFixedArrayBuffer(buffer)) {
+    const copy = isFloat32Array(values) ? Float32Array.from(values) : Uint8Array.from(values);
     return copy as T;
   }
   keepInThread(buffer);

@@ -8,6 +8,7 @@ import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import type { EvaluateProgress } from '../evaluation/types.js';
 import { writeFailure, writeWhole } from '../files.js';
+import { reasonOf } from '../kinds.js';
 
 /** Exit codes. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
@@ -48,7 +49,7 @@ export function errorLine(error: unknown): string {
   if (error instanceof TypeError || error instanceof RangeError) {
     return `dinomaly: INVALID_OPTION ${error.message}`;
   }
-  return `dinomaly: ${error instanceof Error ? error.message : String(error)}`;
+  return `dinomaly: ${reasonOf(error)}`;
 }
 
 /** The exit code that an error ends the command with. */

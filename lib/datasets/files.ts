@@ -7,6 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, parse } from 'node:path';
 import { DinomalyError } from '../errors.js';
 import { imageExtensions } from '../image.js';
+import { isError } from '../kinds.js';
 
 /** The folders and the files of one folder, by name, in byte order. */
 export interface Listing {
@@ -65,7 +66,7 @@ async function kindOf(folder: string, entry: Dirent): Promise<'folder' | 'file' 
 
 /** The system's code of an error, such as `'ENOENT'`. */
 function systemCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  return isError(error) ? error.code : undefined;
 }
 
 function isMissing(error: unknown): boolean {

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRecord } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { reasonOf } from '../kinds.js';
 import { stem } from './files.js';
 import type { ClassSamples, FoundClass, Layout, ReadContext } from './layout.js';
 import { reportMissing } from './masks.js';
@@ -30,11 +31,7 @@ async function readJson(file: string): Promise<Entry> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw damaged(
-      file,
-      `it is no JSON (${error instanceof Error ? error.message : String(error)}): fetch it again`,
-      error,
-    );
+    throw damaged(file, `it is no JSON (${reasonOf(error)}): fetch it again`, error);
   }
   if (!isRecord(value)) {
     throw damaged(file, "it is no object with the lists 'train' and 'test'");

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { isRecord, nearest } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { reasonOf } from '../kinds.js';
 
 /** One line of a table: its number, counted from 1, and its cells by column. */
 export interface Row {
@@ -167,7 +168,7 @@ function parseLine(where: string, text: string, columns: Columns): Row['cells'] 
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw damaged(where, `it is no JSON: ${error instanceof Error ? error.message : String(error)}${hint}`, error);
+    throw damaged(where, `it is no JSON: ${reasonOf(error)}${hint}`, error);
   }
   if (!isRecord(value)) {
     throw damaged(where, `it is no JSON object${hint}`);

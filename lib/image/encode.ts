@@ -1,6 +1,7 @@
 /** Pixels to PNG, off the event loop. With lib/image.ts the only importer of sharp. */
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
+import { isUint16Array } from '../kinds.js';
 import type { PictureSize } from './size.js';
 
 /** Interleaved pixels and their size. */
@@ -30,7 +31,7 @@ export async function encodeRgb({ data, width, height }: Pixels, below?: Pixels<
 export function encodeGrey({ data, width, height }: Pixels<Uint8Array | Uint16Array>): Promise<Buffer> {
   const grey = sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false });
   return grey
-    .toColourspace(data instanceof Uint16Array ? 'grey16' : 'b-w')
+    .toColourspace(isUint16Array(data) ? 'grey16' : 'b-w')
     .png()
     .toBuffer();
 }

@@ -2,13 +2,14 @@
 import { pin } from '../binding/pin.js';
 import { checkInteger, checkNumber, isRecord, outOfRange, wrongKind } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { isFloat32Array } from '../kinds.js';
 import type { Geometry } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { AnomalyMap, MapModel } from './types.js';
 
 /** A map of any kind, its values ready for a job. */
 export function checkMap(value: unknown, path: string, what = 'a result of model.score or placeMap'): AnomalyMap {
-  if (typeof value !== 'object' || value === null || !('map' in value) || !(value.map instanceof Float32Array)) {
+  if (typeof value !== 'object' || value === null || !('map' in value) || !isFloat32Array(value.map)) {
     throw wrongKind(what, path, value);
   }
   const { map, height, width } = value as AnomalyMap;

@@ -18,6 +18,7 @@ import {
 } from '../check.js';
 import type { MadeSplit } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
+import { reasonOf } from '../kinds.js';
 import { checkThresholds } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
 import { readShape } from './encoders.js';
@@ -230,10 +231,9 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
       thresholds: readThresholds(strings.thresholds),
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new DinomalyError(
       'METADATA_INVALID',
-      `The metadata of ${path} is damaged: ${reason}. Save the model again.`,
+      `The metadata of ${path} is damaged: ${reasonOf(error)}. Save the model again.`,
       {
         cause: error,
       },

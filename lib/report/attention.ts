@@ -8,6 +8,7 @@ import type { NativeImage } from '../binding/types.js';
 import { checkInteger, checkOptions, isRecord, orDefault, wrongKind } from '../check.js';
 import { composePng, type Layer } from '../image/compose.js';
 import { DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput } from '../image.js';
+import { isFloat32Array } from '../kinds.js';
 import { inspectedArea } from '../maps/geometry.js';
 import type { Rectangle } from '../maps/types.js';
 import type { Geometry } from '../options/types.js';
@@ -123,7 +124,7 @@ export async function renderAttention(
   const given = checkOptions(options, 'options', ['pixelLimit']);
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
-  if (!isRecord(map) || !(map.map instanceof Float32Array)) {
+  if (!isRecord(map) || !isFloat32Array(map.map)) {
     throw wrongKind('a map of model.attention', 'map', map);
   }
   checkInteger(query.row, 'query.row', { min: 0, max: map.height - 1 });

@@ -3,6 +3,7 @@
  * of them. Pure: nothing is read and nothing runs.
  */
 import { checkOneOf, outOfRange } from '../check.js';
+import { reasonOf } from '../kinds.js';
 import { describeOptions } from '../options/trainer.js';
 import { createPlanner, type Planner } from './planner.js';
 import { planTable1, planTable2 } from './tables.js';
@@ -49,7 +50,7 @@ function refuseImpossible(runs: readonly PlannedRun[]): PlannedRun[] {
   }
   return runs.map((run) => {
     const refusal = refusals.get(run.id);
-    return refusal === undefined ? run : { ...run, skip: refusal instanceof Error ? refusal.message : String(refusal) };
+    return refusal === undefined ? run : { ...run, skip: reasonOf(refusal) };
   });
 }
 

@@ -4,6 +4,7 @@
  * undici rather than Node's own fetch: that one ignores HTTP_PROXY on Node 20, and follows redirects from https to http.
  */
 import type { Dispatcher } from 'undici';
+import { isError, reasonOf } from '../kinds.js';
 
 /** Why a request brought nothing. */
 export class Trouble extends Error {
@@ -56,8 +57,8 @@ const PASSING = new Set([
 ]);
 
 function codeOf(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { code } = at as NodeJS.ErrnoException;
+  for (let at = error; isError(at); at = at.cause) {
+    const { code } = at;
     if (typeof code === 'string') {
       return code;
     }
@@ -93,7 +94,7 @@ export function networkTrouble(error: unknown, url: string): Trouble {
     return error;
   }
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   const words = inWords(code, new URL(url).host);
   const reason = words === undefined ? message : `${words}${message === '' ? '' : `: ${message}`}`;
   return new Trouble(reason, { retry: PASSING.has(code), cause: error });

@@ -21,7 +21,9 @@ test.after.always(async () => {
 /** Small defects of two kinds inside the crop: single pixels, a scratch one pixel wide, a spot. */
 function kindsOf(at: number): Uint8Array {
   const kinds = new Uint8Array(SIDE * SIDE);
-  const mark = (x: number, y: number, kind: number): void => void (kinds[y * SIDE + x] = kind);
+  const mark = (x: number, y: number, kind: number): void => {
+    kinds[y * SIDE + x] = kind;
+  };
   for (let i = 0; i < 40; i++) mark(30 + i + at, 50 + at, 1);
   for (let i = 0; i < 25; i++) mark(90 + at + (i % 5), 100 + Math.floor(i / 5), 2);
   for (let i = 0; i < 5; i++) mark(40 + 13 * i, 120 - 7 * at, 1 + (i % 2));
