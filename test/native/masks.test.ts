@@ -115,6 +115,18 @@ test('small defects give the same metrics however their masks are written, in ea
   }
 });
 
+test('numbers beyond half of white count where the layout says that they are numbers', async (t) => {
+  const dataset = await writePublished(path.join(folder, 'large-numbers'));
+  const { classes } = await evaluate(dataset);
+  for (const { mask } of dataset.test.filter(({ label }) => label === 1)) {
+    const kinds = kindsOf(Number(/(\d)\.png$/.exec(String(mask))?.[1]));
+    await grey(kinds.map((kind) => [0, 10, 200][kind] ?? 0))
+      .png()
+      .toFile(String(mask));
+  }
+  t.deepEqual((await evaluate(dataset)).classes, classes);
+});
+
 test('an evaluation lists the anomalous pictures whose masks are empty, full or of another size', async (t) => {
   const root = path.join(folder, 'doubtful');
   const dataset = await writeConverted(root, WRITINGS.converted ?? (() => Promise.reject()));
