@@ -28,7 +28,8 @@ function spaceOf({ depth, channels, hasAlpha }: Metadata): { readonly space: str
 
 function view(data: Buffer, depth: string): Samples['data'] {
   if (depth === 'uchar') {
-    return data;
+    // Not the Buffer: its slices share its memory.
+    return new Uint8Array(data.buffer, data.byteOffset, data.length);
   }
   // Copied: the bytes of a Buffer need not be aligned.
   const { buffer } = Uint8Array.from(data);

@@ -136,7 +136,7 @@ function decoderOf(values: MaskValues): Decoder<MaskImage> {
     ...(values === 'index' ? { prepare: withGreyPalette } : {}),
     sharp: async (pipeline) => toMask(await decodeSamples(pipeline), values),
     // What 32 bits have beside colours is seldom alpha.
-    bmp: async (pixels) => toMask({ ...(await RGB.bmp(pixels)), alpha: false, palette: false } as Samples, values),
+    bmp: async (pixels) => toMask({ ...(await RGB.bmp(pixels)), alpha: false, palette: false }, values),
   };
 }
 
