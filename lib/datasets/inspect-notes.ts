@@ -17,7 +17,7 @@ const MEANING: Readonly<Record<NoteCode, string>> = {
   MASK_ALPHA:
     'Masks with their shape in the alpha channel, whose colours are the same everywhere. What is opaque is read as anomalous. Save them as grey pictures to be sure',
   MASK_DARK:
-    'Masks of small values, which a viewer shows black. They are read as numbers: whatever is above 0 is anomalous. Save them with 255 in place of the numbers to see them',
+    'Masks of small values, which a viewer shows black. Whatever is above 0 is anomalous; only where the largest value is 128 to 255 the mask convention decides. Save them with 8 bits, and with 255 in place of numbers, to see them',
   MASK_FULL: 'Masks that cover the whole picture. Check that they are masks, and not inverted',
   THIN_RANGE:
     'Pictures of which 8 bits leave nearly nothing. Scale their values to the whole range, all pictures by the same factor, and save them with 8 bits',

@@ -14,7 +14,7 @@ export type MaskValues = 'grey' | 'index';
 export interface MaskImage extends NativeImage {
   /** Its largest value, as the file has it. */
   readonly peak: number;
-  /** That is less than half of white, so that a viewer shows it black. It was read as numbers. */
+  /** That is less than half of what the file's depth can hold, so that a viewer shows it black. */
   readonly dark: boolean;
   /** Its colours are the same everywhere, and its shape is in its alpha channel, which was read. */
   readonly alpha: boolean;
@@ -126,8 +126,9 @@ function toMask(samples: Samples, values: MaskValues): MaskImage {
   const own = alpha ? pick(samples, samples.channels - 1, 1) : pick(samples, 0, colours(samples));
   const peak = peakOf(own);
   const white = whiteOf(own, peak);
-  const dark = peak > 0 && 2 * peak < white;
-  const numbers = values === 'index' || dark || hasHue(own);
+  const small = peak > 0 && 2 * peak < white;
+  const dark = peak > 0 && 2 * peak < (own.data.BYTES_PER_ELEMENT === 2 ? 65535 : white);
+  const numbers = values === 'index' || small || hasHue(own);
   return { ...(numbers ? toMarks(own) : toLevels(own, white)), peak, dark, alpha };
 }
 

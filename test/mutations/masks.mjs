@@ -12,8 +12,8 @@ export const masks = [
   {
     name: 'mask-numbers-resized',
     file: MASK,
-    text: "values === 'index' || dark || hasHue(own)",
-    replacement: "values === 'index' && dark && hasHue(own)",
+    text: "values === 'index' || small || hasHue(own)",
+    replacement: "values === 'index' && small && hasHue(own)",
     breaks: 'numbers of kinds are resized as grey levels',
     test: SAME_METRICS,
   },

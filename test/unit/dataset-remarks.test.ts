@@ -57,9 +57,16 @@ test('masks of 0 and 1, which look black in a viewer, are remarked on: how many 
     const message = await onlyRemark(root, 'MASK_DARK');
     t.regex(
       message,
-      /whatever is above 0 is anomalous.*: 2 in the class 'a': a\/ground_truth\/square\/0_mask.png \(values to 1\), a/,
+      /Whatever is above 0 is anomalous.*: 2 in the class 'a': a\/ground_truth\/square\/0_mask.png \(values to 1\), a/,
     );
   }
+});
+
+test('masks of 255 in 16 bits look black too', async (t) => {
+  const root = await fresh('dark-255');
+  const data = await grey(square(new Uint16Array(PIXELS), 255));
+  writeFileSync(path.join(root, 'a/ground_truth/square/1_mask.png'), data);
+  t.regex(await onlyRemark(root, 'MASK_DARK'), /1_mask\.png \(values to 255\)/);
 });
 
 test('masks of VisA as published are known to hold numbers, and are no remark', async (t) => {

@@ -156,5 +156,5 @@ test('what a mask says: whether it is anomalous anywhere or everywhere, and whet
   t.deepEqual(await read([0, 1]), { ...size, anomalous: true, full: false, peak: 1, dark: true });
   t.deepEqual(await read([0, 65535]), { ...size, anomalous: true, full: false, peak: 65535, dark: false });
   t.deepEqual(await read([0, 0]), { ...size, anomalous: false, full: false, peak: 0, dark: false });
-  t.deepEqual(await read([9, 200]), { ...size, anomalous: true, full: true, peak: 200, dark: false });
+  t.deepEqual(await read([9, 200]), { ...size, anomalous: true, full: true, peak: 200, dark: true });
 });
