@@ -1,6 +1,7 @@
 /** `dinomaly evaluate`. */
 import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
+import { describeDoubts } from '../evaluation/doubts.js';
 import {
   type Dataset,
   describeModel,
@@ -152,6 +153,9 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
       : { gallery: new ReportGallery(dataset, present({ maskConvention })), models: [] };
   const evaluation = await evaluateModels(evaluator, dataset, given, gathering, fail);
   print(formatTable(evaluation));
+  for (const sentence of describeDoubts(evaluation)) {
+    note(`warning: ${sentence}`);
+  }
   if (given.json !== undefined) {
     await writeOutput(given.json, `${JSON.stringify(evaluation, null, 2)}\n`);
   }
