@@ -2,6 +2,7 @@
  * The three signals that ask a command to end: Ctrl-C, `kill` or a service manager, a terminal that closes. They do the same,
  * and differ by the exit code alone.
  */
+import { isatty } from 'node:tty';
 import { note } from './output.js';
 
 /** Exit codes, as a shell gives them: 128 and the number of the signal. */
@@ -30,11 +31,34 @@ interface Section {
 
 let section: Section | undefined;
 
+/** Asked at the start: a terminal that has gone is none any more. */
+let onTerminal = false;
+
+let hungUp = false;
+
+function stopListening(): void {
+  for (const name of NAMES) {
+    process.off(name, interrupt);
+  }
+}
+
+/** Node looks at the terminal when it ends, and aborts where that has gone. The signal itself ends it with the same code. */
+function endByHangUp(): void {
+  if (hungUp && onTerminal) {
+    stopListening();
+    process.kill(process.pid, 'SIGHUP');
+  }
+}
+
 function interrupt(name: SignalName): void {
   const reason = new Interrupted(name);
+  hungUp ||= name === 'SIGHUP';
   if (section === undefined || section.controller.signal.aborted) {
     // Not before the other listeners have heard it: a progress bar gives the cursor back, a fetch removes what it has begun.
-    setImmediate(() => process.exit(reason.exitCode));
+    setImmediate(() => {
+      endByHangUp();
+      process.exit(reason.exitCode);
+    });
     return;
   }
   note(`interrupted: ${section.answer} (again to leave at once)`);
@@ -46,6 +70,7 @@ function interrupt(name: SignalName): void {
  * is nothing to wait for.
  */
 export async function withInterrupts<T>(command: () => Promise<T>): Promise<T> {
+  onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   // The first process of a container dies of no signal that it does not listen to.
   for (const name of NAMES) {
     process.on(name, interrupt);
@@ -53,9 +78,8 @@ export async function withInterrupts<T>(command: () => Promise<T>): Promise<T> {
   try {
     return await command();
   } finally {
-    for (const name of NAMES) {
-      process.off(name, interrupt);
-    }
+    stopListening();
+    endByHangUp();
   }
 }
 
