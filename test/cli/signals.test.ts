@@ -99,24 +99,27 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
   t.not(model.calibration, null);
 });
 
-test.serial('a training whose folder has gone is saved in the home folder, or else the temporary one, and the command ends with the failure', async (t) => {
-  for (const home of [path.join(folder, 'home'), path.join(folder, 'no-home')]) {
-    const temporary = path.join(folder, 'temporary');
-    const out = path.join(folder, 'gone');
-    for (const name of [path.join(folder, 'home'), temporary, out]) mkdirSync(name, { recursive: true });
-    const data = await writeDataset(path.join(folder, 'going'), ['disc']);
-    const run = train(path.join(out, 'parts.safetensors'), data, { ...CACHE, HOME: home, TMPDIR: temporary });
-    await run.said(/step \d+\/1000000/);
-    rmSync(out, { recursive: true });
-    run.child.kill('SIGINT');
-    t.deepEqual(await run.ended, { status: 130, signal: null }, run.text.stderr);
-    t.regex(run.text.stderr, /dinomaly: FILE_WRITE .*parts\.safetensors.*create its folder first/);
-    const [, file = ''] = /^saved (.*), stopped at step/.exec(run.text.stdout) ?? [];
-    t.is(path.dirname(file), home.endsWith('no-home') ? temporary : home, run.text.stdout);
-    await using model = await Model.load(file);
-    t.not(model.calibration, null);
-  }
-});
+test.serial(
+  'a training whose folder has gone is saved in the home folder, or else the temporary one, and the command ends with the failure',
+  async (t) => {
+    for (const home of [path.join(folder, 'home'), path.join(folder, 'no-home')]) {
+      const temporary = path.join(folder, 'temporary');
+      const out = path.join(folder, 'gone');
+      for (const name of [path.join(folder, 'home'), temporary, out]) mkdirSync(name, { recursive: true });
+      const data = await writeDataset(path.join(folder, 'going'), ['disc']);
+      const run = train(path.join(out, 'parts.safetensors'), data, { ...CACHE, HOME: home, TMPDIR: temporary });
+      await run.said(/step \d+\/1000000/);
+      rmSync(out, { recursive: true });
+      run.child.kill('SIGINT');
+      t.deepEqual(await run.ended, { status: 130, signal: null }, run.text.stderr);
+      t.regex(run.text.stderr, /dinomaly: FILE_WRITE .*parts\.safetensors.*create its folder first/);
+      const [, file = ''] = /^saved (.*), stopped at step/.exec(run.text.stdout) ?? [];
+      t.is(path.dirname(file), home.endsWith('no-home') ? temporary : home, run.text.stdout);
+      await using model = await Model.load(file);
+      t.not(model.calibration, null);
+    }
+  },
+);
 
 test.serial('an error in the middle of a training saves the steps before it and ends with the error', async (t) => {
   const data = await writeDataset(path.join(folder, 'damaged'), ['disc']);

@@ -90,7 +90,7 @@ overHttps('pull prints the path alone on stdout, the rest on stderr, and then an
   t.regex(run.stderr, /as it should/);
 });
 
-overHttps('Ctrl-C ends with 130, and the next pull goes on', async (t) => {
+overHttps('a signal ends a pull with its exit code, and the next pull goes on', async (t) => {
   const { server, folder, env } = await startPublisher(t);
   server.pause = 200;
   for (const [signal, code] of [
