@@ -63,7 +63,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Follows symbolic links, a dangling one too: the file is then made where it points. */
-async function follow(path: string): Promise<string> {
+export async function follow(path: string): Promise<string> {
   let target = resolve(path);
   for (let links = 0; links <= MOST_LINKS; links++) {
     const next = await readlink(target).catch(() => undefined);

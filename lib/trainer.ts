@@ -20,6 +20,7 @@ import type {
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';
+import { refuseOverwrite } from './overwrite.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import { measureScale } from './training/calibrate.js';
 import {
@@ -142,7 +143,8 @@ export class Trainer {
    *
    * @param path - path or `file:` URL
    * @throws TypeError, RangeError for what are no thresholds, or those of another map size or rule of the score
-   * @throws DinomalyError `FILE_WRITE`; `TRAINING_DIVERGED` when the run has ruined the weights
+   * @throws DinomalyError `FILE_WRITE`; `OUTPUT_CLASH` for the path of the encoder's weights or of a training picture;
+   * `TRAINING_DIVERGED` when the run has ruined the weights
    */
   async save(path: string | URL, options?: SaveOptions): Promise<void> {
     const given = checkOptions(options, 'options', ['thresholds', 'colourScale', 'signal']);
@@ -151,6 +153,7 @@ export class Trainer {
     const file = checkPath(path, 'path');
     const scale = checkBoolean(orDefault(given.colourScale, true), 'options.colourScale');
     this.#checkAlive();
+    await this.#refuse(file);
     if (scale) {
       await this.#calibrate(signal);
     }
@@ -247,6 +250,14 @@ export class Trainer {
       throw new DinomalyError('INTERNAL', `The trainer asked for picture ${index} of ${samples.length}.`);
     }
     return decodeImage(sample.path, { pixelLimit: this.#parts.checked.pixelLimit });
+  }
+
+  /** A file that the training has read is no place for its model; the model that it went on from is. */
+  async #refuse(path: string): Promise<void> {
+    const { weights, training } = this.#parts.checked;
+    const pictures = this.#last?.samples.map((sample) => ({ path: sample.path, what: 'a training picture' })) ?? [];
+    const own = weights === null || weights === training.initial ? [] : [{ path: weights, what: 'the weights' }];
+    await refuseOverwrite([{ path, what: 'save' }], [...own, ...pictures]);
   }
 
   /** Measures the colour scale where a run was stopped before it could. */

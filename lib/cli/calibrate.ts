@@ -9,6 +9,7 @@ import {
   type Sample,
   type Thresholds,
 } from '../index.js';
+import { datasetFiles, refuseOverwrite } from '../overwrite.js';
 import { present } from './arguments.js';
 import type { DatasetArguments } from './dataset-options.js';
 import { isModelFolder, type LoadArguments, loadModel } from './load.js';
@@ -107,6 +108,8 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   for (const { out } of jobs) {
     await checkWritable(out, '--out', true);
   }
+  const outputs = jobs.map(({ out }) => ({ path: out, what: '--out' }));
+  await refuseOverwrite(outputs, datasetFiles(dataset));
   if (given.f1 === true) {
     note(OPTIMISTIC);
   }

@@ -1,4 +1,5 @@
 /** `dinomaly train`. */
+import { checkPath } from '../check.js';
 import { classModelFile, ofClass } from '../class-separated.js';
 import { makeFolder } from '../files.js';
 import {
@@ -10,6 +11,7 @@ import {
   type TrainProgress,
 } from '../index.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
+import { datasetFiles, refuseOverwrite } from '../overwrite.js';
 import { DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
@@ -90,12 +92,20 @@ async function trainModel(job: Job, signal: AbortSignal): Promise<void> {
   await saveTrained(trainer, job, await runSteps(trainer, job, signal));
 }
 
+/** A model must not take the place of what it is made from. */
+function refuse(outs: readonly string[], dataset: Dataset, { weights }: TrainerOptions): Promise<void> {
+  const outputs = outs.map((path) => ({ path, what: '--out' }));
+  const known = weights === null ? [] : [{ path: checkPath(weights, '--weights'), what: 'the weights' }];
+  return refuseOverwrite(outputs, [...known, ...datasetFiles(dataset)]);
+}
+
 /** The models to train, one or one a class; each can be written where it is to be. */
 async function plan(given: TrainArguments, options: TrainerOptions): Promise<readonly Job[]> {
   const { data, out, batchSize, iterations } = given;
   if (given.classSeparated !== true) {
     await checkWritable(out, '--out', true);
     const dataset = await openNoted(data, given);
+    await refuse([out], dataset, options);
     return [{ options, dataset, out, batchSize, iterations: iterations ?? DEFAULT_ITERATIONS }];
   }
   const dataset = await openNoted(data, given);
@@ -112,6 +122,11 @@ async function plan(given: TrainArguments, options: TrainerOptions): Promise<rea
       iterations: iterations ?? CLASS_SEPARATED_DEFAULTS.iterations,
     });
   }
+  await refuse(
+    jobs.map((job) => job.out),
+    dataset,
+    options,
+  );
   return jobs;
 }
 
