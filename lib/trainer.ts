@@ -20,7 +20,6 @@ import type {
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';
-import { refuseOverwrite } from './overwrite.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import { measureScale } from './training/calibrate.js';
 import {
@@ -33,6 +32,7 @@ import {
 } from './training/options.js';
 import { runTraining } from './training/run.js';
 import { type StartedTrainer, startTrainer } from './training/start.js';
+import { prepareTarget } from './training/target.js';
 
 interface TrainerParts extends StartedTrainer {
   readonly binding: NativeBinding;
@@ -153,7 +153,7 @@ export class Trainer {
     const file = checkPath(path, 'path');
     const scale = checkBoolean(orDefault(given.colourScale, true), 'options.colourScale');
     this.#checkAlive();
-    await this.#refuse(file);
+    await prepareTarget(file, this.#parts.checked, this.#last?.samples ?? []);
     if (scale) {
       await this.#calibrate(signal);
     }
@@ -250,14 +250,6 @@ export class Trainer {
       throw new DinomalyError('INTERNAL', `The trainer asked for picture ${index} of ${samples.length}.`);
     }
     return decodeImage(sample.path, { pixelLimit: this.#parts.checked.pixelLimit });
-  }
-
-  /** A file that the training has read is no place for its model; the model that it went on from is. */
-  async #refuse(path: string): Promise<void> {
-    const { weights, training } = this.#parts.checked;
-    const pictures = this.#last?.samples.map((sample) => ({ path: sample.path, what: 'a training picture' })) ?? [];
-    const own = weights === null || weights === training.initial ? [] : [{ path: weights, what: 'the weights' }];
-    await refuseOverwrite([{ path, what: 'save' }], [...own, ...pictures]);
   }
 
   /** Measures the colour scale where a run was stopped before it could. */

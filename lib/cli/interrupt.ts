@@ -3,6 +3,7 @@
  * and differ by the exit code alone.
  */
 import { isatty } from 'node:tty';
+import { removeDrafts } from '../drafts.js';
 import { note } from './output.js';
 
 /** Exit codes, as a shell gives them: 128 and the number of the signal. */
@@ -46,6 +47,7 @@ function stopListening(): void {
 function endByHangUp(): void {
   if (hungUp && onTerminal) {
     stopListening();
+    removeDrafts();
     process.kill(process.pid, 'SIGHUP');
   }
 }
