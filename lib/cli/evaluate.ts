@@ -22,6 +22,7 @@ import { datasetFiles, type NamedFile, refuseOverwrite } from '../overwrite.js';
 import { prepareReport, reportFiles } from '../report/html/index.js';
 import { present } from './arguments.js';
 import type { DatasetArguments } from './dataset-options.js';
+import { type Saved, saveSomewhere } from './elsewhere.js';
 import { isModelFolder, type LoadArguments, loadModel } from './load.js';
 import {
   checkWritable,
@@ -133,6 +134,11 @@ async function report(folder: string, evaluation: Evaluation, dataset: Dataset, 
   }
 }
 
+async function writeJson(file: string | undefined, evaluation: Evaluation): Promise<Partial<Saved>> {
+  const text = `${JSON.stringify(evaluation, null, 2)}\n`;
+  return file === undefined ? {} : saveSomewhere(file, (path) => writeOutput(path, text));
+}
+
 /** All files that will be written. */
 function outputsOf({ json, report: folder, maps, ...given }: EvaluateArguments, { test }: Dataset): NamedFile[] {
   return [
@@ -172,11 +178,12 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
       : { gallery: new ReportGallery(dataset, present({ maskConvention })), models: [] };
   const evaluation = await evaluateModels(evaluator, dataset, given, gathering, fail);
   print(formatTable(evaluation));
-  if (given.json !== undefined) {
-    await writeOutput(given.json, `${JSON.stringify(evaluation, null, 2)}\n`);
-  }
+  const { failure } = await writeJson(given.json, evaluation);
   if (given.report !== undefined && gathering !== undefined) {
     await report(given.report, evaluation, dataset, gathering);
+  }
+  if (failure !== undefined) {
+    throw failure;
   }
   return EXIT.ok;
 }

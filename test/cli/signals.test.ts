@@ -1,5 +1,5 @@
 /** SIGINT, SIGTERM and SIGHUP end every command alike, and a training that cannot be saved where it should is not lost. */
-import { mkdirSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { constants, homedir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -112,7 +112,7 @@ test.serial(
       rmSync(out, { recursive: true });
       run.child.kill('SIGINT');
       t.deepEqual(await run.ended, { status: 130, signal: null }, run.text.stderr);
-      t.regex(run.text.stderr, /dinomaly: FILE_WRITE .*parts\.safetensors.*create its folder first/);
+      t.regex(run.text.stderr, /Cannot write .*parts\.safetensors.*create its folder first; saved .* instead\n/);
       const [, file = ''] = /^saved (.*), stopped at step/.exec(run.text.stdout) ?? [];
       t.is(path.dirname(file), home.endsWith('no-home') ? temporary : home, run.text.stdout);
       await using model = await Model.load(file);
@@ -134,4 +134,33 @@ test.serial('an error in the middle of a training saves the steps before it and 
   t.regex(run.text.stdout, /^saved .*, stopped at step \d\n$/);
   await using model = await Model.load(out);
   t.is(model.calibration?.images, 5);
+});
+
+test.serial('thresholds and metrics whose folder has gone meanwhile go to the home folder', async (t) => {
+  const home = path.join(folder, 'home');
+  mkdirSync(home, { recursive: true });
+  const env = { ...process.env, ...CACHE, HOME: home };
+  const model = path.join(folder, 'model.safetensors');
+  // Enough pictures for the folder to go meanwhile.
+  const data = await writeDataset(path.join(folder, 'many'), ['disc']);
+  const good = path.join(data, 'disc/test/good');
+  for (let i = 2; i < 400; ++i) copyFileSync(path.join(good, '0.png'), path.join(good, `${i}.png`));
+  for (const [args, name] of [
+    [['calibrate', '--f1', '--out'], 'thresholds.safetensors'],
+    [['evaluate', '--json'], 'metrics.json'],
+  ] as const) {
+    const out = path.join(folder, 'gone');
+    mkdirSync(out);
+    const run = start([...args, path.join(out, name), '--model', model, '--data', data], { env });
+    await run.said(/on cpu/);
+    rmSync(out, { recursive: true });
+    t.deepEqual(await run.ended, { status: 1, signal: null }, run.text.stderr);
+    t.regex(
+      run.text.stderr,
+      /create its folder first; saved .* instead\n.*dinomaly: FILE_WRITE .*create its folder first/s,
+    );
+    const { name: stem, ext } = path.parse(name);
+    const saved = readdirSync(home).filter((file) => file.startsWith(`dinomaly-${stem}-`) && file.endsWith(ext));
+    t.is(saved.length, 1, readdirSync(home).join());
+  }
 });
