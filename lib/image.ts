@@ -1,19 +1,21 @@
 /**
- * Pictures in and out: the only file that imports sharp. What comes in is Pillow's `convert('RGB')` to the byte: 8 bits,
- * alpha dropped and not blended, no EXIF rotation, no ICC conversion, palette and grey expanded; only 16-bit and CMYK
- * pictures are sharp's own 8-bit RGB. Nothing here resizes what the network sees: the core does.
+ * Pictures in and out: the only file that imports sharp, with those of lib/image. What comes in is Pillow's
+ * `convert('RGB')` to the byte: 8 bits, alpha dropped and not blended, rows turned in a TIFF only, no ICC conversion, palette
+ * and grey expanded. Not to the byte are 16-bit grey, CMYK, AVIF, 16-bit BMP and transparent GIF: docs/pictures.md says how.
+ * Nothing here resizes what the network sees: the core does.
  *
  * Files are read whole and decoded from memory, so that sharp's cache of open files never shows an old picture.
  */
 import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
 import type { NativeImage } from './binding/types.js';
-import { bmpSize, decodeBmp } from './bmp.js';
+import { type BmpPixels, bmpSize, decodeBmp } from './bmp.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
 import { checkDecoding, type DecodeOptions, type Decoding } from './image/decoding.js';
 import { formatOf, refusalOf } from './image/formats.js';
 import { type ImageInput, type TakenImage, takeImage } from './image/input.js';
+import { turnsRows, upright } from './image/orientation.js';
 import type { PictureSize } from './image/size.js';
 import { reasonOf } from './kinds.js';
 import { type ReadOptions, readBytes, readHead } from './read.js';
@@ -84,6 +86,18 @@ async function toRgb(pixels: NativeImage): Promise<NativeImage> {
   return toPixels(sharp(data, { raw, limitInputPixels: false }));
 }
 
+/** What is taken of a picture once it is open. */
+export interface Decoder<Result> {
+  /** Changes the file before it is opened. */
+  readonly prepare?: (bytes: Uint8Array) => Uint8Array;
+  /** Of all kinds but BMP; not colour-managed, rows as Pillow has them. */
+  readonly sharp: (pipeline: Sharp) => Promise<Result>;
+  readonly bmp: (pixels: BmpPixels) => Promise<Result>;
+}
+
+/** 8-bit RGB. */
+export const RGB: Decoder<NativeImage> = { sharp: toPixels, bmp: toRgb };
+
 /** Refuses what is given to no decoder. */
 function checkFormat(head: Uint8Array, name: string, svg: boolean): 'bmp' | 'other' {
   if (head.length === 0) {
@@ -97,9 +111,15 @@ function checkFormat(head: Uint8Array, name: string, svg: boolean): 'bmp' | 'oth
   return format === 'bmp' ? 'bmp' : 'other';
 }
 
-async function decodeBytes(bytes: Uint8Array, name: string, { pixelLimit, svg }: Decoding): Promise<NativeImage> {
+async function decodeBytes<Result>(
+  bytes: Uint8Array,
+  name: string,
+  { pixelLimit, svg }: Decoding,
+  decoder: Decoder<Result>,
+): Promise<Result> {
   if (checkFormat(bytes, name, svg) === 'other') {
-    return toPixels(openSharp(bytes, pixelLimit)).catch((error: unknown) => {
+    const file = decoder.prepare?.(bytes) ?? bytes;
+    return decoder.sharp(upright(openSharp(file, pixelLimit), file)).catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
     });
   }
@@ -109,7 +129,7 @@ async function decodeBytes(bytes: Uint8Array, name: string, { pixelLimit, svg }:
   }
   checkPixels(size, name, pixelLimit);
   try {
-    return await toRgb(await decodeBmp(bytes, size));
+    return await decoder.bmp(await decodeBmp(bytes, size));
   } catch (error) {
     throw undecodable(name, reasonOf(error), error);
   }
@@ -122,15 +142,14 @@ async function decodeBytes(bytes: Uint8Array, name: string, { pixelLimit, svg }:
  */
 export async function decodeTaken({ name, content }: TakenImage, options?: PictureOptions): Promise<NativeImage> {
   const decoding = checkDecoding(options);
-  const signal = options?.signal;
   if (content.kind === 'raw') {
     checkPixels(content.pixels, name, decoding.pixelLimit);
     return toRgb(content.pixels);
   }
-  return decodes.run(async () => {
-    const bytes = content.kind === 'file' ? await readBytes(name, reading(decoding, signal)) : content.bytes;
-    return decodeBytes(bytes, name, decoding);
-  }, signal);
+  if (content.kind === 'file') {
+    return decodeWith(name, RGB, options);
+  }
+  return decodes.run(() => decodeBytes(content.bytes, name, decoding, RGB), options?.signal);
 }
 
 /**
@@ -142,17 +161,30 @@ export async function decodeImage(input: ImageInput, options?: PictureOptions): 
   return decodeTaken(takeImage(input), options);
 }
 
-/** Decodes a mask: as a picture, so that every kind of file reads the same; its largest channel counts. */
-export function decodeMask(path: string, options?: PictureOptions): Promise<NativeImage> {
-  return decodeImage(path, options);
+/**
+ * Decodes a file in a way of the caller's.
+ *
+ * @throws DinomalyError as {@link decodeTaken}
+ */
+export async function decodeWith<Result>(
+  path: string,
+  decoder: Decoder<Result>,
+  options?: PictureOptions,
+): Promise<Result> {
+  const decoding = checkDecoding(options);
+  const signal = options?.signal;
+  return decodes.run(async () => {
+    return decodeBytes(await readBytes(path, reading(decoding, signal)), path, decoding, decoder);
+  }, signal);
 }
 
 async function sharpSize(bytes: Uint8Array, name: string, pixelLimit: number): Promise<PictureSize> {
-  const { width, height } = await openSharp(bytes, pixelLimit)
+  const header = await openSharp(bytes, pixelLimit)
     .metadata()
     .catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
     });
+  const { width, height } = turnsRows(bytes) ? header.autoOrient : header;
   return { width, height };
 }
 
@@ -190,34 +222,4 @@ export async function imageSize(path: string, options?: PictureOptions): Promise
     checkPixels(size, path, pixelLimit);
     return size;
   }, options?.signal);
-}
-
-/** RGBA pixels to lay over a picture, scaled to `width` x `height` with their corner at `left`, `top`. */
-export interface Layer {
-  readonly rgba: Uint8Array;
-  readonly source: PictureSize;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-async function scaleLayer(layer: Layer): Promise<sharp.OverlayOptions> {
-  const { rgba, source, left, top, width, height } = layer;
-  const input = await sharp(rgba, { raw: { ...source, channels: 4 } })
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
-    .raw()
-    .toBuffer();
-  return { input, raw: { width, height, channels: 4 }, left, top };
-}
-
-/** Lays layers over a decoded picture, in order, and encodes the result as PNG, off the event loop. */
-export async function composePng(picture: NativeImage, layers: readonly Layer[]): Promise<Buffer> {
-  const { data, width, height } = picture;
-  const base = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  const overlays: sharp.OverlayOptions[] = [];
-  for (const layer of layers) {
-    overlays.push(await scaleLayer(layer));
-  }
-  return base.composite(overlays).removeAlpha().png().toBuffer();
 }

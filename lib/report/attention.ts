@@ -6,9 +6,10 @@
 import type { AttentionMap } from '../attention.js';
 import type { NativeImage } from '../binding/types.js';
 import { checkInteger, checkOptions, isRecord, outOfRange, wrongKind } from '../check.js';
+import { composePng, type Layer } from '../image/compose.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
 import { type ImageInput, takeImage } from '../image/input.js';
-import { composePng, decodeTaken, type Layer } from '../image.js';
+import { decodeTaken } from '../image.js';
 import { isFloat32Array } from '../kinds.js';
 import { inspectedArea } from '../maps/geometry.js';
 import type { Rectangle } from '../maps/types.js';
