@@ -1,6 +1,7 @@
 /** `dinomaly evaluate`. */
 import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
+import { describeDoubts } from '../evaluation/doubts.js';
 import {
   type Dataset,
   describeModel,
@@ -178,6 +179,9 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
       : { gallery: new ReportGallery(dataset, present({ maskConvention })), models: [] };
   const evaluation = await evaluateModels(evaluator, dataset, given, gathering, fail);
   print(formatTable(evaluation));
+  for (const sentence of describeDoubts(evaluation)) {
+    note(`warning: ${sentence}`);
+  }
   const { failure } = await writeJson(given.json, evaluation);
   if (given.report !== undefined && gathering !== undefined) {
     await report(given.report, evaluation, dataset, gathering);
