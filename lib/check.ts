@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { isAbortSignal, isUrl } from './kinds.js';
+import { shorten } from './text.js';
 
 /** Bounds of a number; both ends belong to the range. */
 export interface Range {
@@ -42,11 +43,11 @@ function print(value: unknown): string {
     maxArrayLength: 8,
     maxStringLength: 60,
   });
-  return text.length > LONGEST_PRINT ? `${text.slice(0, LONGEST_PRINT)}...` : text;
+  return text.length > LONGEST_PRINT ? `${text.slice(0, LONGEST_PRINT)}…` : text;
 }
 
 function message(what: string, path: string, value: unknown): string {
-  return `Expected ${what} for ${path} but received ${print(value)} of type ${kindOf(value)}`;
+  return shorten(`Expected ${what} for ${path} but received ${print(value)} of type ${kindOf(value)}`);
 }
 
 /** The error for a value of the wrong kind. */

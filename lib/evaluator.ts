@@ -6,6 +6,7 @@ import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wron
 import { masksOf } from './datasets/check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
+import { DisposedError } from './errors.js';
 import { ClassCounter } from './evaluation/class-counter.js';
 import { meanOf } from './evaluation/mean.js';
 import { meter } from './evaluation/meter.js';
@@ -15,11 +16,13 @@ import type {
   ClassMetrics,
   EvaluateProgress,
   Evaluation,
+  LeftOutPicture,
   MaskConvention,
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
 import { decodeMask } from './image.js';
+import { reasonOf } from './kinds.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
 import { Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
@@ -63,6 +66,12 @@ export interface EvaluateOptions {
   readonly onPicture?:
     | ((picture: PictureResult, result: ScoreResult, model: Model) => void | Promise<void>)
     | undefined;
+  /**
+   * Called in place of a result for a picture that cannot be scored although its header is sound, and awaited; the evaluation
+   * goes on without the picture, unless its class has no other, and lists it in `leftOut`. Default: the evaluation ends with
+   * the error. What it throws ends the evaluation and is what the promise rejects with.
+   */
+  readonly onError?: ((error: unknown, sample: Sample) => void | Promise<void>) | undefined;
 }
 
 const AUPRO_LIMIT = 0.3;
@@ -76,8 +85,10 @@ interface Run {
   readonly points: number;
   readonly onImage: (className: string) => Promise<void>;
   readonly onPicture: EvaluateOptions['onPicture'];
+  readonly onError: EvaluateOptions['onError'];
   /** Filled as pictures are scored. */
   readonly pictures: PictureResult[];
+  readonly leftOut: LeftOutPicture[];
   /** By class; filled as classes are done, if curves were asked for. */
   readonly curves: Map<string, ClassCurves>;
 }
@@ -106,7 +117,7 @@ export class Evaluator {
    * throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
-    const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'curves']);
+    const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'onError', 'curves']);
     const points = checkCurves(given.curves, 'options.curves');
     const signal = checkSignal(given.signal, 'options.signal');
     const onProgress = checkFunction<NonNullable<EvaluateOptions['onProgress']>>(
@@ -114,6 +125,7 @@ export class Evaluator {
       'options.onProgress',
     );
     const onPicture = checkFunction<NonNullable<EvaluateOptions['onPicture']>>(given.onPicture, 'options.onPicture');
+    const onError = checkFunction<NonNullable<EvaluateOptions['onError']>>(given.onError, 'options.onError');
     checkModel(model);
     const classes = groupTest(dataset);
     await verifyImages([...classes.values()].flat(), { pixelLimit: model.pixelLimit, signal });
@@ -122,7 +134,9 @@ export class Evaluator {
     const pictures: PictureResult[] = [];
     const onImage = meter(total, started, onProgress);
     const curves = new Map<string, ClassCurves>();
-    const run: Run = { native: binding(), model, signal, points, onImage, onPicture, pictures, curves };
+    const leftOut: LeftOutPicture[] = [];
+    const callbacks = { onImage, onPicture, onError };
+    const run: Run = { native: binding(), model, signal, points, ...callbacks, pictures, leftOut, curves };
     const rows: ClassMetrics[] = [];
     for (const [name, samples] of classes) {
       rows.push(await this.#evaluateClass(run, name, samples));
@@ -132,8 +146,9 @@ export class Evaluator {
     return {
       classes: rows,
       ...meanOf(rows),
-      images: total,
+      images: pictures.length,
       pictures,
+      leftOut,
       curves: points === 0 ? null : Object.fromEntries(curves),
       conventions,
       seconds,
@@ -200,15 +215,21 @@ export class Evaluator {
     const { model, signal } = run;
     const [height, width] = model.geometry.map;
     const clean = new Uint8Array(height * width);
-    const work = (sample: Sample, own: AbortSignal): Promise<[RawScore, Uint8Array]> =>
-      Promise.all([scoreRaw(model, sample.path, own), this.#mask(run, sample, clean)]);
+    const work = async (sample: Sample, own: AbortSignal): Promise<[RawScore, Uint8Array]> => {
+      const [raw, mask] = await Promise.all([scoreRaw(model, sample.path, own), this.#mask(run, sample, clean)]);
+      checkScore(raw.score, sample.path);
+      return [raw, mask];
+    };
+    let lost = 0;
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
       if (!outcome.ok) {
-        throw outcome.error;
+        lost++;
+        await leaveOut(run, outcome.item, outcome.error, lost === samples.length);
+        await run.onImage(name);
+        continue;
       }
       const [raw, mask] = outcome.value;
       const { path, className, label, defect } = outcome.item;
-      checkScore(raw.score, path);
       const result: ScoreResult = { ...raw, ...decideScore(model.thresholds, raw.score, path, {}) };
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
@@ -238,6 +259,16 @@ export class Evaluator {
     const { resize, crop, map, scoreRatio } = geometry;
     return { mask: this.#maskConvention, size: resize, crop, map, scoreRatio, auproLimit: AUPRO_LIMIT };
   }
+}
+
+/** Goes on without a picture, if the caller wants that and there are others. */
+async function leaveOut(run: Run, sample: Sample, error: unknown, last: boolean): Promise<void> {
+  if (run.onError === undefined || last || error instanceof DisposedError) {
+    throw error;
+  }
+  await run.onError(error, sample);
+  const { path, className } = sample;
+  run.leftOut.push({ path, className, reason: reasonOf(error) });
 }
 
 function checkModel(model: unknown): asserts model is Model {

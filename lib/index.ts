@@ -38,6 +38,7 @@ export {
   type Evaluation,
   EXACT_METRICS,
   type ExactMetric,
+  type LeftOutPicture,
   type MaskConvention,
   METRICS,
   type MeasuredMetrics,

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { shorten, visibleLines } from '../text.js';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
-import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
+import { EXIT, endWithoutOutput, exitCodeOf, noteError } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
 
@@ -195,6 +196,7 @@ function createProgram(run: Run): Command {
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())
     .exitOverride()
+    .configureOutput({ writeErr: (text) => void process.stderr.write(visibleLines(shorten(text))) })
     .showSuggestionAfterError();
   addTrain(program, run);
   addEvaluate(program, run);
@@ -216,7 +218,7 @@ function createProgram(run: Run): Command {
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted
  */
 export async function runCli(args: readonly string[]): Promise<number> {
-  ignoreClosedOutput();
+  endWithoutOutput();
   let code: number = EXIT.ok;
   const program = createProgram((result) => {
     code = result;
@@ -229,7 +231,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       // Help and version end with 0; commander has said all else on stderr.
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
-    note(errorLine(error));
+    noteError(error);
     return exitCodeOf(error);
   }
 }

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Report, ReproduceHooks, ReproduceOptions, ReproduceProgress } from '../reproduce/index.js';
 import { type EncoderArguments, parseInteger, present, readEncoder } from './arguments.js';
 import { type DatasetArguments, datasetOptions, openOptions } from './dataset-options.js';
-import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
+import { createReporter, duration, EXIT, note, printText, type Reporter, refuseStdout } from './output.js';
 
 /** Options of `dinomaly reproduce`, as commander parses them. */
 export interface ReproduceArguments extends DatasetArguments, EncoderArguments {
@@ -44,6 +44,7 @@ function reproduceOptions(
   if (untrained === true && (weights ?? weightsDir) !== undefined) {
     return fail('--untrained goes without --weights and --weights-dir');
   }
+  refuseStdout(given.out, '--out');
   const { out, size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels } = given;
   const options = {
     table: tableName(table),
@@ -128,7 +129,7 @@ async function reproduceCommand(
   try {
     const report = await reproduce(options, hooks);
     bars.stop();
-    print(toMarkdown(report).trimEnd());
+    printText(toMarkdown(report));
     note(`written to ${given.out} as Markdown, CSV and JSON`);
     return exitCode(report);
   } catch (error) {

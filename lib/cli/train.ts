@@ -3,11 +3,12 @@ import { classModelFile, ofClass } from '../class-separated.js';
 import { makeFolder } from '../files.js';
 import { type Dataset, type DeviceOption, Trainer, type TrainerOptions, type TrainProgress } from '../index.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
-import { DEFAULT_ITERATIONS } from '../training/options.js';
+import { checkTrainerOptions } from '../options/trainer.js';
+import { checkTrainOptions, DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
-import type { DatasetArguments } from './dataset-options.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note, print, refuseStdout } from './output.js';
 import { readVariant, type VariantArguments } from './variant.js';
 import { readWeights, type WeightsArguments } from './weights.js';
 
@@ -105,6 +106,15 @@ async function trainModel(job: Job, signal: AbortSignal): Promise<boolean> {
   return finished;
 }
 
+/** Refuses what no data and no weights can make good. */
+function checkArguments(given: TrainArguments, options: TrainerOptions): void {
+  const { batchSize, iterations } = given;
+  checkTrainOptions(present({ batchSize, iterations }));
+  checkTrainerOptions(options, () => false);
+  checkDatasetArguments(given);
+  refuseStdout(given.out, '--out');
+}
+
 /** The models to train, one or one a class; each can be written where it is to be. */
 async function plan(given: TrainArguments, options: TrainerOptions): Promise<readonly Job[]> {
   const { data, out, batchSize, iterations } = given;
@@ -150,6 +160,7 @@ async function trainAll(jobs: readonly Job[], signal: AbortSignal): Promise<bool
  */
 export async function trainCommand(given: TrainArguments, fail: (message: string) => never): Promise<number> {
   const options = trainerOptions(given, fail);
+  checkArguments(given, options);
   const jobs = await plan(given, options);
   if (options.weights === null) {
     note(UNTRAINED);

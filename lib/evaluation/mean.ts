@@ -32,7 +32,11 @@ export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
     ...meanOf(classes),
     images: sum((part) => part.images),
     pictures: parts.flatMap((part) => part.pictures),
-    curves: first.curves === null ? null : Object.assign({}, ...parts.map((part) => part.curves)),
+    // Results of older versions have none.
+    leftOut: parts.flatMap((part) => part.leftOut ?? []),
+    // Not Object.assign, for which a class called __proto__ is no key.
+    curves:
+      first.curves === null ? null : Object.fromEntries(parts.flatMap((part) => Object.entries(part.curves ?? {}))),
     conventions: first.conventions,
     seconds: sum((part) => part.seconds),
   };

@@ -26,14 +26,6 @@ function required<Key extends string>(value: unknown, path: string, keys: readon
   return checkOptions(value ?? null, path, keys);
 }
 
-/** A class may be called anything but what every object has of itself. */
-export function checkClassName(name: string, path: string): string {
-  if (name in Object.prototype) {
-    throw outOfRange("the name of a class, and not that of a property of JavaScript's objects", path, name);
-  }
-  return checkString(name, path, 'the name of a class');
-}
-
 function checkInterval(value: unknown, path: string): readonly [number, number] {
   if (!Array.isArray(value) || value.length !== 2) {
     throw wrongKind('[low, high]', path, value);
@@ -89,8 +81,7 @@ function checkClasses(value: unknown, path: string): Readonly<Record<string, Thr
     throw outOfRange(`at most ${MOST_CLASSES} classes`, path, names.length);
   }
   const entries = names.map((name) => {
-    const at = `${path}.${checkClassName(name, path)}`;
-    return [name, checkThreshold(value[name], at)] as const;
+    return [checkString(name, path, 'the name of a class'), checkThreshold(value[name], `${path}.${name}`)] as const;
   });
   return Object.freeze(Object.fromEntries(entries));
 }

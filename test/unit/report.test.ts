@@ -17,6 +17,7 @@ function evaluation(classes: readonly ClassMetrics[]): Evaluation {
     ...meanOf(classes),
     images: 8,
     pictures: [],
+    leftOut: [],
     curves: null,
     conventions: CONVENTIONS,
     seconds: 1,
