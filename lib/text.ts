@@ -3,18 +3,18 @@
 /** Control characters, line ends of Unicode, and marks that turn the direction of writing. */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-function escape(character: string): string {
+function written(character: string): string {
   return character === '\n' ? '\\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** One line: what a terminal would obey, and what would hide other text, is written out. */
 export function visible(text: string): string {
-  return text.replace(UNSEEN, escape);
+  return text.replace(UNSEEN, written);
 }
 
 /** The same of lines that belong together. Of JSON it is the same JSON. */
 export function visibleLines(text: string): string {
-  return text.replace(UNSEEN, (character) => (character === '\n' ? character : escape(character)));
+  return text.replace(UNSEEN, (character) => (character === '\n' ? character : written(character)));
 }
 
 const MOST = 4000;
