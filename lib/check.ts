@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { isAbortSignal, isUrl } from './kinds.js';
-import { shorten } from './text.js';
+import { cut, shorten } from './text.js';
 
 /** Bounds of a number; both ends belong to the range. */
 export interface Range {
@@ -36,14 +36,14 @@ function kindOf(value: unknown): string {
 }
 
 function print(value: unknown): string {
-  const text = inspect(value, {
+  const text = inspect(typeof value === 'string' ? cut(value) : value, {
     depth: 1,
     compact: true,
     breakLength: Number.POSITIVE_INFINITY,
     maxArrayLength: 8,
-    maxStringLength: 60,
+    maxStringLength: LONGEST_PRINT,
   });
-  return text.length > LONGEST_PRINT ? `${text.slice(0, LONGEST_PRINT)}…` : text;
+  return text.length > LONGEST_PRINT + 2 ? `${text.slice(0, LONGEST_PRINT)}…` : text;
 }
 
 function message(what: string, path: string, value: unknown): string {

@@ -23,6 +23,11 @@ const TAIL = 19;
 /** What no file system allows the name of a file to exceed: a longer word is no name. */
 const LONGEST_WORD = 255;
 
+/** A value as a message has it: its ends. */
+export function cut(value: string): string {
+  return value.length > HEAD + TAIL + 1 ? `${value.slice(0, HEAD)}…${value.slice(-TAIL)}` : value;
+}
+
 /**
  * A message of a length that can be read: a word longer than any name of a file becomes 80 characters, and a message that is
  * still too long loses its middle.
@@ -32,8 +37,6 @@ export function shorten(message: string): string {
     return message;
   }
   // A path is many names: each is a word.
-  const short = message.replace(/[^\s/\\]+/g, (word) =>
-    word.length > LONGEST_WORD ? `${word.slice(0, HEAD)}…${word.slice(-TAIL)}` : word,
-  );
+  const short = message.replace(/[^\s/\\]+/g, (word) => (word.length > LONGEST_WORD ? cut(word) : word));
   return short.length > MOST ? `${short.slice(0, MOST / 2)}…${short.slice(-MOST / 2)}` : short;
 }

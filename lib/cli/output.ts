@@ -19,9 +19,14 @@ export function note(line: string): void {
   process.stderr.write(`${visible(line)}\n`);
 }
 
-/** What failed, on stderr. Where the message has more lines they stand back: none of them passes for one of the command's. */
+/** A message on stderr. Where it has more lines they stand back: none of them passes for one of the command's. */
+export function noteMessage(message: string): void {
+  process.stderr.write(`${visibleLines(shorten(message).trimEnd()).replaceAll('\n', '\n  ')}\n`);
+}
+
+/** What failed, on stderr. */
 export function noteError(error: unknown): void {
-  process.stderr.write(`${visibleLines(errorLine(error)).replaceAll('\n', '\n  ')}\n`);
+  noteMessage(errorLine(error));
 }
 
 /** One line on stdout. */
@@ -65,7 +70,7 @@ export function endWithoutOutput(): void {
 
 /** `dinomaly: CODE message`. */
 export function errorLine(error: unknown): string {
-  return `dinomaly: ${shorten(describe(error))}`;
+  return `dinomaly: ${describe(error)}`;
 }
 
 function describe(error: unknown): string {

@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { shorten, visibleLines } from '../text.js';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
-import { EXIT, endWithoutOutput, exitCodeOf, noteError } from './output.js';
+import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
 
@@ -196,7 +195,7 @@ function createProgram(run: Run): Command {
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())
     .exitOverride()
-    .configureOutput({ writeErr: (text) => void process.stderr.write(visibleLines(shorten(text))) })
+    .configureOutput({ outputError: noteMessage })
     .showSuggestionAfterError();
   addTrain(program, run);
   addEvaluate(program, run);

@@ -37,7 +37,7 @@ test('no name of a class or picture reaches the terminal as it is', (t) => {
     t.is(run.status, status, run.stderr);
     t.true(tame(run.stdout), JSON.stringify(run.stdout));
     t.true(tame(run.stderr), JSON.stringify(run.stderr));
-    t.regex(run.stdout + run.stderr, /nut\\u001b\[2J/);
+    t.regex(run.stdout + run.stderr, /nut\\(?:u001b|x1B)\[2J/);
   }
 });
 

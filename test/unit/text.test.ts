@@ -1,7 +1,6 @@
 /** Names that others chose, as they are shown; values that are too long to be. */
 import test from 'ava';
 import { checkOneOf, checkOptions } from '../../lib/check.js';
-import { errorLine } from '../../lib/cli/output.js';
 import { DinomalyError, formatTable } from '../../lib/index.js';
 import { shorten, visible, visibleLines } from '../../lib/text.js';
 import { madeEvaluation } from '../helpers/evaluation.js';
@@ -30,7 +29,6 @@ test('a word of a megabyte becomes 80 characters, in whatever message it stands'
     t.throws(() => checkOneOf(long, 'options.loss', ['loose']))?.message,
     t.throws(() => checkOptions({ [long]: 1 }, 'options', ['loss']))?.message,
     new DinomalyError('FILE_READ', `Cannot read /data/${long}/a.png: ENAMETOOLONG`).message,
-    errorLine(new Error(`open '${long}'`)),
   ];
   for (const message of messages) {
     t.true(message !== undefined && message.length < 300, `${message?.length}`);
