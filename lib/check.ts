@@ -16,6 +16,9 @@ export interface Range {
   readonly above?: boolean;
 }
 
+/** Values of maps, which have 32 bits: sums and multiples of such numbers stay finite there. */
+export const MAP_VALUE = { min: -1e30, max: 1e30 } as const satisfies Range;
+
 /** Height and width in pixels, as `number` for a square or as a pair. */
 export type ExtentOption = number | readonly [height: number, width: number];
 

@@ -1,6 +1,6 @@
 /** Maps of a whole test set, in the folders that the benchmarks' evaluation scripts and servers read. */
 import { basename, dirname, join, parse, sep } from 'node:path';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, MAP_VALUE, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
 import { makeFolder } from '../files.js';
@@ -106,7 +106,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
   const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
   const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
   const format = checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS);
-  const fill = checkNumber(orDefault(given.fill, 0), 'options.fill');
+  const fill = checkNumber(orDefault(given.fill, 0), 'options.fill', MAP_VALUE);
   const own = given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold');
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });

@@ -8,6 +8,7 @@ import {
   checkOptions,
   checkString,
   isRecord,
+  MAP_VALUE,
   outOfRange,
   wrongKind,
 } from '../check.js';
@@ -58,17 +59,26 @@ const KEYS = ['value', 'images', 'falseRejectRate', 'falseRejectInterval', 'low'
 function checkThreshold(value: unknown, path: string): Threshold {
   const given = required(value, path, KEYS);
   const threshold = checkNumber(given.value, `${path}.value`, SCORE);
+  const images = checkInteger(given.images, `${path}.images`, { min: 1 });
+  const normalScores = checkScores(given.normalScores, `${path}.normalScores`);
+  if (normalScores.length > images) {
+    throw outOfRange(
+      `at most as many scores as ${path}.images, ${images},`,
+      `${path}.normalScores.length`,
+      normalScores.length,
+    );
+  }
   const low = checkNumber(given.low, `${path}.low`, SCORE);
   if (low >= threshold) {
     throw outOfRange(`a number below ${path}.value`, `${path}.low`, low);
   }
   return Object.freeze({
     value: threshold,
-    images: checkInteger(given.images, `${path}.images`, { min: 1 }),
+    images,
     falseRejectRate: checkNumber(given.falseRejectRate, `${path}.falseRejectRate`, SHARE),
     falseRejectInterval: checkInterval(given.falseRejectInterval, `${path}.falseRejectInterval`),
     low,
-    normalScores: checkScores(given.normalScores, `${path}.normalScores`),
+    normalScores,
   });
 }
 
@@ -89,7 +99,7 @@ function checkClasses(value: unknown, path: string): Readonly<Record<string, Thr
 function checkPixel(value: unknown, path: string): PixelThreshold {
   const given = required(value, path, ['value', 'images', 'falseRejectRate', 'falseRejectInterval']);
   return Object.freeze({
-    value: checkNumber(given.value, `${path}.value`, SCORE),
+    value: checkNumber(given.value, `${path}.value`, MAP_VALUE),
     images: checkInteger(given.images, `${path}.images`, { min: 1 }),
     falseRejectRate: checkNumber(given.falseRejectRate, `${path}.falseRejectRate`, SHARE),
     falseRejectInterval: checkInterval(given.falseRejectInterval, `${path}.falseRejectInterval`),

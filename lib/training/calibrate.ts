@@ -56,5 +56,5 @@ export async function calibrate(
   });
   // Quantiles of at least one map are two numbers; a flat map still needs a scale that is not empty.
   const cold = low ?? 0;
-  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON), images: maps.length };
+  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON * Math.max(1, cold)), images: maps.length };
 }

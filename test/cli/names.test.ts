@@ -30,8 +30,7 @@ test('no name of a class or picture reaches the terminal as it is', (t) => {
     [['predict', '--model', gone, gone], 1],
     [['dataset', 'check', gone], 1],
     [[EVIL], 2],
-    [['train', `--${EVIL}`], 2],
-    [['encoders', EVIL], 2],
+    [['encoders', `--${EVIL}`], 2],
   ] as const) {
     const run = dinomaly(args);
     t.is(run.status, status, run.stderr);
