@@ -1,6 +1,15 @@
 /** Maps of a whole test set, in the folders that the benchmarks' evaluation scripts and servers read. */
 import { basename, dirname, join, parse, sep } from 'node:path';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, MAP_VALUE, orDefault } from '../check.js';
+import {
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkPath,
+  checkSignal,
+  MAP_VALUE,
+  orDefault,
+} from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
 import { makeFolder } from '../files.js';
@@ -39,6 +48,8 @@ export interface MapWriterOptions {
   readonly threshold?: number | undefined;
   /** Most pixels a picture may have. Default: 268402689, as sharp. */
   readonly pixelLimit?: number | undefined;
+  /** The callback rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A callback for `evaluate`'s `onPicture`. */
@@ -101,7 +112,7 @@ function targets({ folder, layout, format, threshold }: Plan, { path, className,
  * file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
  */
 export function mapWriter(folder: string | URL, options?: MapWriterOptions): MapWriter {
-  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit']);
+  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit', 'signal']);
   const root = checkPath(folder, 'folder');
   const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
   const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
@@ -110,6 +121,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
   const own = given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold');
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const signal = checkSignal(given.signal, 'options.signal');
   const written = new Map<string, string>();
   return async (picture, result, model) => {
     const geometry = checkModel(model);
@@ -118,7 +130,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
       throw thresholdMissing("maps of format 'mask' need {threshold}, or a model that has been calibrated");
     }
     const files = targets({ folder: root, layout, format, threshold }, picture);
-    const placed = await placeMap(result, picture.path, geometry, { pixelLimit });
+    const placed = await placeMap(result, picture.path, geometry, { pixelLimit, signal });
     for (const wanted of files) {
       const first = written.get(wanted.file);
       const apart = layout === 'mvtec' && first !== undefined && dirname(first) !== dirname(picture.path);
@@ -130,7 +142,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
       }
       written.set(target.file, picture.path);
       await makeFolder(dirname(target.file));
-      await saveMap(target.file, placed, { format: target.format, fill, threshold });
+      await saveMap(target.file, placed, { format: target.format, fill, threshold, signal });
     }
   };
 }

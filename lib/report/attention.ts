@@ -5,7 +5,7 @@
  */
 import type { AttentionMap } from '../attention.js';
 import type { NativeImage } from '../binding/types.js';
-import { checkInteger, checkOptions, isRecord, orDefault, wrongKind } from '../check.js';
+import { checkInteger, checkOptions, checkSignal, isRecord, orDefault, wrongKind } from '../check.js';
 import { composePng, DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput, type Layer } from '../image.js';
 import { isFloat32Array } from '../kinds.js';
 import { inspectedArea } from '../maps/geometry.js';
@@ -28,6 +28,8 @@ export interface AttentionQuery {
 export interface RenderAttentionOptions {
   /** Most pixels the picture may have. Default: 268402689, as sharp. */
   readonly pixelLimit?: number | undefined;
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const OPACITY = 0.8;
@@ -111,7 +113,7 @@ function frame(patch: Rectangle, panel: Rectangle): Layer[] {
  * @param query - the query patch that it was given
  * @param model - the model, for its geometry
  * @returns a PNG of the picture's own height and a little more than twice its width
- * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
+ * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason
  */
 export async function renderAttention(
   image: ImageInput,
@@ -120,15 +122,18 @@ export async function renderAttention(
   model: AttentionModel,
   options?: RenderAttentionOptions,
 ): Promise<Buffer> {
-  const given = checkOptions(options, 'options', ['pixelLimit']);
+  const given = checkOptions(options, 'options', ['pixelLimit', 'signal']);
   const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const signal = checkSignal(given.signal, 'options.signal');
   if (!isRecord(map) || !isFloat32Array(map.map)) {
     throw wrongKind('a map of model.attention', 'map', map);
   }
   checkInteger(query.row, 'query.row', { min: 0, max: map.height - 1 });
   checkInteger(query.column, 'query.column', { min: 0, max: map.width - 1 });
+  signal?.throwIfAborted();
   const picture = await decodeImage(image, { pixelLimit });
+  signal?.throwIfAborted();
   const gap = Math.max(1, Math.round(picture.width / 100));
   const shift = picture.width + gap;
   const seen = inspectedArea(picture, model.geometry);

@@ -51,7 +51,7 @@ function checkSomeWeights(plan: Plan, weightsOf: (run: PlannedRun) => FoundWeigh
 }
 
 async function runPlan(checked: CheckedReproduce, hooks: ReproduceHooks): Promise<Report> {
-  const data = await openData(checked.data, checked.classes);
+  const data = await openData(checked.data, checked.classes, hooks.signal);
   const sets = data.map(({ facts: { name, label } }) => ({ name, label }));
   const plan = planTable(checked.table, sets, checked.plan);
   const weightsOf = (run: PlannedRun): FoundWeights =>

@@ -64,7 +64,11 @@ const damages: readonly (readonly [title: string, edit: Edit, cause: RegExp])[] 
   ['scores out of order', (it) => (it.image.normalScores = [2, 1]), /normalScores\[1\]/],
   ['a score that is null', (it) => (it.image.normalScores = [null]), /normalScores\[0\]/],
   ['more scores than pictures', (it) => (it.image.images = 1), /at most as many .* for .*normalScores\.length/],
-  ['a pixel threshold that 32 bits cannot hold', (it) => (it.pixel.value = 1e300), /pixel\.value/],
+  [
+    'a pixel threshold that 32 bits cannot hold',
+    (it) => Object.assign(it.pixel as object, { value: 1e300 }),
+    /pixel\.value/,
+  ],
   ['no scores', (it) => (it.image.normalScores = []), /normalScores/],
   ['more scores than are kept', (it) => (it.image.normalScores = Array(1025).fill(0)), /1 to 1024.*normalScores/],
   ['a million scores', (it) => (it.image.normalScores = Array(1e6).fill(0)), /normalScores/],
