@@ -7,8 +7,8 @@ const { DINOMALY_PACKAGE: main = '', DINOMALY_DATA: data = '', DINOMALY_OUT: out
 const dinomaly = require(main);
 const { DinomalyError, Evaluator, Model, Trainer, computeMetrics, openDataset, placeMap, writeReport } = dinomaly;
 
-const picture = path.join(data, 'disc/test/good/000.png');
 const encoder = { dim: 16, depth: 4, heads: 2, patch: 8 };
+let picture = '';
 /** @type {import('../../../lib/index.js').Dataset} */
 let dataset;
 /** @type {import('../../../lib/index.js').Model} */
@@ -16,9 +16,11 @@ let model;
 
 beforeAll(async () => {
   dataset = await openDataset(data);
+  picture = dataset.test[0]?.path ?? '';
   const trainer = await Trainer.create({ encoder, weights: null, size: 40, crop: 32 });
   await trainer.train(dataset, { iterations: 2, batchSize: 2, signal: new AbortController().signal });
   model = await trainer.model();
+  await trainer.save(path.join(out, 'model.safetensors'));
   trainer.dispose();
 });
 afterAll(() => model?.dispose());
@@ -85,7 +87,6 @@ test('a set is evaluated, reported and saved', async () => {
   const evaluation = await new Evaluator().evaluate(model, dataset);
   expect(evaluation.classes.map(({ name }) => name)).toEqual(['disc']);
   await writeReport(path.join(out, 'report'), { evaluation });
-  await model.save(path.join(out, 'model.safetensors'));
   const again = await Model.load(path.join(out, 'model.safetensors'));
   expect((await again.score(picture)).score).toBe((await model.score(picture)).score);
   again.dispose();
