@@ -1,16 +1,16 @@
 /** Scores the test pictures of a dataset and computes the metrics of each class. */
-import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeBinding } from './binding/types.js';
 import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
-import { masksOf } from './datasets/check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { DisposedError } from './errors.js';
 import { ClassCounter } from './evaluation/class-counter.js';
+import { Doubts } from './evaluation/doubts.js';
 import { meanOf } from './evaluation/mean.js';
 import { meter } from './evaluation/meter.js';
 import { groupTest } from './evaluation/samples.js';
+import { type Truth, TruthReader } from './evaluation/truth.js';
 import type {
   ClassCurves,
   ClassMetrics,
@@ -21,7 +21,6 @@ import type {
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
-import { decodeMask } from './image.js';
 import { reasonOf } from './kinds.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
 import { Model, scoreRaw } from './model.js';
@@ -86,6 +85,8 @@ interface Run {
   readonly onImage: (className: string) => Promise<void>;
   readonly onPicture: EvaluateOptions['onPicture'];
   readonly onError: EvaluateOptions['onError'];
+  readonly truth: TruthReader;
+  readonly doubts: Doubts;
   /** Filled as pictures are scored. */
   readonly pictures: PictureResult[];
   readonly leftOut: LeftOutPicture[];
@@ -128,15 +129,20 @@ export class Evaluator {
     const onError = checkFunction<NonNullable<EvaluateOptions['onError']>>(given.onError, 'options.onError');
     checkModel(model);
     const classes = groupTest(dataset);
-    await verifyImages([...classes.values()].flat(), { pixelLimit: model.pixelLimit, signal });
+    const samples = [...classes.values()].flat();
+    const verified = await verifyImages(samples, { pixelLimit: model.pixelLimit, signal });
+    const sizes = new Map(verified.map((size, at) => [samples[at], size]));
     const started = performance.now();
     const total = dataset.test.length;
     const pictures: PictureResult[] = [];
     const onImage = meter(total, started, onProgress);
     const curves = new Map<string, ClassCurves>();
     const leftOut: LeftOutPicture[] = [];
+    const native = binding();
+    const truth = new TruthReader(native, model, this.#maskConvention, sizes);
+    const doubts = new Doubts();
     const callbacks = { onImage, onPicture, onError };
-    const run: Run = { native: binding(), model, signal, points, ...callbacks, pictures, leftOut, curves };
+    const run: Run = { native, model, signal, points, ...callbacks, truth, doubts, pictures, leftOut, curves };
     const rows: ClassMetrics[] = [];
     for (const [name, samples] of classes) {
       rows.push(await this.#evaluateClass(run, name, samples));
@@ -149,6 +155,7 @@ export class Evaluator {
       images: pictures.length,
       pictures,
       leftOut,
+      doubtfulMasks: doubts.lists,
       curves: points === 0 ? null : Object.fromEntries(curves),
       conventions,
       seconds,
@@ -213,12 +220,10 @@ export class Evaluator {
 
   async #scoreClass(run: Run, name: string, samples: readonly Sample[], counter: ClassCounter): Promise<void> {
     const { model, signal } = run;
-    const [height, width] = model.geometry.map;
-    const clean = new Uint8Array(height * width);
-    const work = async (sample: Sample, own: AbortSignal): Promise<[RawScore, Uint8Array]> => {
-      const [raw, mask] = await Promise.all([scoreRaw(model, sample.path, own), this.#mask(run, sample, clean)]);
-      checkScore(raw.score, sample.path);
-      return [raw, mask];
+    const work = async (sample: Sample, own: AbortSignal): Promise<[RawScore, Truth]> => {
+      const scored = await Promise.all([scoreRaw(model, sample.path, own), run.truth.read(sample)]);
+      checkScore(scored[0].score, sample.path);
+      return scored;
     };
     let lost = 0;
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
@@ -228,8 +233,9 @@ export class Evaluator {
         await run.onImage(name);
         continue;
       }
-      const [raw, mask] = outcome.value;
+      const [raw, { mask, doubts }] = outcome.value;
       const { path, className, label, defect } = outcome.item;
+      run.doubts.add(path, doubts);
       const result: ScoreResult = { ...raw, ...decideScore(model.thresholds, raw.score, path, {}) };
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
@@ -238,21 +244,6 @@ export class Evaluator {
       await counter.add({ path, map: result.map, mask, label, score: result.score });
       await run.onImage(name);
     }
-  }
-
-  /** The union of a picture's masks at map size. */
-  async #mask(run: Run, sample: Sample, clean: Uint8Array): Promise<Uint8Array> {
-    let union: Uint8Array | undefined;
-    for (const path of masksOf(sample)) {
-      const mask = await decodeMask(path, { pixelLimit: run.model.pixelLimit });
-      // Numbers of defect kinds are grey levels above 0 of any height.
-      const convention = sample.maskValues === 'index' ? 'any' : this.#maskConvention;
-      const prepared = await call(() => run.native.prepareMask(mask, run.model.geometry, convention), {
-        owner: 'Evaluator',
-      });
-      union = union === undefined ? prepared : union.map((value, at) => value | (prepared[at] ?? 0));
-    }
-    return union ?? clean;
   }
 
   #conventions(geometry: Geometry): Evaluation['conventions'] {

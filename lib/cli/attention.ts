@@ -1,7 +1,8 @@
 /** `dinomaly attention`. */
 import { join, parse } from 'node:path';
 import { makeFolder, writeWhole } from '../files.js';
-import { type AttentionQuery, renderAttention } from '../index.js';
+import { type AttentionMap, type AttentionQuery, renderAttention } from '../index.js';
+import { refuseOverwrite } from '../overwrite.js';
 import { present } from './arguments.js';
 import { checkLoadArguments, type LoadArguments, loadModel } from './load.js';
 import { EXIT, noteError, printJson, refuseStdout } from './output.js';
@@ -29,11 +30,21 @@ export async function attentionCommand(
   await using model = await loadModel(given, fail);
   const { row, column } = given.query;
   const maps = await model.attention(image, { row, column, ...present({ layer: given.layer }) });
+  const fileOf = ({ layer }: AttentionMap): string =>
+    join(given.out, `${parse(image).name}-attention-${row}-${column}-layer-${layer}.png`);
+  const inputs = [
+    { path: image, what: 'the picture' },
+    { path: given.model, what: 'the model' },
+  ];
+  await refuseOverwrite(
+    maps.map((map) => ({ path: fileOf(map), what: '--out' })),
+    inputs,
+  );
   await makeFolder(given.out);
   let code: number = EXIT.ok;
   for (const map of maps) {
     const { layer, entropy, height, width } = map;
-    const file = join(given.out, `${parse(image).name}-attention-${row}-${column}-layer-${layer}.png`);
+    const file = fileOf(map);
     const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit });
     const written = await writeWhole(file, png).then(
       () => file,

@@ -10,9 +10,11 @@ import {
   type Sample,
   type Thresholds,
 } from '../index.js';
+import { datasetFiles, refuseOverwrite } from '../overwrite.js';
 import { checkCalibrateOptions } from '../thresholds/calibrate.js';
 import { present } from './arguments.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
+import { saveSomewhere } from './elsewhere.js';
 import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel } from './load.js';
 import {
   checkWritable,
@@ -125,6 +127,8 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   for (const { out } of jobs) {
     await checkWritable(out, '--out', true);
   }
+  const outputs = jobs.map(({ out }) => ({ path: out, what: '--out' }));
+  await refuseOverwrite(outputs, datasetFiles(dataset));
   if (given.f1 === true) {
     note(OPTIMISTIC);
   }
@@ -134,9 +138,12 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
     const classes = [...new Set(job.samples.map(({ className }) => className))];
     note(`${describeSize(job.samples, { ...dataset, classes })}, on ${model.device}`);
     const thresholds = await measure(model, job, given);
-    await model.save(job.out);
+    const { file, failure } = await saveSomewhere(job.out, (path) => model.save(path));
     printText(formatThresholds(thresholds));
-    print(`saved ${job.out}`);
+    print(`saved ${file}`);
+    if (failure !== undefined) {
+      throw failure;
+    }
   }
   return EXIT.ok;
 }

@@ -1,6 +1,7 @@
 /** `dinomaly evaluate`. */
 import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
+import { describeDoubts } from '../evaluation/doubts.js';
 import {
   type Dataset,
   DinomalyError,
@@ -18,9 +19,12 @@ import {
   ReportGallery,
   writeReport,
 } from '../index.js';
-import { prepareReport } from '../report/html/index.js';
+import { mapFiles } from '../maps/benchmark.js';
+import { datasetFiles, type NamedFile, refuseOverwrite } from '../overwrite.js';
+import { prepareReport, reportFiles } from '../report/html/index.js';
 import { present } from './arguments.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
+import { type Saved, saveSomewhere } from './elsewhere.js';
 import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel } from './load.js';
 import {
   checkWritable,
@@ -52,14 +56,18 @@ export interface EvaluateArguments extends LoadArguments, DatasetArguments {
 type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
 type OnError = (error: unknown) => void;
 
+/** The library refuses a format and a layout that it does not know. */
+function mapOptions({ mapFormat, mapLayout, pixelLimit }: Omit<EvaluateArguments, 'data'>): MapWriterOptions {
+  return present({ format: mapFormat, layout: mapLayout, pixelLimit }) as MapWriterOptions;
+}
+
 /** The writer of maps, if any are wanted. */
-function mapHandler({ maps, mapFormat, mapLayout, pixelLimit }: EvaluateArguments): OnPicture | undefined {
+function mapHandler(given: EvaluateArguments): OnPicture | undefined {
+  const { maps, mapFormat, mapLayout } = given;
   if (maps === undefined && (mapFormat !== undefined || mapLayout !== undefined)) {
     throw wrongKind('a folder, as --map-format and --map-layout need one,', '--maps', maps);
   }
-  // The library refuses a format and a layout that it does not know.
-  const options = present({ format: mapFormat, layout: mapLayout, pixelLimit }) as MapWriterOptions;
-  return maps === undefined ? undefined : mapWriter(maps, options);
+  return maps === undefined ? undefined : mapWriter(maps, mapOptions(given));
 }
 
 /** A handler whose failure at one picture does not end the evaluation. A missing threshold fails at every one, and does. */
@@ -156,6 +164,28 @@ async function report(folder: string, evaluation: Evaluation, dataset: Dataset, 
   }
 }
 
+async function writeJson(file: string | undefined, evaluation: Evaluation): Promise<Partial<Saved>> {
+  const text = `${JSON.stringify(evaluation, null, 2)}\n`;
+  if (file === undefined || isStdout(file)) {
+    return file === undefined ? {} : { file: await writeOutput(file, text).then(() => file) };
+  }
+  return saveSomewhere(file, (path) => writeOutput(path, text));
+}
+
+/** All files that will be written. */
+function outputsOf({ json, report: folder, maps, ...given }: EvaluateArguments, { test }: Dataset): NamedFile[] {
+  return [
+    ...(json === undefined || isStdout(json) ? [] : [{ path: json, what: '--json' }]),
+    ...(folder === undefined ? [] : reportFiles(folder).map((path) => ({ path, what: '--report' }))),
+    ...(maps === undefined ? [] : mapFiles(maps, mapOptions(given), test).map((path) => ({ path, what: '--maps' }))),
+  ];
+}
+
+async function inputsOf({ model }: EvaluateArguments, dataset: Dataset): Promise<NamedFile[]> {
+  const files = (await isModelFolder(model)) ? dataset.classes.map((name) => classModelFile(model, name)) : [model];
+  return [...files.map((path) => ({ path, what: 'the model' })), ...datasetFiles(dataset)];
+}
+
 /** Refuses what no data and no model can make good. */
 async function checkArguments(given: EvaluateArguments, fail: (message: string) => never): Promise<void> {
   checkLoadArguments(given, fail);
@@ -179,14 +209,18 @@ async function writeResults(
 ): Promise<void> {
   const { json } = given;
   try {
-    if (json !== undefined) {
-      await writeOutput(json, `${JSON.stringify(evaluation, null, 2)}\n`);
-    }
+    const { failure } = await writeJson(json, evaluation);
     if (given.report !== undefined && gathering !== undefined) {
       await report(given.report, evaluation, dataset, gathering);
     }
+    if (failure !== undefined) {
+      throw failure;
+    }
   } finally {
     (isStdout(json) ? noteText : printText)(formatTable(evaluation));
+    for (const sentence of describeDoubts(evaluation)) {
+      note(`warning: ${sentence}`);
+    }
   }
 }
 
@@ -205,6 +239,7 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   if (departure !== undefined) {
     note(`${departure} Test pictures may be among those that it was trained on.`);
   }
+  await refuseOverwrite(outputsOf(given, dataset), await inputsOf(given, dataset));
   const gathering: Gathering | undefined =
     given.report === undefined
       ? undefined

@@ -11,8 +11,8 @@ import { writeFailure, writeWhole } from '../files.js';
 import { reasonOf } from '../kinds.js';
 import { shorten, visible, visibleLines } from '../text.js';
 
-/** Exit codes. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+/** Exit codes; those of signals are in `interrupt.ts`. */
+export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 
 /** One line on stderr. */
 export function note(line: string): void {
@@ -62,6 +62,10 @@ export function endWithoutOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') {
       process.exit(EXIT.ok);
+    }
+    // A terminal that was closed takes nothing more; the command has been told by SIGHUP and may have weights to save.
+    if (error.code === 'EIO' && process.stdout.isTTY) {
+      return;
     }
     noteError(writeFailure('to the standard output', error));
     process.exit(EXIT.failure);

@@ -16,6 +16,7 @@ import {
   saveMap,
 } from '../index.js';
 import { MAP_EXTENSIONS, MAP_FORMATS } from '../maps/encode.js';
+import { refuseOverwrite } from '../overwrite.js';
 import { refuseStdout } from './output.js';
 
 /** Options of `dinomaly predict` about maps, as commander parses them. */
@@ -88,6 +89,18 @@ export function checkOutputs(given: OutputArguments): void {
   refuseStdout(given.maps, '--maps');
 }
 
+interface Names {
+  readonly heatmaps: OutputNames | undefined;
+  readonly maps: OutputNames | undefined;
+}
+
+function namesOf({ heatmaps, maps }: OutputArguments, format: MapFormat): Names {
+  return {
+    heatmaps: heatmaps === undefined ? undefined : new OutputNames(heatmaps, '-heatmap', '.png'),
+    maps: maps === undefined ? undefined : new OutputNames(maps, '-map', MAP_EXTENSIONS[format]),
+  };
+}
+
 /** Writes and finds what the options ask for. */
 export class PredictOutputs {
   readonly #model: Model;
@@ -104,18 +117,20 @@ export class PredictOutputs {
     this.#onError = onError;
     this.#format = formatOf(given);
     this.#threshold = given.pixelThreshold ?? (model as MapModel).thresholds?.pixel.value;
-    const { heatmaps, maps } = given;
-    this.#heatmaps = heatmaps === undefined ? undefined : new OutputNames(heatmaps, '-heatmap', '.png');
-    this.#maps = maps === undefined ? undefined : new OutputNames(maps, '-map', MAP_EXTENSIONS[this.#format]);
+    const { heatmaps, maps } = namesOf(given, this.#format);
+    this.#heatmaps = heatmaps;
+    this.#maps = maps;
   }
 
   /**
-   * Checks the options against the model and makes the folders.
+   * Checks the options against the model and the inputs, and makes the folders.
    *
+   * @param images - all pictures that are to be scored @param modelFile - where the model was read from
    * @param onError - told what could not be written; the other outputs and pictures go on
    */
   static async open(
     model: Model,
+    { images, modelFile }: { readonly images: readonly string[]; readonly modelFile: string },
     given: OutputArguments,
     onError: OnError,
     fail: (message: string) => never,
@@ -125,6 +140,13 @@ export class PredictOutputs {
     if (needy !== undefined && outputs.#threshold === undefined) {
       fail(`${needy} needs a pixel threshold: --pixel-threshold N, or a model that has been calibrated`);
     }
+    const pictures = images.map((path) => ({ path, what: 'a picture' }));
+    const names = namesOf(given, outputs.#format);
+    const planned = [names.heatmaps, names.maps].flatMap((each) => images.map((image) => each?.next(image)));
+    await refuseOverwrite(
+      planned.flatMap((path) => (path === undefined ? [] : [{ path, what: 'an output' }])),
+      [{ path: modelFile, what: 'the model' }, ...pictures],
+    );
     for (const folder of [given.heatmaps, given.maps]) {
       if (folder !== undefined) {
         await makeFolder(folder);

@@ -29,7 +29,7 @@ export async function predictCommand(
   checkLoadArguments(given, fail);
   checkOutputs(given);
   await using model = await loadModel(given, fail);
-  const outputs = await PredictOutputs.open(model, given, onError, fail);
+  const outputs = await PredictOutputs.open(model, { images, modelFile: given.model }, given, onError, fail);
   const choice = present({ className: given.className, threshold: given.threshold });
   for await (const result of model.scoreMany(images, { ...choice, onError })) {
     const { image, score, threshold, isAnomalous, confidence, timing } = result;

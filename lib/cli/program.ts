@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
+import { Interrupted, withInterrupts } from './interrupt.js';
 import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
@@ -210,14 +211,7 @@ function createProgram(run: Run): Command {
   return program;
 }
 
-/**
- * Runs the command line.
- *
- * @param args - without node and script
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted
- */
-export async function runCli(args: readonly string[]): Promise<number> {
-  endWithoutOutput();
+async function parse(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram((result) => {
     code = result;
@@ -230,7 +224,21 @@ export async function runCli(args: readonly string[]): Promise<number> {
       // Help and version end with 0; commander has said all else on stderr.
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
+    if (error instanceof Interrupted) {
+      return error.exitCode;
+    }
     noteError(error);
     return exitCodeOf(error);
   }
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args - without node and script
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130, 143 or 129 interrupted
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  endWithoutOutput();
+  return withInterrupts(() => parse(args));
 }

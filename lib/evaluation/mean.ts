@@ -1,6 +1,6 @@
 /** Means over classes, and evaluations joined. */
 import { wrongKind } from '../check.js';
-import { ALL_METRICS, type AllMetrics, type AnyMetric, type Evaluation } from './types.js';
+import { ALL_METRICS, type AllMetrics, type AnyMetric, type Evaluation, type MaskDoubt } from './types.js';
 
 /** Mean of each metric over the classes where it is defined; rows of older results may lack the exact metrics. */
 export function meanOf(rows: readonly Partial<AllMetrics>[]): Pick<Evaluation, 'mean' | 'meanOver'> {
@@ -27,6 +27,7 @@ export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
   }
   const classes = parts.flatMap((part) => part.classes);
   const sum = (of: (part: Evaluation) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const doubted = (doubt: MaskDoubt): string[] => parts.flatMap(({ doubtfulMasks }) => doubtfulMasks[doubt]);
   return {
     classes,
     ...meanOf(classes),
@@ -34,6 +35,7 @@ export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
     pictures: parts.flatMap((part) => part.pictures),
     // Results of older versions have none.
     leftOut: parts.flatMap((part) => part.leftOut ?? []),
+    doubtfulMasks: { empty: doubted('empty'), full: doubted('full'), otherSize: doubted('otherSize') },
     // Not Object.assign, for which a class called __proto__ is no key.
     curves:
       first.curves === null ? null : Object.fromEntries(parts.flatMap((part) => Object.entries(part.curves ?? {}))),

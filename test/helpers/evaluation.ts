@@ -89,6 +89,7 @@ export function madeEvaluation(made: readonly MadeClass[], seed = 1): Evaluation
     images: pictures.length,
     pictures,
     leftOut: [],
+    doubtfulMasks: { empty: [], full: [], otherSize: [] },
     curves: null,
     conventions: CONVENTIONS,
     seconds: 81,

@@ -18,6 +18,7 @@ function evaluation(classes: readonly ClassMetrics[]): Evaluation {
     images: 8,
     pictures: [],
     leftOut: [],
+    doubtfulMasks: { empty: [], full: [], otherSize: [] },
     curves: null,
     conventions: CONVENTIONS,
     seconds: 1,
