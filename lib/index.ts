@@ -39,6 +39,7 @@ export {
   type Evaluation,
   EXACT_METRICS,
   type ExactMetric,
+  type LeftOutPicture,
   type MaskConvention,
   type MaskDoubt,
   METRICS,
