@@ -21,16 +21,16 @@ import type {
 import { mapAhead } from './gate.js';
 import { decodeMask } from './image.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
-import { Model, scoreRaw } from './model.js';
+import { judgeRaw, Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
-import type { RawScore, ScoreResult } from './scoring.js';
+import type { NetworkScore, ScoreResult } from './scoring.js';
 import {
   type CalibrateF1Options,
   type CalibrateOptions,
   calibrateByF1,
   calibrateByRate,
 } from './thresholds/calibrate.js';
-import { checkScore, decide, decideScore, thresholdOf } from './thresholds/decide.js';
+import { checkScore, decide, thresholdOf } from './thresholds/decide.js';
 import type { CalibrationSample } from './thresholds/samples.js';
 import type { Decision, Thresholds } from './thresholds/types.js';
 
@@ -200,7 +200,7 @@ export class Evaluator {
     const { model, signal } = run;
     const [height, width] = model.geometry.map;
     const clean = new Uint8Array(height * width);
-    const work = (sample: Sample, own: AbortSignal): Promise<[RawScore, Uint8Array]> =>
+    const work = (sample: Sample, own: AbortSignal): Promise<[NetworkScore, Uint8Array]> =>
       Promise.all([scoreRaw(model, sample.path, own), this.#mask(run, sample, clean)]);
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
       if (!outcome.ok) {
@@ -209,7 +209,7 @@ export class Evaluator {
       const [raw, mask] = outcome.value;
       const { path, className, label, defect } = outcome.item;
       checkScore(raw.score, path);
-      const result: ScoreResult = { ...raw, ...decideScore(model.thresholds, raw.score, path, {}) };
+      const result = judgeRaw(model, raw, path, { className });
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);

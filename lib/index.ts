@@ -1,6 +1,7 @@
 /** The public API. */
 
 export type { AttentionMap, AttentionOptions } from './attention.js';
+export type { FoundClass } from './classes/types.js';
 export { type Costs, countCosts } from './costs.js';
 export { type DatasetOptions, datasetFormats, openDataset, type SplitOptions, verifyImages } from './datasets/index.js';
 export { inspectDataset } from './datasets/inspect.js';
@@ -88,6 +89,7 @@ export type { DescribedNetwork, NetworkOptions } from './options/trainer.js';
 export type {
   Attention,
   Calibration,
+  ColourEnds,
   ConstraintScheme,
   DeviceOption,
   EncoderConfig,
@@ -115,6 +117,7 @@ export {
 } from './report/attention.js';
 export type { HeatmapScale } from './report/colour-scale.js';
 export { type HeatmapOptions, renderHeatmap } from './report/heatmap.js';
+export type { JudgedMap } from './report/judged.js';
 export {
   type ClassGalleries,
   type GalleryEntry,

@@ -13,7 +13,6 @@ import { checkMaxQueued } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
 import type {
-  Calibration,
   Geometry,
   ModelConfig,
   Precision,
@@ -22,7 +21,7 @@ import type {
 } from './options/types.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import type { Thresholds } from './thresholds/types.js';
-import { calibrate } from './training/calibrate.js';
+import { type Measured, measureTraining } from './training/calibrate.js';
 import { type CheckedTrain, checkTrainingSet, checkTrainOptions, type TrainOptions } from './training/options.js';
 import { runTraining } from './training/run.js';
 import { type StartedTrainer, startTrainer } from './training/start.js';
@@ -57,7 +56,8 @@ interface LastRun {
   readonly classes: readonly string[];
   readonly samples: readonly Sample[];
   summary: TrainingSummary;
-  calibration: Calibration | null;
+  /** Null until the run has ended. */
+  measured: Measured | null;
 }
 
 const UNTRAINED: TrainingSummary = {
@@ -122,7 +122,8 @@ export class Trainer {
   }
 
   /**
-   * Trains on the normal pictures of `dataset.train`, then scores up to 256 of them for the colour scale of heatmaps.
+   * Trains on the normal pictures of `dataset.train`, then scores up to 256 of them for the colour scales of heatmaps and
+   * the descriptions by which classes are found.
    * Headers of all pictures are read first. A later call starts a new run, schedule included, from the present weights.
    *
    * With fewer pictures than `batchSize` the batch is the set, and the process emits a warning.
@@ -148,7 +149,7 @@ export class Trainer {
 
   /**
    * Writes the model file: all weights, and what is needed to load it by its path alone. The file is whole or not there; a
-   * previous file stays until the new one is. After a run that was stopped the colour scale is measured first.
+   * previous file stays until the new one is. After a run that was stopped the colour scales are measured first.
    *
    * @param path - path or `file:` URL
    * @throws TypeError, RangeError for what are no thresholds, or those of another map size or rule of the score
@@ -214,7 +215,7 @@ export class Trainer {
     const { seed, loss: kind } = checked.training;
     const images = samples.length;
     const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, loss: kind, images, split };
-    const last: LastRun = { classes, samples, summary, calibration: null };
+    const last: LastRun = { classes, samples, summary, measured: null };
     await runTraining({
       native,
       needed: (ahead) => {
@@ -256,10 +257,10 @@ export class Trainer {
     return decodeImage(sample.path, { pixelLimit: this.#parts.checked.pixelLimit });
   }
 
-  /** Measures the colour scale where a run was stopped before it could. */
+  /** Measures colour scales and classes where a run was stopped before it could. */
   async #calibrate(signal: AbortSignal | undefined): Promise<void> {
     const last = this.#last;
-    if (last !== undefined && last.calibration === null && !this.#training) {
+    if (last !== undefined && last.measured === null && !this.#training) {
       await this.#measure(last, signal);
     }
   }
@@ -267,9 +268,11 @@ export class Trainer {
   async #measure(last: LastRun, signal: AbortSignal | undefined): Promise<void> {
     const model = await this.#nativeModel('fp32', signal);
     try {
-      const { samples } = last;
+      const { classes, samples } = last;
+      const { binding: native } = this.#parts;
+      const classNames = samples.map(({ className }) => className);
       const decode = (index: number): Promise<NativeImage> => this.#decode(samples, index);
-      last.calibration = await calibrate(this.#parts.binding, model, samples.length, decode, signal);
+      last.measured = await measureTraining({ binding: native, model, classes, classNames, decode, signal });
     } finally {
       model.dispose();
     }
@@ -287,7 +290,8 @@ export class Trainer {
       config: this.config,
       geometry: this.geometry,
       classes: this.#last?.classes ?? [],
-      calibration: this.#last?.calibration ?? null,
+      calibration: this.#last?.measured?.calibration ?? null,
+      descriptions: this.#last?.measured?.descriptions ?? null,
       training: this.#last?.summary ?? UNTRAINED,
       encoder: this.#parts.source,
       thresholds: null,

@@ -8,6 +8,7 @@ import {
   checkOptions,
   checkString,
   isRecord,
+  orDefault,
   outOfRange,
   wrongKind,
 } from '../check.js';
@@ -80,7 +81,11 @@ function checkThreshold(value: unknown, path: string): Threshold {
   });
 }
 
-function checkClasses(value: unknown, path: string): Readonly<Record<string, Threshold>> {
+function checkClasses<T>(
+  value: unknown,
+  path: string,
+  checkOne: (value: unknown, path: string) => T,
+): Readonly<Record<string, T>> {
   if (!isRecord(value)) {
     throw wrongKind('a plain object', path, value);
   }
@@ -90,7 +95,7 @@ function checkClasses(value: unknown, path: string): Readonly<Record<string, Thr
   }
   const entries = names.map((name) => {
     const at = `${path}.${checkClassName(name, path)}`;
-    return [name, checkThreshold(value[name], at)] as const;
+    return [name, checkOne(value[name], at)] as const;
   });
   return Object.freeze(Object.fromEntries(entries));
 }
@@ -128,6 +133,7 @@ export function checkThresholds(value: unknown, path: string): Thresholds {
     'image',
     'classes',
     'pixel',
+    'pixelClasses',
     'scoring',
     'notes',
   ] as const;
@@ -142,8 +148,10 @@ export function checkThresholds(value: unknown, path: string): Thresholds {
     falseRejectRate: method === 'f1-max' ? null : checkNumber(rate, `${path}.falseRejectRate`, SHARE),
     confidenceLevel: checkNumber(given.confidenceLevel, `${path}.confidenceLevel`, SHARE),
     image: checkThreshold(given.image, `${path}.image`),
-    classes: checkClasses(given.classes, `${path}.classes`),
+    classes: checkClasses(given.classes, `${path}.classes`, checkThreshold),
     pixel: checkPixel(given.pixel, `${path}.pixel`),
+    // Files of earlier versions have one pixel threshold for all classes.
+    pixelClasses: checkClasses(orDefault(given.pixelClasses, {}), `${path}.pixelClasses`, checkPixel),
     scoring: checkScoring(given.scoring, `${path}.scoring`),
     notes: Object.freeze(checkArray(given.notes, `${path}.notes`, (note, at) => checkString(note, at))),
   });

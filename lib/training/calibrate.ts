@@ -1,23 +1,45 @@
-/** The colour scale of heatmaps, measured on a model's own training pictures. */
+/** Colour scales of heatmaps and descriptions of the classes, measured on a model's own training pictures. */
 import { following } from '../abort.js';
 import { call } from '../binding/call.js';
 import type { NativeBinding, NativeImage, NativeModel } from '../binding/types.js';
+import { type ClassSample, describeClasses } from '../classes/describe.js';
+import type { ClassDescription } from '../classes/types.js';
 import { DinomalyError } from '../errors.js';
 import { mapAhead } from '../gate.js';
-import type { Calibration } from '../options/types.js';
+import { group } from '../lists.js';
+import type { Calibration, ColourEnds } from '../options/types.js';
 
-/** Most pictures scored for it. */
+/** Most pictures scored for them, unless there are very many classes. */
 const CALIBRATION_IMAGES = 256;
+
+/** Pictures of each class, also where so many classes have more together. */
+const FEWEST_OF_CLASS = 8;
 
 /** Cold end and hot end of the scale, as quantiles of the map pixels. */
 const QUANTILES = [0.5, 0.999] as const;
 
 const LOOK_AHEAD = 16;
 
-/** Up to `most` indices, spread evenly over `count`, so that every class is among them. */
+/** Up to `most` indices, spread evenly over `count`. */
 export function spread(count: number, most: number): number[] {
   const taken = Math.min(count, most);
   return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken));
+}
+
+/**
+ * Indices of up to `most` pictures, in order, as many of each class as there are: what a small class leaves goes to the
+ * larger ones. Of very many classes each still has 8.
+ */
+export function spreadClasses(classNames: readonly string[], most = CALIBRATION_IMAGES): number[] {
+  const classes = [...group(classNames.keys(), (index) => classNames[index])].map(([, indices]) => indices);
+  const smallestFirst = classes.sort((a, b) => a.length - b.length);
+  let left = Math.max(most, FEWEST_OF_CLASS * classes.length);
+  const taken = smallestFirst.flatMap((indices, at) => {
+    const share = spread(indices.length, Math.floor(left / (classes.length - at)));
+    left -= share.length;
+    return share.map((place) => indices[place] ?? 0);
+  });
+  return taken.sort((a, b) => a - b);
 }
 
 /** The core refuses to rank maps that are not finite; what has made them so is known here. */
@@ -31,24 +53,43 @@ function ruined(error: unknown): unknown {
   return new DinomalyError('TRAINING_DIVERGED', message, { cause: error });
 }
 
-/** Scores up to 256 of `count` pictures and takes the quantiles of all their map pixels. */
-export async function calibrate(
-  binding: Pick<NativeBinding, 'quantiles'>,
-  model: NativeModel,
-  count: number,
-  decode: (index: number) => Promise<NativeImage>,
-  signal: AbortSignal | undefined,
-): Promise<Calibration> {
-  const maps: Float32Array[] = [];
-  for await (const outcome of mapAhead(spread(count, CALIBRATION_IMAGES), LOOK_AHEAD, decode, signal)) {
+/** What the pictures of a run tell of its model. */
+export interface Measured {
+  readonly calibration: Calibration;
+  /** Null where a class has too few pictures. */
+  readonly descriptions: readonly ClassDescription[] | null;
+}
+
+/** What is measured, and how. */
+export interface Measurement {
+  readonly binding: Pick<NativeBinding, 'quantiles'>;
+  readonly model: NativeModel;
+  /** The classes, in order. */
+  readonly classes: readonly string[];
+  /** Class of each training picture. */
+  readonly classNames: readonly string[];
+  readonly decode: (index: number) => Promise<NativeImage>;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Scored = ClassSample & { readonly map: Float32Array };
+
+async function scoreSome({ model, classNames, decode, signal }: Measurement): Promise<Scored[]> {
+  const scored: Scored[] = [];
+  for await (const outcome of mapAhead(spreadClasses(classNames), LOOK_AHEAD, decode, signal)) {
     if (!outcome.ok) {
       throw outcome.error;
     }
     // One at a time: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
     // same seed must save the same bytes.
-    const { map } = await call((stop) => model.score(outcome.value, stop), { signal, owner: 'Trainer' });
-    maps.push(map);
+    const { map, features } = await call((stop) => model.score(outcome.value, stop), { signal, owner: 'Trainer' });
+    scored.push({ className: classNames[outcome.item] ?? '', map, features });
   }
+  return scored;
+}
+
+async function endsOf({ binding, signal }: Measurement, scored: readonly Scored[]): Promise<ColourEnds> {
+  const maps = scored.map(({ map }) => map);
   const [low, high] = await following(signal, (own) =>
     call(() => binding.quantiles(maps, QUANTILES), { signal: own, owner: 'Trainer' }),
   ).catch((error: unknown) => {
@@ -56,5 +97,23 @@ export async function calibrate(
   });
   // Quantiles of at least one map are two numbers; a flat map still needs a scale that is not empty.
   const cold = low ?? 0;
-  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON), images: maps.length };
+  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON) };
+}
+
+/**
+ * Scores up to 256 training pictures. The quantiles of their map pixels, all together and class by class, are the colour
+ * scales; their features describe the classes.
+ */
+export async function measureTraining(measurement: Measurement): Promise<Measured> {
+  const { classes } = measurement;
+  const scored = await scoreSome(measurement);
+  const all = await endsOf(measurement, scored);
+  const groups = group(scored, ({ className }) => className);
+  const entries: [string, ColourEnds][] = [];
+  for (const name of classes) {
+    const own = groups.get(name) ?? [];
+    entries.push([name, own.length === scored.length ? all : await endsOf(measurement, own)]);
+  }
+  const calibration = { ...all, images: scored.length, classes: Object.fromEntries(entries) };
+  return { calibration, descriptions: describeClasses(classes, scored) };
 }

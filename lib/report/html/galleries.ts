@@ -98,7 +98,7 @@ function colourWords({ low, high, threshold }: HeatmapScale, { margin }: Gallery
   const colours =
     threshold === undefined
       ? `blue up to ${figure(high ?? low)}, where normal pixels end, and turning warm above it. There is no pixel threshold.`
-      : `blue up to the pixel threshold of ${figure(threshold)}, yellow to red above it.`;
+      : `blue up to the pixel threshold of ${figure(threshold)}, yellow to red above it. The colours follow the verdict: in a rejected picture without such pixels those that made its score are yellow, in a passed one none is. What a rejected picture is rejected for is outlined.`;
   return `Heatmaps of this class share one scale: ${colours}${margin ? ' Grey with hatching was not inspected.' : ''}`;
 }
 

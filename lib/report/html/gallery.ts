@@ -11,7 +11,8 @@ import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
 import { max, min } from '../../lists.js';
 import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
-import { checkScale, type HeatmapScale } from '../colour-scale.js';
+import { type HeatmapScale, scaleOfClass, turnAt } from '../colour-scale.js';
+import type { JudgedMap } from '../judged.js';
 import { Ranking } from './ranking.js';
 import { renderShots, type Shots } from './shots.js';
 
@@ -56,7 +57,7 @@ const AT_LEAST = 2;
 
 interface Candidate {
   readonly picture: PictureResult;
-  readonly map: AnomalyMap;
+  readonly map: JudgedMap;
 }
 
 interface Collecting {
@@ -85,13 +86,17 @@ function measuredScale(
 }
 
 /** One scale for all pictures of a class: the model's, or for one without calibration what these maps suggest. */
-function scaleOf(model: GalleryModel, maps: readonly AnomalyMap[], normal: readonly AnomalyMap[]): HeatmapScale {
+function scaleOf(
+  { className, model }: Collecting,
+  maps: readonly AnomalyMap[],
+  normal: readonly AnomalyMap[],
+): HeatmapScale {
   if ((model.calibration ?? null) !== null) {
-    return checkScale(undefined, model);
+    return scaleOfClass(model, className);
   }
   const measured = measuredScale(maps, normal);
-  const threshold = pixelThreshold(model.thresholds, 'model.thresholds');
-  return threshold !== null && threshold > measured.low ? { low: measured.low, threshold } : measured;
+  const threshold = pixelThreshold(model.thresholds, 'model.thresholds', className);
+  return threshold === null ? measured : turnAt(measured, threshold);
 }
 
 /**
@@ -122,12 +127,12 @@ export class ReportGallery {
   }
 
   /** Takes a picture of an evaluation. Bound: hand it over as it is. */
-  readonly onPicture = async (picture: PictureResult, map: AnomalyMap, model: GalleryModel): Promise<void> => {
+  readonly onPicture = async (picture: PictureResult, map: JudgedMap, model: GalleryModel): Promise<void> => {
     if (this.#collecting?.className !== picture.className) {
       await this.#render();
       this.#collecting = this.#begin(picture.className, model);
     }
-    const candidate: Candidate = { picture, map: { map: map.map, height: map.height, width: map.width } };
+    const candidate: Candidate = { picture, map };
     if (picture.label === 0) {
       this.#collecting.normal.add(candidate);
     } else {
@@ -166,7 +171,7 @@ export class ReportGallery {
     const found = highest.items.filter((candidate) => !missed.includes(candidate));
     const maps = [...normal.items, ...anomalous].map(({ map }) => map);
     const scale = scaleOf(
-      model,
+      collecting,
       maps,
       normal.items.map(({ map }) => map),
     );
