@@ -37,7 +37,7 @@ export interface PlacedMap {
   /** The part of the picture that the network saw: the pixels whose centres lie in the crop. */
   readonly inspected: Rectangle;
   /** As that of the result that was placed; null where it had none. */
-  readonly pixelThreshold: number | null;
+  readonly pixelThreshold?: number | null | undefined;
 }
 
 /**

@@ -96,6 +96,8 @@ function checkGiven(value: unknown): HeatmapScale {
   return { low, [key]: turn };
 }
 
+const UNJUDGED = { className: null, pixelThreshold: null } as const;
+
 /** The same colours, turning warm at another value. */
 export function turnAt({ low, high, threshold }: HeatmapScale, turn: number): HeatmapScale {
   const span = (threshold ?? high ?? low) - low;
@@ -124,7 +126,11 @@ export function scaleOfClass({ calibration, thresholds }: MapModel, className: s
  *
  * @throws DinomalyError `CALIBRATION_MISSING` when there is neither
  */
-export function checkScale(value: unknown, model: MapModel, { className, pixelThreshold: turn }: Judged): HeatmapScale {
+export function checkScale(
+  value: unknown,
+  model: MapModel,
+  { className, pixelThreshold: turn }: Pick<Judged, 'className' | 'pixelThreshold'> = UNJUDGED,
+): HeatmapScale {
   if (value !== undefined) {
     return checkGiven(value);
   }

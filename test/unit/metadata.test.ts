@@ -19,7 +19,14 @@ const metadata: ModelMetadata = {
   config: resolveNetwork({}, 'options', encoder),
   geometry: resolveGeometry({ size: [48, 56], crop: 40 }, 'options', encoder),
   classes: ['b', 'ä "quoted"'],
-  calibration: { low: 0.125, high: 0.5, images: 7 },
+  calibration: { low: 0.125, high: 0.5, images: 7, classes: { b: { low: 0.25, high: 1 } } },
+  descriptions: ['b', 'ä "quoted"'].map((name, at) => ({
+    name,
+    images: 4,
+    mean: Float32Array.from({ length: 2 * encoder.dim }, (_, index) => Math.sin(at + index)),
+    spread: 0.125,
+    limit: 0.5,
+  })),
   training: {
     iterations: 3,
     plannedIterations: 5,
@@ -54,7 +61,7 @@ test('every variant comes back as it was written', (t) => {
   for (const variant of variants) {
     const config = resolveNetwork(variant, 'options', encoder);
     const training = { ...metadata.training, loss: 'per-point' } as const;
-    const whole = { ...metadata, config, training };
+    const whole = { ...metadata, config, training, descriptions: null };
     t.deepEqual(readMetadata(writeMetadata(whole), 'model'), whole, JSON.stringify(variant));
   }
 });

@@ -15,6 +15,7 @@ const thresholds: Thresholds = {
   image,
   classes: { nut: image, 'ä "quoted"': image },
   pixel: { value: 0.75, images: 3, falseRejectRate: 0.01, falseRejectInterval: [0.005, 0.02] },
+  pixelClasses: { nut: { value: 0.25, images: 3, falseRejectRate: 0, falseRejectInterval: [0, 0.7] } },
   scoring: { map: [256, 256], scoreRatio: 0.01, precision: 'fp32' },
   notes: ['Three pictures are few.'],
 };
