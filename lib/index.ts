@@ -117,7 +117,6 @@ export {
 } from './report/attention.js';
 export type { HeatmapScale } from './report/colour-scale.js';
 export { type HeatmapOptions, renderHeatmap } from './report/heatmap.js';
-export type { JudgedMap } from './report/judged.js';
 export {
   type ClassGalleries,
   type GalleryEntry,
@@ -127,6 +126,7 @@ export {
 } from './report/html/gallery.js';
 export { type ReportFiles, type ReportOptions, writeReport } from './report/html/index.js';
 export type { Shots } from './report/html/shots.js';
+export type { JudgedMap } from './report/judged.js';
 export {
   type DatasetProvenance,
   type DescribedModel,

@@ -12,13 +12,7 @@ import type { Device } from './options/device.js';
 import { checkMaxQueued } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
-import type {
-  Geometry,
-  ModelConfig,
-  Precision,
-  TrainerOptions,
-  TrainingSummary,
-} from './options/types.js';
+import type { Geometry, ModelConfig, Precision, TrainerOptions, TrainingSummary } from './options/types.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import type { Thresholds } from './thresholds/types.js';
 import { type Measured, measureTraining } from './training/calibrate.js';

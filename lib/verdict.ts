@@ -49,9 +49,7 @@ export function judge(model: VerdictModel, scored: NetworkScore, name: string, c
   const found = classOf(model, features, choice.className);
   const className = found.className ?? undefined;
   const decision =
-    found.known === false
-      ? OPEN
-      : decideScore(thresholds, raw.score, name, { className, threshold: choice.threshold });
+    found.known === false ? OPEN : decideScore(thresholds, raw.score, name, { className, threshold: choice.threshold });
   const stored = thresholds === null ? null : pixelThresholdOf(thresholds, found.className).value;
   const pixelThreshold = shownFrom(decision.isAnomalous, scored, stored);
   return { ...raw, ...found, ...decision, pixelThreshold };

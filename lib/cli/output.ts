@@ -10,8 +10,8 @@ import type { EvaluateProgress } from '../evaluation/types.js';
 import { writeFailure, writeWhole } from '../files.js';
 import { reasonOf } from '../kinds.js';
 
-/** Exit codes. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+/** Exit codes; `unknown`: a picture is of no class that the model knows. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, unknown: 4, interrupted: 130 } as const;
 
 /** One line on stderr. */
 export function note(line: string): void {

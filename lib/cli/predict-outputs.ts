@@ -32,6 +32,7 @@ export interface OutputArguments {
 export interface OutputFields {
   readonly heatmap?: string | undefined;
   readonly map?: string | undefined;
+  /** The one of the command line, in place of the result's. */
   readonly pixelThreshold?: number;
   readonly regions?: readonly Region[];
   /** Regions not listed, because there are too many. */
@@ -73,15 +74,13 @@ export class PredictOutputs {
   readonly #model: Model;
   readonly #given: OutputArguments;
   readonly #format: MapFormat;
-  readonly #threshold: number | undefined;
   readonly #heatmaps: OutputNames | undefined;
   readonly #maps: OutputNames | undefined;
 
-  private constructor(model: Model, given: OutputArguments, format: MapFormat, threshold: number | undefined) {
+  private constructor(model: Model, given: OutputArguments, format: MapFormat) {
     this.#model = model;
     this.#given = given;
     this.#format = format;
-    this.#threshold = threshold;
     const { heatmaps, maps } = given;
     this.#heatmaps = heatmaps === undefined ? undefined : new OutputNames(heatmaps, '-heatmap', '.png');
     this.#maps = maps === undefined ? undefined : new OutputNames(maps, '-map', MAP_EXTENSIONS[format]);
@@ -101,7 +100,7 @@ export class PredictOutputs {
         await makeFolder(folder);
       }
     }
-    return new PredictOutputs(model, given, format, threshold);
+    return new PredictOutputs(model, given, format);
   }
 
   /** All outputs of one picture. */
@@ -111,14 +110,14 @@ export class PredictOutputs {
     const placed = wanted ? await placeMap(result, result.image, this.#model, { pixelLimit }) : undefined;
     const map = placed === undefined ? undefined : await this.#writeMap(result.image, placed);
     const found = placed === undefined ? {} : await this.#findRegions(placed);
-    const heatmap = await this.#writeHeatmap(result, found.regions ?? []);
+    const heatmap = await this.#writeHeatmap(result, found.regions);
     return { heatmap, map, ...found };
   }
 
   async #writeMap(image: string, placed: PlacedMap): Promise<string | undefined> {
     const file = this.#maps?.next(image);
     if (file !== undefined) {
-      await saveMap(file, placed, { format: this.#format, threshold: this.#threshold });
+      await saveMap(file, placed, { format: this.#format, threshold: this.#thresholdOf(placed) });
     }
     return file;
   }
@@ -128,11 +127,18 @@ export class PredictOutputs {
       return {};
     }
     const { minArea } = this.#given;
-    const found = await findRegions(placed, { threshold: this.#threshold, minArea });
-    return { pixelThreshold: found.threshold, regions: found.regions, regionsLeftOut: found.leftOut };
+    const found = await findRegions(placed, { threshold: this.#thresholdOf(placed), minArea });
+    const own = this.#given.pixelThreshold;
+    const fields = { regions: found.regions, regionsLeftOut: found.leftOut };
+    return own === undefined ? fields : { pixelThreshold: own, ...fields };
   }
 
-  async #writeHeatmap(result: Result, regions: readonly Region[]): Promise<string | undefined> {
+  /** That of the command line, or the verdict's; a part of no known class has no verdict and so nothing above. */
+  #thresholdOf({ pixelThreshold }: PlacedMap): number {
+    return this.#given.pixelThreshold ?? pixelThreshold ?? Number.MAX_VALUE;
+  }
+
+  async #writeHeatmap(result: Result, regions: readonly Region[] | undefined): Promise<string | undefined> {
     const file = this.#heatmaps?.next(result.image);
     if (file !== undefined) {
       const { pixelLimit } = this.#model;

@@ -11,9 +11,10 @@ export interface PredictArguments extends LoadArguments, OutputArguments {
 }
 
 /**
- * Scores pictures; one JSON line each on stdout. A picture that cannot be scored is a line on stderr, and the others go on.
+ * Scores pictures; one JSON line each on stdout. A picture that cannot be scored is a line on stderr, and the others go on; so
+ * is one of no known class, which has no verdict.
  *
- * @returns the exit code: 1 when a picture failed
+ * @returns the exit code: 1 when a picture failed, else 4 when one is of no known class
  */
 export async function predictCommand(
   images: readonly string[],
@@ -29,9 +30,15 @@ export async function predictCommand(
   };
   const choice = present({ className: given.className, threshold: given.threshold });
   for await (const result of model.scoreMany(images, { ...choice, onError })) {
-    const { image, score, threshold, isAnomalous, confidence, timing } = result;
+    const { image, score, className, known, classConfidence, pixelThreshold, timing } = result;
+    const { threshold, isAnomalous, confidence } = result;
+    if (known === false) {
+      note(`dinomaly: UNKNOWN PART ${image}: it looks like none of ${model.classes.join(', ')}, so it has no verdict`);
+      code = code === EXIT.ok ? EXIT.unknown : code;
+    }
     const written = await outputs.write(result);
-    print(JSON.stringify({ image, score, threshold, isAnomalous, confidence, ...written, timing }));
+    const told = { className, known, classConfidence, threshold, isAnomalous, confidence, pixelThreshold };
+    print(JSON.stringify({ image, score, ...told, ...written, timing }));
   }
   return code;
 }

@@ -60,7 +60,9 @@ export function pixelThreshold(thresholds: unknown, path: string, className?: st
   }
   const { pixel, pixelClasses } = thresholds as Partial<Thresholds>;
   const value: unknown =
-    pixel === undefined ? undefined : pixelThresholdOf({ pixel, ...(pixelClasses && { pixelClasses }) }, className).value;
+    pixel === undefined
+      ? undefined
+      : pixelThresholdOf({ pixel, ...(pixelClasses && { pixelClasses }) }, className).value;
   if (typeof value !== 'number') {
     throw wrongKind('thresholds of a model', path, thresholds);
   }

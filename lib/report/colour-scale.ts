@@ -6,8 +6,8 @@ import { checkNumber, checkOptions, isRecord, outOfRange, wrongKind } from '../c
 import { DinomalyError } from '../errors.js';
 import { pixelThreshold } from '../maps/check.js';
 import type { MapModel } from '../maps/types.js';
-import type { Judged } from './judged.js';
 import { COLORMAP_SIZE, colormap } from './colormap.js';
+import type { Judged } from './judged.js';
 
 /** Map values that the colours hang on: `low` and one of `threshold` and `high`; with both, `threshold` counts. */
 export interface HeatmapScale {

@@ -100,7 +100,9 @@ async function scoreAll(
     const { score, map } = await scoreRaw(model, outcome.value, signal);
     checkScore(score, path);
     const peaks = label === 0 ? [peakOf(map)] : [];
-    peaks.forEach((peak) => checkScore(peak, `a pixel of ${path}`));
+    for (const peak of peaks) {
+      checkScore(peak, `a pixel of ${path}`);
+    }
     const own = classes.get(className) ?? { normal: [], anomalous: [], peaks: [] };
     classes.set(className, own);
     for (const scores of [own, all]) {

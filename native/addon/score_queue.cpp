@@ -111,8 +111,7 @@ void ScoreQueue::score(const std::vector<ScoreRequest>& batch) {
                         .score = scores.scores[row].item<double>(),
                         .floor = scores.floors[row].item<double>(),
                         .peak = scores.peaks[row].item<double>()};
-    environment_->finish(
-        batch[i].job, [answer, timing](Napi::Env env) { return to_js(env, answer, timing); }, {});
+    environment_->finish(batch[i].job, [answer, timing](Napi::Env env) { return to_js(env, answer, timing); }, {});
   }
 }
 

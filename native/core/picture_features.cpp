@@ -12,7 +12,7 @@ constexpr double kLengthEps = 1e-8;
 at::Tensor picture_features(const std::vector<at::Tensor>& groups) {
   std::vector<at::Tensor> means;
   for (const at::Tensor& group : groups) {
-    const at::Tensor tokens = group.to(at::kFloat);                                        // [B, P, C]
+    const at::Tensor tokens = group.to(at::kFloat);                                           // [B, P, C]
     const at::Tensor lengths = at::linalg_vector_norm(tokens, 2, at::IntArrayRef{2}, false);  // [B, P]
     const at::Tensor weights = lengths.clamp_min(kLengthEps).reciprocal() / tokens.size(1);
     // One product in place of a copy of all tokens at length 1.

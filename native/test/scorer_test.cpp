@@ -35,7 +35,9 @@ TEST("a picture's map and score on the CPU are the same to the bit, alone and am
   }
 }
 
-TEST("a picture as a whole is the mean of its tokens at length 1, group by group, and a token of zeros counts as zeros") {
+TEST(
+    "a picture as a whole is the mean of its tokens at length 1, group by group, and a token of zeros counts as "
+    "zeros") {
   const at::Tensor a = at::tensor({3.0F, 4.0F, 0.0F, 2.0F, 0.0F, 0.0F}).view({1, 3, 2});
   const at::Tensor b = at::tensor({-5.0F, 0.0F, 5.0F, 0.0F, 0.0F, 7.0F}).view({1, 3, 2});
   const at::Tensor expected = at::tensor({0.2F, 0.6F, 0.0F, 1.0F / 3}).view({1, 4});

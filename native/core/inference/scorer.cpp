@@ -10,9 +10,7 @@
 namespace dinomaly {
 namespace {
 
-at::Tensor joined(const std::vector<at::Tensor>& parts) {
-  return parts.size() == 1 ? parts.front() : at::cat(parts);
-}
+at::Tensor joined(const std::vector<at::Tensor>& parts) { return parts.size() == 1 ? parts.front() : at::cat(parts); }
 
 }  // namespace
 
@@ -49,11 +47,7 @@ Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop
   const HottestPixels hottest = hottest_pixels(all, geometry_.score_ratio);
   const std::vector<at::Tensor> results =
       download({all, hottest.scores, hottest.floors, hottest.peaks, joined(features)});
-  return {.maps = results[0],
-          .scores = results[1],
-          .floors = results[2],
-          .peaks = results[3],
-          .features = results[4]};
+  return {.maps = results[0], .scores = results[1], .floors = results[2], .peaks = results[3], .features = results[4]};
 }
 
 AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {

@@ -14,10 +14,10 @@ namespace dinomaly {
 
 struct Scores {
   // fp32, on the CPU
-  at::Tensor maps;            // [B, map height, map width]
-  at::Tensor scores;          // [B]
-  at::Tensor floors, peaks;   // [B], as in HottestPixels
-  at::Tensor features;        // [B, F]: what the picture shows as a whole, as picture_features() gives it
+  at::Tensor maps;           // [B, map height, map width]
+  at::Tensor scores;         // [B]
+  at::Tensor floors, peaks;  // [B], as in HottestPixels
+  at::Tensor features;       // [B, F]: what the picture shows as a whole, as picture_features() gives it
 };
 
 class Scorer {
