@@ -35,8 +35,8 @@ const ENTRIES = 768;
 /** How far the hot end is from `low`, in steps from `low` to the threshold. */
 const THRESHOLD_REACH = 3;
 /** Where the cold colours end and the warm ones begin. */
-const COLD_END = 0.42;
-const WARM_START = 0.58;
+export const COLD_END = 0.42;
+export const WARM_START = 0.58;
 /** As far as `THRESHOLD_REACH` for `high`: where it stands on the scale is 1 over it. */
 const HIGH_REACH = 4;
 
