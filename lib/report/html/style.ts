@@ -1,6 +1,7 @@
 /** The style sheet of the page, with the colours of heatmaps. */
-import { COLD_END, WARM_START } from '../colour-scale.js';
+
 import { COLORMAP_SIZE, colormap } from '../colormap.js';
+import { COLD_END, WARM_START } from '../colour-scale.js';
 
 /** Colours of a part of the colour map, as CSS takes them. */
 function shades(from: number, to: number): string {
@@ -40,7 +41,7 @@ body {
 }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
-.lead { max-width: 80rem; margin: .75rem auto 0; padding: 0 1.25rem; font-size: 1.25rem; font-weight: 600; line-height: 1.35; }
+header .lead { margin: .5rem 0; color: var(--text); font-size: 1.25rem; font-weight: 600; line-height: 1.35; }
 .glossary { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: .5rem 1.5rem; margin: 0; }
 .glossary dt { font-weight: 650; }
 .glossary dd { margin: 0; color: var(--muted); }
