@@ -22,13 +22,33 @@ function classOf({ descriptions }: VerdictModel, features: Float32Array, given: 
     : findClass(descriptions, features);
 }
 
+type Hottest = Pick<NetworkScore, 'floor' | 'peak'>;
+
+/** As the core counts them. */
+function hottestOf(map: Float32Array, scoreRatio: number): Hottest {
+  const rising = Float32Array.from(map).sort();
+  const { length } = rising;
+  const shown = Math.min(length, Math.max(Math.floor(length * scoreRatio), 16, Math.floor(length / 1000)));
+  return { floor: rising[length - shown] ?? 0, peak: rising[length - 1] ?? 0 };
+}
+
+/** From where on a map shows a verdict that others than the model came to. @param stored - the pixel threshold; null: none */
+export function shownOnMap(
+  isAnomalous: boolean,
+  map: Float32Array,
+  scoreRatio: number,
+  stored: number | null,
+): number | null {
+  const hottest = hottestOf(map, scoreRatio);
+  return Number.isFinite(hottest.floor) && Number.isFinite(hottest.peak)
+    ? shownFrom(isAnomalous, hottest, stored)
+    : null;
+}
+
 const OPEN: ScoreDecision = { threshold: null, isAnomalous: null, confidence: null };
 
 /** Where the map begins to show what the verdict says: always somewhere in a bad picture, nowhere in a good one. */
-function shownFrom(isAnomalous: boolean | null, { floor, peak }: NetworkScore, stored: number | null): number | null {
-  if (isAnomalous === null) {
-    return null;
-  }
+function shownFrom(isAnomalous: boolean, { floor, peak }: Hottest, stored: number | null): number {
   if (isAnomalous) {
     return Math.min(stored ?? floor, nextBelow(floor));
   }
@@ -51,6 +71,7 @@ export function judge(model: VerdictModel, scored: NetworkScore, name: string, c
   const decision =
     found.known === false ? OPEN : decideScore(thresholds, raw.score, name, { className, threshold: choice.threshold });
   const stored = thresholds === null ? null : pixelThresholdOf(thresholds, found.className).value;
-  const pixelThreshold = shownFrom(decision.isAnomalous, scored, stored);
+  const { isAnomalous } = decision;
+  const pixelThreshold = isAnomalous === null ? null : shownFrom(isAnomalous, { floor, peak }, stored);
   return { ...raw, ...found, ...decision, pixelThreshold };
 }

@@ -11,7 +11,10 @@ import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
 import { max, min } from '../../lists.js';
 import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
+import { f1Threshold } from '../../thresholds/choose.js';
+import { shownOnMap } from '../../verdict.js';
 import { type HeatmapScale, scaleOfClass, turnAt } from '../colour-scale.js';
+import { isAbove } from '../decisions.js';
 import type { JudgedMap } from '../judged.js';
 import { Ranking } from './ranking.js';
 import { renderShots, type Shots } from './shots.js';
@@ -54,6 +57,8 @@ export interface ReportGalleryOptions {
 const PAGE_ENTRIES = 360;
 const PER_CLASS = 8;
 const AT_LEAST = 2;
+/** Of an interval that nobody reads. */
+const LEVEL = 0.95;
 
 interface Candidate {
   readonly picture: PictureResult;
@@ -66,6 +71,8 @@ interface Collecting {
   readonly normal: Ranking<Candidate>;
   readonly lowest: Ranking<Candidate>;
   readonly highest: Ranking<Candidate>;
+  /** Scores of all pictures, normal and anomalous ones. */
+  readonly scores: readonly [normal: number[], anomalous: number[]];
 }
 
 /** A score that is no number counts as the highest: nothing vouches for the picture. */
@@ -97,6 +104,28 @@ function scaleOf(
   const measured = measuredScale(maps, normal);
   const threshold = pixelThreshold(model.thresholds, 'model.thresholds', className);
   return threshold === null ? measured : turnAt(measured, threshold);
+}
+
+/**
+ * Gives the maps of a model without thresholds the verdict that the report comes to: that of the F1-optimal threshold, which
+ * there is where the class has pictures of both kinds.
+ */
+function judgeBy({ scores, model }: Collecting, scale: HeatmapScale): (candidate: Candidate) => Candidate {
+  const [normal, anomalous] = scores;
+  const both = normal.length > 0 && anomalous.length > 0;
+  if (!both || ![...normal, ...anomalous].every(Number.isFinite)) {
+    return (candidate) => candidate;
+  }
+  const { value } = f1Threshold(normal, anomalous, LEVEL);
+  const stored = scale.threshold ?? scale.high ?? null;
+  return ({ picture, map }) => {
+    if (typeof map.isAnomalous === 'boolean') {
+      return { picture, map };
+    }
+    const isAnomalous = isAbove(picture.score, value);
+    const pixelThreshold = shownOnMap(isAnomalous, map.map, model.geometry.scoreRatio, stored);
+    return { picture, map: { ...map, isAnomalous, pixelThreshold } };
+  };
 }
 
 /**
@@ -133,6 +162,7 @@ export class ReportGallery {
       this.#collecting = this.#begin(picture.className, model);
     }
     const candidate: Candidate = { picture, map };
+    this.#collecting.scores[picture.label].push(picture.score);
     if (picture.label === 0) {
       this.#collecting.normal.add(candidate);
     } else {
@@ -155,6 +185,7 @@ export class ReportGallery {
       normal: new Ranking(most, rankOf),
       lowest: new Ranking(most, (candidate) => -rankOf(candidate)),
       highest: new Ranking(most, rankOf),
+      scores: [[], []],
     };
   }
 
@@ -175,7 +206,9 @@ export class ReportGallery {
       maps,
       normal.items.map(({ map }) => map),
     );
-    const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> => this.#entries(items, model, scale);
+    const judged = judgeBy(collecting, scale);
+    const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> =>
+      this.#entries(items.map(judged), model, scale);
     this.#classes.set(className, {
       normal: await render(normal.items),
       missed: await render(missed),

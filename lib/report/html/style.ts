@@ -137,7 +137,7 @@ summary span { color: var(--muted); font-size: .88rem; }
 .shots { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .4rem; }
 .js .gallery .shots { cursor: zoom-in; }
 .shot { display: flex; flex-direction: column; text-align: center; font-size: .78rem; color: var(--muted); min-width: 0; min-height: 0; }
-.shot img { display: block; width: 100%; height: auto; border-radius: 4px; }
+.shot img { display: block; width: 100%; height: auto; border-radius: 4px; outline: 1px solid var(--line); outline-offset: -1px; }
 .missing {
   display: grid; place-items: center; flex: 1; min-height: 4rem; border: 1px dashed var(--muted); border-radius: 4px; padding: .3rem;
 }
