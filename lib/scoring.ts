@@ -41,7 +41,7 @@ export interface RawScore {
 
 /** What the network gives, with what the verdict hangs on. */
 export interface NetworkScore extends RawScore {
-  /** The coldest of the pixels that made the score, of at least 16 and a thousandth of the map. */
+  /** The coldest of the pixels that made the score, of at least a thousandth of the map and 16, or a 64th. */
   readonly floor: number;
   /** The hottest pixel. */
   readonly peak: number;

@@ -28,7 +28,8 @@ type Hottest = Pick<NetworkScore, 'floor' | 'peak'>;
 function hottestOf(map: Float32Array, scoreRatio: number): Hottest {
   const rising = Float32Array.from(map).sort();
   const { length } = rising;
-  const shown = Math.min(length, Math.max(Math.floor(length * scoreRatio), 16, Math.floor(length / 1000)));
+  const fewest = Math.min(16, Math.floor(length / 64));
+  const shown = Math.max(1, Math.floor(length * scoreRatio), fewest, Math.floor(length / 1000));
   return { floor: rising[length - shown] ?? 0, peak: rising[length - 1] ?? 0 };
 }
 

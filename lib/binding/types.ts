@@ -65,7 +65,7 @@ export interface NativeGeometry {
 
 export interface NativeScore {
   readonly score: number;
-  /** The coldest of the pixels that made the score, of at least 16 and a thousandth of the map. */
+  /** The coldest of the pixels that made the score, of at least a thousandth of the map and 16, or a 64th. */
   readonly floor: number;
   /** The hottest pixel. */
   readonly peak: number;

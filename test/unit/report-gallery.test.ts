@@ -184,7 +184,7 @@ test('without stored thresholds a picture that the report calls found is warm an
   for (const [at, sample] of samples.entries()) {
     await writeDisc(sample.path, at, false, 64, 64);
     // All maps lie below the hottest normal pixels of the scale.
-    const map = Float32Array.from({ length: 64 }, (_, pixel) => 0.1 + 0.1 * at + 0.001 * pixel);
+    const map = Float32Array.from({ length: 64 }, (_, pixel) => 0.1 + 0.1 * at + (pixel % 8 > 3 && pixel > 31 ? 0.05 : 0.001));
     await gallery.onPicture(resultOf(sample, 0.1 * at), { map, height: 8, width: 8 }, MODEL);
   }
   const { normal = [], missed = [], found = [] } = (await gallery.finish()).get('disc') ?? {};

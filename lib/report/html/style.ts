@@ -159,7 +159,7 @@ dialog .entry { display: flex; flex-direction: column; border: 0; padding: 0; }
 dialog .shots { flex: 1; min-height: 0; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); grid-template-rows: repeat(2, minmax(0, 1fr)); }
 dialog .shot:nth-child(3) { grid-area: 1 / 1 / 3 / 2; }
 dialog .shot { font-size: .9rem; }
-dialog .shot img { flex: 1; min-height: 0; object-fit: contain; }
+dialog .shot img { flex: 1; min-height: 0; object-fit: contain; outline: 0; }
 dialog .bar { display: flex; gap: .5rem; justify-content: flex-end; margin-bottom: .5rem; }
 dialog .place { flex: 1; color: var(--muted); align-self: center; }
 .defs { position: absolute; width: 0; height: 0; overflow: hidden; }
