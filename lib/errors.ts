@@ -57,16 +57,17 @@ export const ERROR_CODES = {
     remedy: 'Create another one.',
   },
   FILE_READ: {
-    meaning: 'A file cannot be read.',
-    remedy: 'Look at the path and the cause that the message names.',
+    meaning: 'A file cannot be read, is a pipe, a device, a socket or a folder, or is too large.',
+    remedy: 'Look at the path and the cause that the message names. Write what a pipe brings to a file first.',
   },
   FILE_WRITE: {
     meaning: 'A file cannot be written. What was there before is left whole.',
     remedy: 'Free space, or choose another folder or name.',
   },
   IMAGE_DECODE: {
-    meaning: 'A picture or mask cannot be decoded.',
-    remedy: 'Replace the file, or convert it to a format that can be read.',
+    meaning:
+      'A picture or mask cannot be decoded, is in a format that is not read, or is an SVG that was not asked for.',
+    remedy: 'Replace the file, or convert it to PNG.',
   },
   IMAGE_TOO_LARGE: {
     meaning: 'A picture has more pixels than pixelLimit.',
@@ -115,6 +116,10 @@ export const ERROR_CODES = {
   MODEL_SOURCE: {
     meaning: 'The file that a model was loaded from has changed, so that its weights cannot be written again.',
     remedy: 'Load the model again.',
+  },
+  OUTPUT_CLASH: {
+    meaning: 'An output would replace a file that the same work reads, or another of its outputs. Nothing was done.',
+    remedy: 'Give the output another name.',
   },
   OUT_OF_MEMORY: {
     meaning: 'The host or the device has not enough memory.',

@@ -1,94 +1,46 @@
 /**
- * Pictures in and out: the only file that imports sharp. What comes in is Pillow's `convert('RGB')` to the byte: 8 bits,
- * alpha dropped and not blended, no EXIF rotation, no ICC conversion, palette and grey expanded; only 16-bit and CMYK
- * pictures are sharp's own 8-bit RGB. Nothing here resizes what the network sees: the core does.
+ * Pictures in and out: the only file that imports sharp, with those of lib/image. What comes in is Pillow's
+ * `convert('RGB')` to the byte: 8 bits, alpha dropped and not blended, rows turned in a TIFF only, no ICC conversion, palette
+ * and grey expanded. Not to the byte are 16-bit grey, CMYK, AVIF, 16-bit BMP and transparent GIF: docs/pictures.md says how.
+ * Nothing here resizes what the network sees: the core does.
  *
  * Files are read whole and decoded from memory, so that sharp's cache of open files never shows an old picture.
  */
-import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
-import { pin } from './binding/pin.js';
 import type { NativeImage } from './binding/types.js';
-import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp } from './bmp.js';
-import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
+import { type BmpPixels, bmpSize, decodeBmp } from './bmp.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
+import { checkDecoding, type DecodeOptions, type Decoding } from './image/decoding.js';
+import { formatOf, refusalOf } from './image/formats.js';
+import { type ImageInput, type TakenImage, takeImage } from './image/input.js';
+import { turnsRows, upright } from './image/orientation.js';
 import type { PictureSize } from './image/size.js';
-import { isUint8Array, isUrl, reasonOf } from './kinds.js';
-
-/** Decoded 8-bit pixels, as sharp's `raw().toBuffer({resolveWithObject: true})` gives them. */
-export interface RawImage {
-  /** `width * height * channels` bytes, interleaved. RGB is viewed, not copied: leave it alone until the promise settles. */
-  readonly data: Uint8Array;
-  readonly info: {
-    readonly width: number;
-    readonly height: number;
-    /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
-    readonly channels: number;
-  };
-}
-
-/** A picture: a path or `file:` URL, the bytes of an encoded picture, or decoded pixels. */
-export type ImageInput = string | URL | Uint8Array | RawImage;
-
-/** As sharp's own: 0x3FFF squared. */
-export const DEFAULT_PIXEL_LIMIT = 268402689;
-
-/** Every extension that can be decoded, lower case with its dot. */
-export const imageExtensions: ReadonlySet<string> = new Set([
-  '.bmp',
-  '.dib',
-  ...Object.values(sharp.format).flatMap((format) => {
-    const { buffer, fileSuffix } = format.input as { buffer: boolean; fileSuffix?: readonly string[] };
-    return buffer ? (fileSuffix ?? []) : [];
-  }),
-]);
+import { reasonOf } from './kinds.js';
+import { type ReadOptions, readBytes, readHead } from './read.js';
 
 // Each decode holds a thread of the libuv pool; more than the cores only costs memory.
 const decodes = new Gate(Math.max(2, Math.min(8, availableParallelism())));
 
-interface Encoded {
-  readonly bytes: Uint8Array;
-  /** For messages: the path, or what else it is. */
-  readonly name: string;
+/** How one picture is read and decoded. */
+export interface PictureOptions extends DecodeOptions {
+  /** The promise rejects with the signal's reason, while the picture waits or its file is read. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-function pathOf(input: string | URL): string {
-  if (typeof input === 'string') {
-    return input;
-  }
-  return checkFileUrl(input, 'image');
-}
+/** Of floats with alpha, the widest pixels that there are. */
+const WIDEST_PIXEL = 16;
+/** For what a file holds beside its pixels. */
+const EXTRA_BYTES = 2 ** 24;
+/** More are in no buffer that decoders take. */
+const MOST_FILE_BYTES = 2 ** 31 - 1;
+/** Of the start of a file; most headers end before. */
+const HEAD_BYTES = 2 ** 16;
 
-/** What to call a picture in a message. */
-export function imageName(input: ImageInput): string {
-  if (typeof input === 'string' || isUrl(input)) {
-    return pathOf(input);
-  }
-  return isUint8Array(input) ? `the ${input.length} encoded bytes` : 'the raw picture';
-}
-
-function checkInput(input: unknown): asserts input is ImageInput {
-  const encoded = typeof input === 'string' || isUrl(input) || isUint8Array(input);
-  if (!encoded && !(isRecord(input) && 'data' in input && 'info' in input)) {
-    throw wrongKind('a path, a file: URL, encoded bytes or {data, info}', 'image', input);
-  }
-  if (input === '') {
-    throw outOfRange('a path', 'image', input);
-  }
-}
-
-async function readEncoded(input: string | URL | Uint8Array): Promise<Encoded> {
-  const name = imageName(input);
-  if (isUint8Array(input)) {
-    return { bytes: input, name };
-  }
-  try {
-    return { bytes: await readFile(pathOf(input)), name };
-  } catch (error) {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${name}: ${reasonOf(error)}`, { cause: error });
-  }
+function reading({ pixelLimit }: Decoding, signal: AbortSignal | undefined): ReadOptions {
+  const limit = Math.min(MOST_FILE_BYTES, EXTRA_BYTES + WIDEST_PIXEL * pixelLimit);
+  return { what: 'the picture', limit, remedy: 'raise the option pixelLimit', signal };
 }
 
 function undecodable(name: string, why: string, cause?: unknown): DinomalyError {
@@ -114,7 +66,7 @@ function fromSharp(error: unknown, name: string, pixelLimit: number): DinomalyEr
     : undecodable(name, text, error);
 }
 
-function openSharp(input: Uint8Array | string, pixelLimit: number): Sharp {
+function openSharp(input: Uint8Array, pixelLimit: number): Sharp {
   return sharp(input, { ignoreIcc: true, limitInputPixels: pixelLimit, failOn: 'error' });
 }
 
@@ -134,12 +86,40 @@ async function toRgb(pixels: NativeImage): Promise<NativeImage> {
   return toPixels(sharp(data, { raw, limitInputPixels: false }));
 }
 
-async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promise<NativeImage> {
-  if (bytes.length === 0) {
+/** What is taken of a picture once it is open. */
+export interface Decoder<Result> {
+  /** Changes the file before it is opened. */
+  readonly prepare?: (bytes: Uint8Array) => Uint8Array;
+  /** Of all kinds but BMP; not colour-managed, rows as Pillow has them. */
+  readonly sharp: (pipeline: Sharp) => Promise<Result>;
+  readonly bmp: (pixels: BmpPixels) => Promise<Result>;
+}
+
+/** 8-bit RGB. */
+export const RGB: Decoder<NativeImage> = { sharp: toPixels, bmp: toRgb };
+
+/** Refuses what is given to no decoder. */
+function checkFormat(head: Uint8Array, name: string, svg: boolean): 'bmp' | 'other' {
+  if (head.length === 0) {
     throw undecodable(name, 'it is empty (0 bytes)');
   }
-  if (!isBmp(bytes)) {
-    return toPixels(openSharp(bytes, pixelLimit)).catch((error: unknown) => {
+  const format = formatOf(head);
+  const refusal = refusalOf(format, svg);
+  if (refusal !== undefined) {
+    throw undecodable(name, refusal);
+  }
+  return format === 'bmp' ? 'bmp' : 'other';
+}
+
+async function decodeBytes<Result>(
+  bytes: Uint8Array,
+  name: string,
+  { pixelLimit, svg }: Decoding,
+  decoder: Decoder<Result>,
+): Promise<Result> {
+  if (checkFormat(bytes, name, svg) === 'other') {
+    const file = decoder.prepare?.(bytes) ?? bytes;
+    return decoder.sharp(upright(openSharp(file, pixelLimit), file)).catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
     });
   }
@@ -149,95 +129,91 @@ async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promis
   }
   checkPixels(size, name, pixelLimit);
   try {
-    return await toRgb(await decodeBmp(bytes, size));
+    return await decoder.bmp(await decodeBmp(bytes, size));
   } catch (error) {
     throw undecodable(name, reasonOf(error), error);
   }
 }
 
-function checkRaw(image: RawImage): { bytes: Uint8Array; width: number; height: number; channels: number } {
-  const { data, info } = image;
-  if (!isUint8Array(data)) {
-    throw wrongKind('a Buffer or Uint8Array', 'image.data', data);
+/**
+ * Decodes a picture that was taken, as 8-bit RGB.
+ *
+ * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`, naming the file; the signal's reason
+ */
+export async function decodeTaken({ name, content }: TakenImage, options?: PictureOptions): Promise<NativeImage> {
+  const decoding = checkDecoding(options);
+  if (content.kind === 'raw') {
+    checkPixels(content.pixels, name, decoding.pixelLimit);
+    return toRgb(content.pixels);
   }
-  if (typeof info !== 'object' || info === null) {
-    throw wrongKind('an object with width, height and channels', 'image.info', info);
+  if (content.kind === 'file') {
+    return decodeWith(name, RGB, options);
   }
-  const width = checkInteger(info.width, 'image.info.width', { min: 1 });
-  const height = checkInteger(info.height, 'image.info.height', { min: 1 });
-  const channels = checkInteger(info.channels, 'image.info.channels', { min: 1, max: 4 });
-  if (data.length !== width * height * channels) {
-    const what = `${width} x ${height} x ${channels} = ${width * height * channels} bytes of 8 bits a channel`;
-    throw outOfRange(what, 'image.data.length', data.length);
-  }
-  return { bytes: data, width, height, channels };
-}
-
-async function convertRaw(image: RawImage, pixelLimit: number): Promise<NativeImage> {
-  const { bytes, width, height, channels } = checkRaw(image);
-  checkPixels({ width, height }, 'the raw picture', pixelLimit);
-  return toRgb({ data: pin(bytes), width, height, channels });
-}
-
-/** How to decode. */
-export interface DecodeOptions {
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
+  return decodes.run(() => decodeBytes(content.bytes, name, decoding, RGB), options?.signal);
 }
 
 /**
  * Decodes a picture as 8-bit RGB.
  *
- * @throws TypeError, RangeError for an input of the wrong kind or a raw buffer whose size does not fit
- * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`, naming the file
+ * @throws TypeError, RangeError as {@link takeImage}; DinomalyError as {@link decodeTaken}
  */
-export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<NativeImage> {
-  const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
-  checkInput(input);
-  if (isRecord(input)) {
-    return convertRaw(input as unknown as RawImage, pixelLimit);
+export async function decodeImage(input: ImageInput, options?: PictureOptions): Promise<NativeImage> {
+  return decodeTaken(takeImage(input), options);
+}
+
+/**
+ * Decodes a file in a way of the caller's.
+ *
+ * @throws DinomalyError as {@link decodeTaken}
+ */
+export async function decodeWith<Result>(
+  path: string,
+  decoder: Decoder<Result>,
+  options?: PictureOptions,
+): Promise<Result> {
+  const decoding = checkDecoding(options);
+  const signal = options?.signal;
+  return decodes.run(async () => {
+    return decodeBytes(await readBytes(path, reading(decoding, signal)), path, decoding, decoder);
+  }, signal);
+}
+
+async function sharpSize(bytes: Uint8Array, name: string, pixelLimit: number): Promise<PictureSize> {
+  const header = await openSharp(bytes, pixelLimit)
+    .metadata()
+    .catch((error: unknown) => {
+      throw fromSharp(error, name, pixelLimit);
+    });
+  const { width, height } = turnsRows(bytes) ? header.autoOrient : header;
+  return { width, height };
+}
+
+/** By the start of the file; by all of it where a header stands elsewhere, as it may in a TIFF. */
+async function headerSize(head: Uint8Array, path: string, decoding: Decoding, read: ReadOptions): Promise<PictureSize> {
+  if (head.length < HEAD_BYTES) {
+    return sharpSize(head, path, decoding.pixelLimit);
   }
-  return decodes.run(async () => decodeBytes(await readEncoded(input as string | URL | Uint8Array), pixelLimit));
-}
-
-/** Decodes a mask: as a picture, so that every kind of file reads the same; its largest channel counts. */
-export function decodeMask(path: string, options: DecodeOptions = {}): Promise<NativeImage> {
-  return decodeImage(path, options);
-}
-
-async function readHead(path: string): Promise<Uint8Array> {
-  const file = await open(path).catch((error: unknown) => {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reasonOf(error)}`, { cause: error });
+  return sharpSize(head, path, decoding.pixelLimit).catch(async (error: unknown) => {
+    if (error instanceof DinomalyError && error.code === 'IMAGE_TOO_LARGE') {
+      throw error;
+    }
+    return sharpSize(await readBytes(path, read), path, decoding.pixelLimit);
   });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(BMP_HEADER_BYTES), 0, BMP_HEADER_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } catch (error) {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reasonOf(error)}`, { cause: error });
-  } finally {
-    await file.close();
-  }
 }
 
 /**
  * Width and height from the header of a file, without decoding it.
  *
- * @throws DinomalyError as `decodeImage`, where the header tells
+ * @throws DinomalyError as `decodeTaken`, where the header tells
  */
-export async function imageSize(path: string, options: DecodeOptions = {}): Promise<PictureSize> {
-  const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+export async function imageSize(path: string, options?: PictureOptions): Promise<PictureSize> {
+  const decoding = checkDecoding(options);
+  const { pixelLimit } = decoding;
   return decodes.run(async () => {
-    const head = await readHead(path);
-    if (head.length === 0) {
-      throw undecodable(path, 'it is empty (0 bytes)');
-    }
-    if (!isBmp(head)) {
-      const { width, height } = await openSharp(path, pixelLimit)
-        .metadata()
-        .catch((error: unknown) => {
-          throw fromSharp(error, path, pixelLimit);
-        });
-      return { width, height };
+    const read = reading(decoding, options?.signal);
+    const head = await readHead(path, HEAD_BYTES, read);
+    if (checkFormat(head, path, decoding.svg) === 'other') {
+      return headerSize(head, path, decoding, read);
     }
     const size = bmpSize(head);
     if (size === undefined) {
@@ -245,35 +221,5 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
     }
     checkPixels(size, path, pixelLimit);
     return size;
-  });
-}
-
-/** RGBA pixels to lay over a picture, scaled to `width` x `height` with their corner at `left`, `top`. */
-export interface Layer {
-  readonly rgba: Uint8Array;
-  readonly source: PictureSize;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-async function scaleLayer(layer: Layer): Promise<sharp.OverlayOptions> {
-  const { rgba, source, left, top, width, height } = layer;
-  const input = await sharp(rgba, { raw: { ...source, channels: 4 } })
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
-    .raw()
-    .toBuffer();
-  return { input, raw: { width, height, channels: 4 }, left, top };
-}
-
-/** Lays layers over a decoded picture, in order, and encodes the result as PNG, off the event loop. */
-export async function composePng(picture: NativeImage, layers: readonly Layer[]): Promise<Buffer> {
-  const { data, width, height } = picture;
-  const base = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  const overlays: sharp.OverlayOptions[] = [];
-  for (const layer of layers) {
-    overlays.push(await scaleLayer(layer));
-  }
-  return base.composite(overlays).removeAlpha().png().toBuffer();
+  }, options?.signal);
 }

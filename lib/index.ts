@@ -35,11 +35,13 @@ export {
   type ClassCurves,
   type ClassMetrics,
   type Curve,
+  type DoubtfulMasks,
   type EvaluateProgress,
   type Evaluation,
   EXACT_METRICS,
   type ExactMetric,
   type MaskConvention,
+  type MaskDoubt,
   METRICS,
   type MeasuredMetrics,
   type Metric,
@@ -48,9 +50,10 @@ export {
   type UndefinedReason,
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
+export type { DecodeOptions } from './image/decoding.js';
+export type { ImageInput, RawImage } from './image/input.js';
 export type { PictureSize } from './image/size.js';
 export type { Thumbnail } from './image/thumbnail.js';
-export type { ImageInput, RawImage } from './image.js';
 export { type MapLayout, type MapWriter, type MapWriterOptions, mapWriter } from './maps/benchmark.js';
 export {
   type EncodeOptions,
@@ -152,8 +155,8 @@ export type {
   ThresholdScoring,
   Thresholds,
 } from './thresholds/types.js';
-export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';
-export type { TrainOptions } from './training/options.js';
+export { Trainer } from './trainer.js';
+export type { SaveOptions, TrainerModelOptions, TrainOptions } from './training/options.js';
 export type { TrainProgress } from './training/progress.js';
 export { cachedWeights } from './weights/cache.js';
 export type { FileOptions } from './weights/model-source.js';

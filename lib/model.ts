@@ -10,7 +10,8 @@ import { call } from './binding/call.js';
 import { checkOptions, checkPath, checkSignal } from './check.js';
 import { DisposedError } from './errors.js';
 import { Gate, mapAhead } from './gate.js';
-import { decodeImage, type ImageInput, imageName } from './image.js';
+import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
+import { decodeTaken } from './image.js';
 import { loadParts, type ModelParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
@@ -42,7 +43,7 @@ const IN_FLIGHT = 32;
 export let wrapModel: (parts: ModelParts) => Model;
 
 /** A score without a verdict. Internal: thresholds are measured on it. */
-export let scoreRaw: (model: Model, image: ImageInput, signal: AbortSignal | undefined) => Promise<NetworkScore>;
+export let scoreRaw: (model: Model, image: TakenImage, signal: AbortSignal | undefined) => Promise<NetworkScore>;
 
 /** The result that a score comes to. Internal: evaluations name the class. */
 export let judgeRaw: (model: Model, scored: NetworkScore, name: string, choice: DecisionChoice) => ScoreResult;
@@ -59,7 +60,7 @@ export class Model {
 
   static {
     wrapModel = (parts) => new Model(parts);
-    scoreRaw = (model, image, signal) => model.#gated(image, signal);
+    scoreRaw = (model, image, signal) => model.#gate.run(() => model.#score(image, signal), signal);
     judgeRaw = (model, scored, name, choice) => model.#judge(scored, name, choice);
   }
 
@@ -137,14 +138,18 @@ export class Model {
 
   /** Most pixels a picture may have. */
   get pixelLimit(): number {
-    return this.#parts.pixelLimit;
+    return this.#parts.decoding.pixelLimit;
+  }
+
+  /** Whether SVG pictures are decoded. */
+  get svg(): boolean {
+    return this.#parts.decoding.svg;
   }
 
   /**
    * Scores one picture. Many calls may be under way at once; those that wait together share a forward pass.
    *
-   * @param image - a path, a `file:` URL, encoded bytes, or the `{data, info}` of a sharp raw buffer. Raw RGB is viewed:
-   * do not write to it until the promise settles
+   * @param image - a path, a `file:` URL, encoded bytes, or the `{data, info}` of a sharp raw buffer; copied at the call
    * @throws TypeError, RangeError for a picture of the wrong kind
    * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` when the network's numbers are
    * damaged; `OVERLOADED` beyond `maxQueued`
@@ -154,8 +159,9 @@ export class Model {
     const { signal, ...choice } = checkScoreOptions(options, () => this.#knownClasses());
     this.#checkAlive();
     checkRoom(this.#gate.size, this.#parts.maxQueued);
-    const result = await this.#finite(image, signal);
-    return this.#judge(result, imageName(image), choice);
+    signal?.throwIfAborted();
+    const taken = takeImage(image);
+    return this.#judge(await this.#finite(taken, signal), taken.name, choice);
   }
 
   /**
@@ -169,7 +175,8 @@ export class Model {
   async attention(image: ImageInput, options: AttentionOptions): Promise<AttentionMap[]> {
     const checked = checkAttention(options, this.config, this.geometry);
     this.#checkAlive();
-    return this.#gate.run(() => this.#attention(image, checked), checked.signal);
+    const taken = takeImage(image);
+    return this.#gate.run(() => this.#attention(taken, checked), checked.signal);
   }
 
   /**
@@ -244,20 +251,16 @@ export class Model {
     return [...new Set([...this.classes, ...Object.keys(this.#thresholds?.classes ?? {})])];
   }
 
-  #gated(image: ImageInput, signal: AbortSignal | undefined): Promise<NetworkScore> {
-    return this.#gate.run(() => this.#score(image, signal), signal);
-  }
-
-  async #finite(image: ImageInput, signal: AbortSignal | undefined): Promise<NetworkScore> {
-    const result = await this.#gated(image, signal);
-    checkScore(result.score, imageName(image));
+  async #finite(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
+    const result = await this.#gate.run(() => this.#score(image, signal), signal);
+    checkScore(result.score, image.name);
     return result;
   }
 
-  async #score(image: ImageInput, signal: AbortSignal | undefined): Promise<NetworkScore> {
+  async #score(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
     this.#checkAlive();
     const started = performance.now();
-    const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
+    const pixels = await decodeTaken(image, { ...this.#parts.decoding, signal });
     const decodeMs = performance.now() - started;
     this.#checkAlive();
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
@@ -266,15 +269,14 @@ export class Model {
   }
 
   #judge(scored: NetworkScore, name: string, choice: DecisionChoice): ScoreResult {
-    const { descriptions } = this.#parts.description;
-    return judge({ thresholds: this.#thresholds, descriptions }, scored, name, choice);
+    return judge({ ...this.#parts.description, thresholds: this.#thresholds }, scored, name, choice);
   }
 
-  async #attention(image: ImageInput, query: CheckedAttention): Promise<AttentionMap[]> {
-    const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
+  async #attention(image: TakenImage, query: CheckedAttention): Promise<AttentionMap[]> {
+    const { row, column, layer, signal } = query;
+    const pixels = await decodeTaken(image, { ...this.#parts.decoding, signal });
     this.#checkAlive();
     const { native } = this.#parts;
-    const { row, column, layer, signal } = query;
     const found = await call((stop) => native.attention(pixels, row, column, stop), { signal, owner: 'Model' });
     return readAttention(found, layer);
   }
@@ -283,7 +285,7 @@ export class Model {
     images: Iterable<T> | AsyncIterable<T>,
     { lookAhead, signal, onError, choose }: CheckedStream<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const work = (image: T, stop: AbortSignal): Promise<NetworkScore> => this.#finite(image, stop);
+    const work = async (image: T, stop: AbortSignal): Promise<NetworkScore> => this.#finite(takeImage(image), stop);
     for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
       const { index, item } = outcome;
       if (outcome.ok) {

@@ -12,7 +12,7 @@ import {
 } from './check.js';
 import type { FoundClass } from './classes/types.js';
 import { DinomalyError } from './errors.js';
-import type { ImageInput } from './image.js';
+import type { ImageInput } from './image/input.js';
 import { isUint8Array } from './kinds.js';
 import type { ScoreDecision } from './thresholds/types.js';
 

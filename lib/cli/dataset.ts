@@ -9,6 +9,7 @@ import { createReporter, EXIT, note, print } from './output.js';
 /** Options of `dinomaly dataset check`, as commander parses them. */
 export interface DatasetCheckArguments extends DatasetArguments {
   readonly pixelLimit?: number;
+  readonly svg?: boolean;
   readonly json?: boolean;
 }
 
@@ -93,7 +94,10 @@ export async function datasetCheckCommand(root: string, given: DatasetCheckArgum
   let inspection: Inspection;
   try {
     const onProgress = ({ done }: { done: number }): void => reporter.update(done, '');
-    inspection = await inspectDataset(dataset, { onProgress, ...present({ pixelLimit: given.pixelLimit }) });
+    inspection = await inspectDataset(dataset, {
+      onProgress,
+      ...present({ pixelLimit: given.pixelLimit, svg: given.svg }),
+    });
   } finally {
     reporter.stop();
   }

@@ -11,13 +11,14 @@ export interface LoadArguments extends EncoderArguments {
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
+  readonly svg?: boolean;
 }
 
 /** Loads the model of `--model`. */
 export function loadModel(given: LoadArguments, fail: (message: string) => never): Promise<Model> {
-  const { size, crop, pixelLimit } = given;
+  const { size, crop, pixelLimit, svg } = given;
   const options: LoadOptions = {
-    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit }),
+    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg }),
     ...present({
       device: given.device as DeviceOption | undefined,
       precision: given.precision as Precision | undefined,

@@ -16,6 +16,7 @@ import {
   saveMap,
 } from '../index.js';
 import { MAP_EXTENSIONS, MAP_FORMATS } from '../maps/encode.js';
+import { refuseOverwrite } from '../overwrite.js';
 
 /** Options of `dinomaly predict` about maps, as commander parses them. */
 export interface OutputArguments {
@@ -69,6 +70,18 @@ export class OutputNames {
 
 type Result = StreamResult<string>;
 
+interface Names {
+  readonly heatmaps: OutputNames | undefined;
+  readonly maps: OutputNames | undefined;
+}
+
+function namesOf({ heatmaps, maps }: OutputArguments, format: MapFormat): Names {
+  return {
+    heatmaps: heatmaps === undefined ? undefined : new OutputNames(heatmaps, '-heatmap', '.png'),
+    maps: maps === undefined ? undefined : new OutputNames(maps, '-map', MAP_EXTENSIONS[format]),
+  };
+}
+
 /** Writes and finds what the options ask for. */
 export class PredictOutputs {
   readonly #model: Model;
@@ -81,13 +94,22 @@ export class PredictOutputs {
     this.#model = model;
     this.#given = given;
     this.#format = format;
-    const { heatmaps, maps } = given;
-    this.#heatmaps = heatmaps === undefined ? undefined : new OutputNames(heatmaps, '-heatmap', '.png');
-    this.#maps = maps === undefined ? undefined : new OutputNames(maps, '-map', MAP_EXTENSIONS[format]);
+    const { heatmaps, maps } = namesOf(given, format);
+    this.#heatmaps = heatmaps;
+    this.#maps = maps;
   }
 
-  /** Checks the options against the model and makes the folders. */
-  static async open(model: Model, given: OutputArguments, fail: (message: string) => never): Promise<PredictOutputs> {
+  /**
+   * Checks the options against the model and the inputs, and makes the folders.
+   *
+   * @param images - all pictures that are to be scored @param modelFile - where the model was read from
+   */
+  static async open(
+    model: Model,
+    { images, modelFile }: { readonly images: readonly string[]; readonly modelFile: string },
+    given: OutputArguments,
+    fail: (message: string) => never,
+  ): Promise<PredictOutputs> {
     const format = checkOneOf(given.mapFormat ?? 'tiff', '--map-format', MAP_FORMATS);
     const { thresholds }: MapModel = model;
     const threshold = given.pixelThreshold ?? thresholds?.pixel.value;
@@ -95,6 +117,13 @@ export class PredictOutputs {
     if (needy !== undefined && threshold === undefined) {
       fail(`${needy} needs a pixel threshold: --pixel-threshold N, or a model that has been calibrated`);
     }
+    const pictures = images.map((path) => ({ path, what: 'a picture' }));
+    const names = namesOf(given, format);
+    const planned = [names.heatmaps, names.maps].flatMap((each) => images.map((image) => each?.next(image)));
+    await refuseOverwrite(
+      planned.flatMap((path) => (path === undefined ? [] : [{ path, what: 'an output' }])),
+      [{ path: modelFile, what: 'the model' }, ...pictures],
+    );
     for (const folder of [given.heatmaps, given.maps]) {
       if (folder !== undefined) {
         await makeFolder(folder);
@@ -106,8 +135,8 @@ export class PredictOutputs {
   /** All outputs of one picture. */
   async write(result: Result): Promise<OutputFields> {
     const wanted = this.#maps !== undefined || this.#given.regions === true;
-    const { pixelLimit } = this.#model;
-    const placed = wanted ? await placeMap(result, result.image, this.#model, { pixelLimit }) : undefined;
+    const { pixelLimit, svg } = this.#model;
+    const placed = wanted ? await placeMap(result, result.image, this.#model, { pixelLimit, svg }) : undefined;
     const map = placed === undefined ? undefined : await this.#writeMap(result.image, placed);
     const found = placed === undefined ? {} : await this.#findRegions(placed);
     const heatmap = await this.#writeHeatmap(result, found.regions);
@@ -141,8 +170,8 @@ export class PredictOutputs {
   async #writeHeatmap(result: Result, regions: readonly Region[] | undefined): Promise<string | undefined> {
     const file = this.#heatmaps?.next(result.image);
     if (file !== undefined) {
-      const { pixelLimit } = this.#model;
-      const options = { pixelLimit, regions, legend: this.#given.legend === true, scale: this.#scale() };
+      const { pixelLimit, svg } = this.#model;
+      const options = { pixelLimit, svg, regions, legend: this.#given.legend === true, scale: this.#scale() };
       await writeWhole(file, await renderHeatmap(result.image, result, this.#model, options));
     }
     return file;

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
+import { Interrupted, withInterrupts } from './interrupt.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
 
 type Run = (code: number) => void;
+
+const SVG = 'decode SVG pictures too: only those of people you trust, for a small one may take minutes';
 
 function encoderOptions(command: Command): Command {
   return command
@@ -21,7 +24,8 @@ function encoderOptions(command: Command): Command {
     .addOption(new Option('--registers <n>', 'its register tokens').argParser(parseInteger))
     .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
     .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
-    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger));
+    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--svg', SVG);
 }
 
 function modelOptions(command: Command): Command {
@@ -186,6 +190,7 @@ function addDataset(program: Command, run: Run): void {
     .argument('<root>', 'dataset folder, or a manifest');
   datasetOptions(check)
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--svg', SVG)
     .option('--json', 'all of it as JSON')
     .action(async (root: string, given) => {
       const { datasetCheckCommand } = await import('./dataset.js');
@@ -213,14 +218,7 @@ function createProgram(run: Run): Command {
   return program;
 }
 
-/**
- * Runs the command line.
- *
- * @param args - without node and script
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 4 a part of no known class, 130 interrupted
- */
-export async function runCli(args: readonly string[]): Promise<number> {
-  ignoreClosedOutput();
+async function parse(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram((result) => {
     code = result;
@@ -233,7 +231,21 @@ export async function runCli(args: readonly string[]): Promise<number> {
       // Help and version end with 0; commander has said all else on stderr.
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
+    if (error instanceof Interrupted) {
+      return error.exitCode;
+    }
     note(errorLine(error));
     return exitCodeOf(error);
   }
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args - without node and script
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130, 143 or 129 interrupted
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  ignoreClosedOutput();
+  return withInterrupts(() => parse(args));
 }

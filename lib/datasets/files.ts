@@ -6,7 +6,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, parse } from 'node:path';
 import { DinomalyError } from '../errors.js';
-import { imageExtensions } from '../image.js';
+import { imageExtensions } from '../image/formats.js';
 import { isError } from '../kinds.js';
 
 /** The folders and the files of one folder, by name, in byte order. */

@@ -2,7 +2,7 @@
 import type { NativeFileInfo } from '../binding/types.js';
 import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
-import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
 import { fitsGeometry } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
 import { INFER_KEYS, inferModel } from './infer.js';
@@ -20,16 +20,14 @@ import type {
 } from './types.js';
 
 /** Options of `Model.load`. */
-export interface LoadOptions extends GeometryOptions {
+export interface LoadOptions extends GeometryOptions, DecodeOptions {
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Arithmetic of the network. Default: `'fp32'`. */
   readonly precision?: Precision | undefined;
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
   /**
    * Most calls of `model.score` that may run or wait at once; a further one rejects with `OVERLOADED`, before anything is
-   * read. Default: no bound. A waiting call holds a few kilobytes and keeps its input; `scoreMany` waits by itself and is not
+   * read. Default: no bound. A waiting call holds a few kilobytes and a copy of its picture where that was given as bytes or pixels; `scoreMany` waits by itself and is not
    * counted.
    */
   readonly maxQueued?: number | undefined;
@@ -47,7 +45,7 @@ const PRECISIONS = ['fp32', 'bf16'] as const;
 export interface CheckedLoad {
   readonly device: unknown;
   readonly precision: Precision;
-  readonly pixelLimit: number;
+  readonly decoding: Decoding;
   readonly maxQueued: number;
   readonly signal: AbortSignal | undefined;
   readonly shape: Readonly<Partial<Record<(typeof INFER_KEYS)[number], unknown>>>;
@@ -60,12 +58,12 @@ export function checkMaxQueued(value: unknown): number {
 
 /** Checks the options of `Model.load`. */
 export function checkLoadOptions(options: unknown): CheckedLoad {
-  const keys = ['device', 'precision', 'pixelLimit', 'maxQueued', 'signal', ...INFER_KEYS] as const;
-  const { device, precision, pixelLimit, maxQueued, signal, ...shape } = checkOptions(options, 'options', keys);
+  const keys = ['device', 'precision', 'maxQueued', 'signal', ...DECODE_KEYS, ...INFER_KEYS] as const;
+  const { device, precision, pixelLimit, svg, maxQueued, signal, ...shape } = checkOptions(options, 'options', keys);
   return {
     device,
     precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
-    pixelLimit: checkInteger(orDefault(pixelLimit, DEFAULT_PIXEL_LIMIT), 'options.pixelLimit', { min: 1 }),
+    decoding: checkDecoding({ pixelLimit, svg }),
     maxQueued: checkMaxQueued(maxQueued),
     signal: checkSignal(signal, 'options.signal'),
     shape,

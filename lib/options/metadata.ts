@@ -1,10 +1,7 @@
 /**
  * The `__metadata__` of a model file: strings, with JSON inside. It says all that the weights cannot, so that a file can
- * be loaded by its path alone. Nothing here touches a file except to hash one.
+ * be loaded by its path alone. Nothing here touches a file.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import {
   checkArray,
   checkBoolean,
@@ -57,20 +54,6 @@ const FORMAT = 'dinomaly';
 
 /** Version of the file format that this package writes, and the newest that it reads. */
 const FORMAT_VERSION = 1;
-
-/** SHA-256 of a file, lower-case hex. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (signal?.aborted === true) {
-      throw signal.reason;
-    }
-    throw new DinomalyError('FILE_READ', `Cannot read the weights file ${path}: ${String(error)}`, { cause: error });
-  }
-  return hash.digest('hex');
-}
 
 /** The `__metadata__` strings of a model file. */
 export function writeMetadata(metadata: ModelMetadata): Record<string, string> {

@@ -6,6 +6,7 @@ import type { ExtentOption } from '../check.js';
 import type { MadeSplit } from '../datasets/types.js';
 import type { EncoderName } from '../encoders/registry.js';
 import type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
+import type { DecodeOptions } from '../image/decoding.js';
 
 export type { EncoderName } from '../encoders/registry.js';
 export type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
@@ -245,7 +246,7 @@ export interface OptimiserOptions {
 }
 
 /** Options of `Trainer.create`. */
-export interface TrainerOptions extends ModelOptions, OptimiserOptions {
+export interface TrainerOptions extends ModelOptions, OptimiserOptions, DecodeOptions {
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Seed of the weights, the order and the dropout: an integer of at least 0. Default: 1. */
@@ -256,8 +257,6 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions {
    * four fifths of the memory that is free there after the first step. Results do not depend on it.
    */
   readonly featureCacheBytes?: number | undefined;
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
   /** Stops `Trainer.create`, not what the trainer does later; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

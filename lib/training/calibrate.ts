@@ -6,6 +6,7 @@ import { type ClassSample, describeClasses } from '../classes/describe.js';
 import type { ClassDescription } from '../classes/types.js';
 import { DinomalyError } from '../errors.js';
 import { mapAhead } from '../gate.js';
+import { reasonOf } from '../kinds.js';
 import { group } from '../lists.js';
 import type { Calibration, ColourEnds } from '../options/types.js';
 
@@ -55,7 +56,8 @@ function ruined(error: unknown): unknown {
 
 /** What the pictures of a run tell of its model. */
 export interface Measured {
-  readonly calibration: Calibration;
+  /** Null where no picture could be read, or they could not be scored. */
+  readonly calibration: Calibration | null;
   /** Null where a class has too few pictures. */
   readonly descriptions: readonly ClassDescription[] | null;
 }
@@ -63,7 +65,8 @@ export interface Measured {
 /** What is measured, and how. */
 export interface Measurement {
   readonly binding: Pick<NativeBinding, 'quantiles'>;
-  readonly model: NativeModel;
+  /** A model of the present weights; freed afterwards. */
+  readonly model: () => Promise<NativeModel>;
   /** The classes, in order. */
   readonly classes: readonly string[];
   /** Class of each training picture. */
@@ -74,18 +77,32 @@ export interface Measurement {
 
 type Scored = ClassSample & { readonly map: Float32Array };
 
-async function scoreSome({ model, classNames, decode, signal }: Measurement): Promise<Scored[]> {
+/** Says which pictures are missing in a scale; null where none is. */
+function shortfallOf(failures: readonly unknown[], wanted: number): string | null {
+  return failures.length === 0
+    ? null
+    : `${failures.length} of the ${wanted} training pictures to measure it on cannot be read: ${reasonOf(failures[0])}`;
+}
+
+/** Pictures that cannot be read any more are left out: they must not cost the weights that they have trained. */
+async function scoreSome(
+  { classNames, decode, signal }: Measurement,
+  model: NativeModel,
+): Promise<{ readonly scored: readonly Scored[]; readonly shortfall: string | null }> {
+  const chosen = spreadClasses(classNames);
   const scored: Scored[] = [];
-  for await (const outcome of mapAhead(spreadClasses(classNames), LOOK_AHEAD, decode, signal)) {
+  const failures: unknown[] = [];
+  for await (const outcome of mapAhead(chosen, LOOK_AHEAD, decode, signal)) {
     if (!outcome.ok) {
-      throw outcome.error;
+      failures.push(outcome.error);
+      continue;
     }
     // One at a time: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
     // same seed must save the same bytes.
     const { map, features } = await call((stop) => model.score(outcome.value, stop), { signal, owner: 'Trainer' });
     scored.push({ className: classNames[outcome.item] ?? '', map, features });
   }
-  return scored;
+  return { scored, shortfall: shortfallOf(failures, chosen.length) };
 }
 
 async function endsOf({ binding, signal }: Measurement, scored: readonly Scored[]): Promise<ColourEnds> {
@@ -100,20 +117,59 @@ async function endsOf({ binding, signal }: Measurement, scored: readonly Scored[
   return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON) };
 }
 
-/**
- * Scores up to 256 training pictures. The quantiles of their map pixels, all together and class by class, are the colour
- * scales; their features describe the classes.
- */
-export async function measureTraining(measurement: Measurement): Promise<Measured> {
-  const { classes } = measurement;
-  const scored = await scoreSome(measurement);
+/** Quantiles of all map pixels of the pictures, and of those of each class. */
+async function scalesOf(measurement: Measurement, scored: readonly Scored[]): Promise<Calibration | null> {
+  if (scored.length === 0) {
+    return null;
+  }
   const all = await endsOf(measurement, scored);
-  const groups = group(scored, ({ className }) => className);
   const entries: [string, ColourEnds][] = [];
-  for (const name of classes) {
-    const own = groups.get(name) ?? [];
+  for (const [name, own] of group(scored, ({ className }) => className)) {
     entries.push([name, own.length === scored.length ? all : await endsOf(measurement, own)]);
   }
-  const calibration = { ...all, images: scored.length, classes: Object.fromEntries(entries) };
-  return { calibration, descriptions: describeClasses(classes, scored) };
+  return { ...all, images: scored.length, classes: Object.fromEntries(entries) };
+}
+
+/** What is no fault of the measurement alone: then the weights cannot be used, or are gone. */
+const FATAL: readonly string[] = ['TRAINING_DIVERGED', 'DISPOSED', 'DEVICE_LOST'];
+
+/**
+ * Scores up to 256 training pictures with a trained network. The quantiles of their map pixels, all together and class by
+ * class, are the colour scales; their features describe the classes. Where that fails, since pictures are gone or a second copy
+ * of the weights does not fit into memory, trained weights must be saved yet: it is a warning and no error.
+ *
+ * @throws DinomalyError `TRAINING_DIVERGED`, `DISPOSED`, `DEVICE_LOST`; the signal's reason
+ */
+export async function measureTraining(measurement: Measurement): Promise<Measured> {
+  const { classes, signal } = measurement;
+  try {
+    const model = await measurement.model();
+    try {
+      const { scored, shortfall } = await scoreSome(measurement, model);
+      const calibration = await scalesOf(measurement, scored);
+      warn(shortfall, calibration);
+      return { calibration, descriptions: describeClasses(classes, scored) };
+    } finally {
+      model.dispose();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof DinomalyError && FATAL.includes(error.code)) {
+      throw error;
+    }
+    warn(reasonOf(error), null);
+    return { calibration: null, descriptions: null };
+  }
+}
+
+function warn(reason: string | null, calibration: Calibration | null): void {
+  if (reason === null) {
+    return;
+  }
+  const message =
+    calibration === null
+      ? `The model has no colour scale, which heatmaps need: ${reason}. Scores and maps are not changed by it.`
+      : `The colour scale is measured on ${calibration.images} pictures only: ${reason}.`;
+  const code = calibration === null ? 'COLOUR_SCALE_MISSING' : 'COLOUR_SCALE_PARTIAL';
+  process.emitWarning(message, { type: 'DinomalyWarning', code });
 }

@@ -1,14 +1,16 @@
 // What belongs to one Node environment (the main thread, or a worker): its unsettled promises, and its end.
 //
 // Rules, so that an environment can die at any moment:
-// 1. A job holds no JavaScript handle. Promises and pinned buffers stay here, and are touched on the JavaScript thread
+// 1. A job holds no JavaScript handle. Promises and the buffers they read stay here, and are touched on the JavaScript
+// thread
 //    only.
-// 2. A job enters before it reads pinned memory and leaves afterwards; entering fails once the environment is closing.
+// 2. A job enters before it reads their memory and leaves afterwards; entering fails once the environment is closing.
 // 3. At its end every job is asked to stop, and those that entered are waited for. Napi::AsyncWorker would wait for the
 //    whole job and abort the process when its environment died.
 // 4. The end of a worker is its cleanup hook. process.exit, an uncaught throw and process.reallyExit run no cleanup
 //    hook, and JavaScript's 'exit' event can be missed or emitted by anybody: the end of the process is exit() of the C
-//    library, where libtorch's own statics would otherwise be destroyed under a running job.
+//    library, where libtorch's own statics would otherwise be destroyed under a running job. It destroys the objects of
+//    its own thread first, and one of these waits for the jobs.
 #pragma once
 
 #include <condition_variable>
@@ -69,6 +71,9 @@ class Environment : public std::enable_shared_from_this<Environment> {
 
   StopToken stop_token() const { return stop_.token(); }
 
+  // The jobs of all environments, at the end of the process. Any thread.
+  static void leave_all_jobs();
+
  private:
   struct Pending {
     Napi::Promise::Deferred deferred;
@@ -80,9 +85,6 @@ class Environment : public std::enable_shared_from_this<Environment> {
     Settle settle;
     std::optional<ErrorInfo> error;
   };
-
-  // Runs at exit(), on whatever thread that is: the jobs of all environments.
-  static void leave_all_jobs();
 
   bool enter();
   void leave();

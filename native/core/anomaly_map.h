@@ -27,7 +27,8 @@ at::Tensor anomaly_maps(const at::Tensor& distances, const MapProjection& projec
 // What the hottest pixels of maps say, fp32 [B] each.
 struct HottestPixels {
   at::Tensor scores;  // as image_scores()
-  at::Tensor floors;  // the coldest of the pixels that made the score, of at least a thousandth of the map and 16, if that is little
+  at::Tensor floors;  // the coldest of the pixels that made the score, of at least a thousandth of the map and 16, if
+                      // that is little
   at::Tensor peaks;   // the hottest
 };
 

@@ -3,11 +3,12 @@
  * and the anomalous ones with the lowest and the highest. Maps are held for those of one class only; when the next class
  * begins they are rendered small, and the maps go.
  */
+import { ownCopy } from '../../binding/own.js';
 import { checkInteger, checkOneOf, checkOptions, orDefault } from '../../check.js';
 import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
-import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
+import { checkDecoding, type DecodeOptions } from '../../image/decoding.js';
 import { max, min } from '../../lists.js';
 import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
@@ -20,9 +21,7 @@ import { Ranking } from './ranking.js';
 import { renderShots, type Shots } from './shots.js';
 
 /** What a report needs of the model that scored a picture; a `Model` is one. */
-export interface GalleryModel extends MapModel {
-  readonly pixelLimit?: number;
-}
+export interface GalleryModel extends MapModel, DecodeOptions {}
 
 /** A picture of a gallery. */
 export interface GalleryEntry {
@@ -161,7 +160,7 @@ export class ReportGallery {
       await this.#render();
       this.#collecting = this.#begin(picture.className, model);
     }
-    const candidate: Candidate = { picture, map };
+    const candidate: Candidate = { picture, map: { ...map, map: ownCopy(map.map, 'map.map') } };
     this.#collecting.scores[picture.label].push(picture.score);
     if (picture.label === 0) {
       this.#collecting.normal.add(candidate);
@@ -220,9 +219,9 @@ export class ReportGallery {
   async #entries(items: readonly Candidate[], model: GalleryModel, scale: HeatmapScale): Promise<GalleryEntry[]> {
     const entries: GalleryEntry[] = [];
     for (const { picture, map } of items) {
-      const pixelLimit = model.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+      const decoding = checkDecoding(model, 'model');
       const sample = this.#samples.get(picture.path) ?? { ...picture, split: 'test' };
-      const shots = await renderShots(sample, map, model, { maskConvention: this.#maskConvention, pixelLimit, scale });
+      const shots = await renderShots(sample, map, model, { maskConvention: this.#maskConvention, decoding, scale });
       entries.push({ picture, shots });
     }
     return entries;
