@@ -14,7 +14,10 @@ import {
   isRecord,
   MAP_VALUE,
   outOfRange,
+  wrongKind,
 } from '../check.js';
+import { readDescriptions, writeDescriptions } from '../classes/store.js';
+import type { ClassDescription } from '../classes/types.js';
 import type { MadeSplit } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
@@ -23,7 +26,15 @@ import type { Thresholds } from '../thresholds/types.js';
 import { readShape } from './encoders.js';
 import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
-import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
+import type {
+  Calibration,
+  ColourEnds,
+  EncoderConfig,
+  EncoderSource,
+  Geometry,
+  ModelConfig,
+  TrainingSummary,
+} from './types.js';
 
 /** Everything a model file tells beside its weights. */
 export interface ModelMetadata {
@@ -33,6 +44,8 @@ export interface ModelMetadata {
   readonly classes: readonly string[];
   /** Null when the run was stopped before the colour scale was measured. */
   readonly calibration: Calibration | null;
+  /** How the classes look, in the order of `classes`; null where that was not measured. */
+  readonly descriptions: readonly ClassDescription[] | null;
   readonly training: TrainingSummary;
   readonly encoder: EncoderSource;
   /** Null for a model that was not calibrated. */
@@ -55,6 +68,7 @@ export function writeMetadata(metadata: ModelMetadata): Record<string, string> {
     calibration: JSON.stringify(metadata.calibration),
     training: JSON.stringify(metadata.training),
     encoder: JSON.stringify(metadata.encoder),
+    ...(metadata.descriptions === null ? {} : { descriptions: writeDescriptions(metadata.descriptions) }),
     ...thresholdsMetadata(metadata.thresholds),
   };
 }
@@ -132,21 +146,47 @@ function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
   return resolveGeometry(options, 'geometry', encoder);
 }
 
+function readColourEnds(given: Readonly<Record<string, unknown>>, path: string): ColourEnds {
+  const low = checkNumber(given.low, `${path}.low`, MAP_VALUE);
+  const high = checkNumber(given.high, `${path}.high`, MAP_VALUE);
+  if (high <= low) {
+    throw outOfRange(`a number above ${path}.low, ${low},`, `${path}.high`, high);
+  }
+  return { low, high };
+}
+
 function readCalibration(value: unknown): Calibration | null {
   if (value === null) {
     return null;
   }
-  const given = checkOptions(value, 'calibration', ['low', 'high', 'images']);
-  const low = checkNumber(given.low, 'calibration.low', MAP_VALUE);
-  const high = checkNumber(given.high, 'calibration.high', MAP_VALUE);
-  if (high <= low) {
-    throw outOfRange(`a number above calibration.low, ${low},`, 'calibration.high', high);
+  const given = checkOptions(value, 'calibration', ['low', 'high', 'images', 'classes']);
+  const all = readColourEnds(given, 'calibration');
+  const images = checkInteger(given.images, 'calibration.images', { min: 1 });
+  if (given.classes === undefined) {
+    return { ...all, images };
   }
-  return {
-    low,
-    high,
-    images: checkInteger(given.images, 'calibration.images', { min: 1 }),
-  };
+  if (!isRecord(given.classes)) {
+    throw wrongKind('a plain object', 'calibration.classes', given.classes);
+  }
+  const entries = Object.entries(given.classes).map(([name, one]) => {
+    const path = `calibration.classes.${name}`;
+    return [name, readColourEnds(checkOptions(one ?? null, path, ['low', 'high']), path)] as const;
+  });
+  return { ...all, images, classes: Object.fromEntries(entries) };
+}
+
+/** Numbers of a picture's features: the groups' means side by side, or the targets of the one group. */
+function featuresOf({ encoder, encoderGroups, fusion }: ModelConfig): number {
+  const parts = fusion === 'concatenate' ? (encoderGroups[0]?.length ?? 0) : encoderGroups.length;
+  return parts * encoder.dim;
+}
+
+function readClassDescriptions(
+  text: string | undefined,
+  classes: readonly string[],
+  config: ModelConfig,
+): readonly ClassDescription[] | null {
+  return text === undefined ? null : readDescriptions(text, 'descriptions', classes, featuresOf(config));
 }
 
 const TRAINING_KEYS = ['iterations', 'plannedIterations', 'batchSize', 'seed', 'images', 'skippedSteps'] as const;
@@ -229,11 +269,13 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
   checkVersion(strings, path);
   try {
     const config = readConfig(parsePart(strings, 'config'));
+    const classes = checkArray(parsePart(strings, 'classes'), 'classes', (item, at) => checkString(item, at));
     return {
       config,
       geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder),
-      classes: readClasses(parsePart(strings, 'classes')),
+      classes,
       calibration: readCalibration(parsePart(strings, 'calibration')),
+      descriptions: readClassDescriptions(strings.descriptions, classes, config),
       training: readTraining(parsePart(strings, 'training')),
       encoder: readSource(parsePart(strings, 'encoder')),
       thresholds: readThresholds(strings.thresholds),
