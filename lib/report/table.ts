@@ -1,6 +1,7 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
 import { isRecord, wrongKind } from '../check.js';
 import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
+import { describeUnmasked } from '../evaluation/unmasked.js';
 import { gapsOf } from './undefined.js';
 
 /** Short titles of the metrics, as columns have them. */
@@ -42,6 +43,7 @@ function notes(evaluation: Evaluation): string[] {
   });
   const lines = partial.map((metric) => `${TITLES[metric]}: mean over ${evaluation.meanOver[metric]} classes.`);
   const gaps = gapsOf(evaluation.classes, METRICS);
+  lines.push(...describeUnmasked(evaluation.classes));
   return gaps.length > 0 ? [`-: undefined (${gaps.join('; ')}).`, ...lines] : lines;
 }
 
