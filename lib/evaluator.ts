@@ -113,10 +113,11 @@ export class Evaluator {
 
   /**
    * Scores all of `dataset.test` class by class: the maps of one class are held at a time, or none where they would take more
-   * than `metricsMemory`. Headers of all pictures and masks are read first.
+   * than `metricsMemory`. Headers of all pictures and masks are read first. Anomalous pictures without a mask count in the
+   * metrics of pictures only.
    *
-   * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `MASK_MISSING`, `FILE_READ`,
-   * `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`
+   * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `FILE_READ`, `IMAGE_DECODE`,
+   * `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`
    * throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
@@ -211,10 +212,11 @@ export class Evaluator {
     try {
       await this.#scoreClass(run, name, samples, counter);
       const { counts, curves, ...measured } = await counter.finish();
+      const { images, anomalousImages: anomalous } = counts;
       if (curves !== null) {
         run.curves.set(name, curves);
       }
-      return { name, images: counts.images, anomalous: counts.anomalousImages, ...measured };
+      return { name, images, anomalous, unmasked: counter.unmasked, ...measured };
     } finally {
       counter.dispose();
     }

@@ -1,6 +1,5 @@
 /** Datasets as people hand them over: from `openDataset`, or made by hand in its shape. */
 import { checkArray, checkOneOf, checkString, isRecord, wrongKind } from '../check.js';
-import { DinomalyError } from '../errors.js';
 import type { Dataset, Sample } from './types.js';
 
 function checkSample(value: unknown, path: string): Sample {
@@ -46,14 +45,7 @@ export function namedMasks({ mask }: Sample): readonly string[] {
   return mask === undefined ? [] : typeof mask === 'string' ? [mask] : mask;
 }
 
-/** The masks of an anomalous picture, whose union is meant; none for a normal one. */
+/** The masks of an anomalous picture, whose union is meant; none for a normal one, and for one whose masks are not known. */
 export function masksOf(sample: Sample): readonly string[] {
-  if (sample.label === 0) {
-    return [];
-  }
-  const masks = namedMasks(sample);
-  if (masks.length === 0) {
-    throw new DinomalyError('MASK_MISSING', `The anomalous picture ${sample.path} has no mask: name it in its 'mask'`);
-  }
-  return masks;
+  return sample.label === 0 ? [] : namedMasks(sample);
 }

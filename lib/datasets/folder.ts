@@ -1,91 +1,107 @@
 /**
- * A layout for sets of one's own: `<class>/normal`, `<class>/anomalous/<kind>` and `<class>/masks/<kind>/<stem>.png`, or
- * the same without the folder of a class. Normal pictures lie in `normal` itself, and a split is drawn; or in
- * `normal/train`, `normal/validation` and `normal/test`.
+ * Sets of one's own, as people have them: good and bad pictures in folders that say so, for one class or several, with masks
+ * or without. `folder-plan.ts` tells which folder is what; here their pictures are read.
  */
-import { basename, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { DinomalyError } from '../errors.js';
 import { isImageName } from './files.js';
+import { classesIn, isClass, type Place, type Plan, planClass, planFlat } from './folder-plan.js';
 import type { ClassSamples, FoundClass, Layout, ReadContext } from './layout.js';
-import { pairByStem } from './masks.js';
-import type { Sample, Split } from './types.js';
+import { pairMasks, partMasks } from './masks.js';
+import type { Sample } from './types.js';
 
-const NORMAL = 'normal';
-const ANOMALOUS = 'anomalous';
-const MASKS = 'masks';
-const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
-
-interface Normals {
-  readonly samples: readonly Sample[];
-  readonly hasSplit: boolean;
+/** Counts by name. */
+class Tally extends Map<string, number> {
+  add(name: string, count = 1): void {
+    if (count > 0) {
+      this.set(name, (this.get(name) ?? 0) + count);
+    }
+  }
 }
 
-async function readNormals(name: string, path: string, { folders, report }: ReadContext): Promise<Normals> {
-  const normal = join(path, NORMAL);
-  const listing = await folders.list(normal);
-  const splits = SPLITS.filter((split) => listing?.folders.includes(split));
-  const other = listing?.folders.find((folder) => !SPLITS.some((split) => split === folder));
-  if (other !== undefined) {
-    const message = `${join(normal, other)} is not read: in ${normal} there are pictures, or the folders ${SPLITS.join(', ')}`;
-    report('DATASET_LAYOUT', join(normal, other), message);
+class ClassReader {
+  readonly #name: string;
+  readonly #path: string;
+  readonly #context: ReadContext;
+  readonly #good = new Tally();
+  readonly #bad = new Tally();
+  readonly #unread = new Tally();
+  readonly #others = new Tally();
+
+  constructor(name: string, path: string, context: ReadContext) {
+    this.#name = name;
+    this.#path = path;
+    this.#context = context;
   }
-  const loose = listing?.files.find(isImageName);
-  if (splits.length > 0 && loose !== undefined) {
-    const message = `${join(normal, loose)} lies beside the folder ${splits[0]}: move it into one of ${SPLITS.join(', ')}`;
-    report('DATASET_LAYOUT', join(normal, loose), message);
+
+  async read({ places, unread, hasSplit }: Plan): Promise<ClassSamples> {
+    const samples: Sample[] = [];
+    for (const place of places) {
+      samples.push(...(await this.#readPlace(place)));
+    }
+    for (const folder of unread) {
+      this.#unread.add(this.#shown(folder), (await this.#context.folders.images(folder))?.length);
+    }
+    if (samples.length === 0) {
+      const where = places.map(({ folder }) => folder).join(', ');
+      throw new DinomalyError('DATASET_EMPTY_CLASS', `The class '${this.#name}' has no pictures in ${where}`);
+    }
+    const understood = { good: this.#good, bad: this.#bad, unread: this.#unread, others: this.#others };
+    return { samples, hasSplit, understood };
   }
-  const from =
-    splits.length === 0 ? ([['test', normal]] as const) : splits.map((split) => [split, join(normal, split)] as const);
-  const samples: Sample[][] = [];
-  for (const [split, folder] of from) {
-    const paths = (await folders.images(folder)) ?? [];
-    samples.push(paths.map((each) => ({ path: each, className: name, split, label: 0, defect: 'good' })));
+
+  #shown(folder: string): string {
+    return relative(this.#path, folder) || '.';
   }
-  return { samples: samples.flat(), hasSplit: splits.length > 0 };
+
+  async #readPlace({ folder, split, defect, masks }: Place): Promise<Sample[]> {
+    const files = (await this.#context.folders.list(folder))?.files ?? [];
+    for (const name of files) {
+      if (!isImageName(name)) {
+        this.#others.add(extname(name).toLowerCase() || name);
+      }
+    }
+    const { pictures, masks: beside } = partMasks(files.filter(isImageName).map((name) => join(folder, name)));
+    const base = { className: this.#name, split };
+    if (defect === null) {
+      this.#good.add(this.#shown(folder), pictures.length);
+      return pictures.map((path) => ({ path, ...base, label: 0, defect: 'good' }));
+    }
+    this.#bad.add(this.#shown(folder), pictures.length);
+    const pairs = pairMasks(this.#context.report, pictures, [...beside, ...(await this.#firstOf(masks))]);
+    return pictures.map((path): Sample => {
+      const mask = pairs.get(path);
+      const sample = { path, ...base, label: 1, defect } as const;
+      return mask === undefined ? sample : { ...sample, mask };
+    });
+  }
+
+  /** Pictures of the first folder that has some. */
+  async #firstOf(candidates: readonly string[]): Promise<readonly string[]> {
+    for (const folder of candidates) {
+      const found = await this.#context.folders.images(folder);
+      if (found !== undefined && found.length > 0) {
+        return found;
+      }
+    }
+    return [];
+  }
 }
 
-async function readKind(name: string, path: string, kind: string, context: ReadContext): Promise<Sample[]> {
-  const pictures = (await context.folders.images(join(path, ANOMALOUS, kind))) ?? [];
-  const masks = await pairByStem(context, pictures, join(path, MASKS, kind));
-  const defect = kind === '' ? ANOMALOUS : kind;
-  return pictures.map((each): Sample => {
-    const mask = masks.get(each);
-    const sample = { path: each, className: name, split: 'test', label: 1, defect } as const;
-    return mask === undefined ? sample : { ...sample, mask };
-  });
-}
-
-async function read(name: string, path: string, context: ReadContext): Promise<ClassSamples> {
-  const normals = await readNormals(name, path, context);
-  const parts = [normals.samples];
-  for (const kind of ['', ...(await context.folders.folders(join(path, ANOMALOUS)))]) {
-    parts.push(await readKind(name, path, kind, context));
-  }
-  const samples = parts.flat();
-  if (samples.length === 0) {
-    throw new DinomalyError('DATASET_EMPTY_CLASS', `The class '${name}' has no pictures in ${join(path, NORMAL)}`);
-  }
-  return { samples, hasSplit: normals.hasSplit };
+function classAt(path: string, plan: (path: string, context: ReadContext) => Promise<Plan>): FoundClass {
+  const name = basename(path);
+  return { name, path, read: async (context) => new ClassReader(name, path, context).read(await plan(path, context)) };
 }
 
 async function find(root: string, { folders }: ReadContext): Promise<FoundClass[]> {
-  const isClass = async (path: string): Promise<boolean> =>
-    (await folders.folders(path)).some((name) => name === NORMAL || name === ANOMALOUS);
-  const classAt = (name: string, path: string): FoundClass => ({
-    name,
-    path,
-    read: (context) => read(name, path, context),
-  });
-  if (await isClass(root)) {
-    return [classAt(basename(root), root)];
-  }
-  const found: FoundClass[] = [];
-  for (const name of await folders.folders(root)) {
-    if (await isClass(join(root, name))) {
-      found.push(classAt(name, join(root, name)));
-    }
-  }
-  return found;
+  const found = await classesIn(root, folders);
+  const paths = found.length === 0 && (await isClass(root, folders)) ? [root] : found;
+  return paths.map((path) => classAt(path, planClass));
+}
+
+/** A folder of pictures and nothing that tells good from bad: they are good. */
+async function guess(root: string, { folders }: ReadContext): Promise<FoundClass[]> {
+  return ((await folders.images(root))?.length ?? 0) === 0 ? [] : [classAt(root, planFlat)];
 }
 
 /** The general layout of folders. */
@@ -93,6 +109,7 @@ export const folder: Layout<'folder'> = {
   format: 'folder',
   // `normal/test` by itself looks as a class of MVTec-AD does.
   refines: 'mvtec',
-  shape: '<class>/normal, <class>/anomalous/<kind>, <class>/masks/<kind>',
+  shape: 'good and bad pictures in <class>/good and <class>/bad or in good and bad, or good pictures only',
   find,
+  guess,
 };

@@ -8,6 +8,8 @@ import { LAYOUTS } from './layouts.js';
 import { type CheckedDatasetOptions, checkDatasetOptions, type DatasetOptions } from './options.js';
 import { applySplit, type ReadClass } from './split.js';
 import type { Dataset, DatasetFault, DatasetFormat, Sample } from './types.js';
+import { describeUnderstood } from './understood.js';
+import { describeUnknown } from './unknown.js';
 
 /** A layout that fits a root. */
 interface Match {
@@ -46,22 +48,32 @@ async function checkRoot(root: string): Promise<void> {
   });
 }
 
+async function matches(
+  layouts: readonly Layout<DatasetFormat>[],
+  find: (layout: Layout<DatasetFormat>) => Promise<FoundClass[]>,
+): Promise<Match[]> {
+  const found: Match[] = [];
+  for (const layout of layouts) {
+    const classes = await find(layout);
+    if (classes.length > 0) {
+      found.push({ layout, classes });
+    }
+  }
+  return found;
+}
+
 async function recognise(root: string, format: DatasetFormat | undefined, context: ReadContext): Promise<Match> {
   const candidates: readonly Layout<DatasetFormat>[] = LAYOUTS.filter(
     (layout) => format === undefined || layout.format === format,
   );
-  const fitting: Match[] = [];
-  for (const layout of candidates) {
-    const classes = await layout.find(root, context);
-    if (classes.length > 0) {
-      fitting.push({ layout, classes });
-    }
-  }
+  const fitting = await matches(candidates, (layout) => layout.find(root, context));
   const refined = new Set(fitting.map(({ layout }) => layout.refines));
-  const [match, ...others] = fitting.filter(({ layout }) => !refined.has(layout.format));
+  const clear = fitting.filter(({ layout }) => !refined.has(layout.format));
+  const guess = async (layout: Layout<DatasetFormat>): Promise<FoundClass[]> =>
+    (await layout.guess?.(root, context)) ?? [];
+  const [match, ...others] = clear.length > 0 ? clear : await matches(candidates, guess);
   if (match === undefined) {
-    const shapes = candidates.map((layout) => `${layout.format} (${layout.shape})`).join('; ');
-    throw new DinomalyError('DATASET_LAYOUT', `${root} has no classes in the layout ${shapes}`);
+    throw new DinomalyError('DATASET_LAYOUT', await describeUnknown(root, format, context.folders));
   }
   if (others.length > 0) {
     const names = [match, ...others].map(({ layout }) => layout.format).join(' and ');
@@ -142,7 +154,7 @@ export async function openDataset(root: string | URL, options?: DatasetOptions):
     validation: sorted.filter(({ split }) => split === 'validation'),
     test: sorted.filter(({ split }) => split === 'test'),
     madeSplit,
-    notes: [...new Set([...classes.flatMap((read) => read.notes ?? []), ...notes])],
+    notes: [...new Set([...describeUnderstood(classes), ...classes.flatMap((read) => read.notes ?? []), ...notes])],
     faults: faults.list,
   };
 }

@@ -18,6 +18,8 @@ export interface InspectedPicture {
   readonly size: PictureSize | null;
   /** SHA-256 of its file; null where it cannot be read. */
   readonly hash: string | null;
+  /** Anomalous, and without a mask; not where that has been reported as a fault. */
+  readonly unmasked: boolean;
   readonly faults: readonly DatasetFault[];
   readonly notes: readonly PictureNote[];
 }
@@ -96,12 +98,9 @@ class PictureCheck {
     return content;
   }
 
-  async masks(size: PictureSize | null, reported: boolean): Promise<void> {
+  async masks(size: PictureSize | null): Promise<void> {
     const { path } = this.#sample;
     const masks = namedMasks(this.#sample);
-    if (masks.length === 0 && !reported) {
-      this.add('MASK_MISSING', path, `The anomalous picture ${path} has no mask`);
-    }
     let readable = true;
     let anomalous = false;
     for (const mask of masks) {
@@ -133,7 +132,8 @@ export async function inspectPicture(
   const size = await check.size();
   const hash = size === null ? null : await hashFile(sample.path, { signal });
   if (sample.label === 1) {
-    await check.masks(size, reported);
+    await check.masks(size);
   }
-  return { sample, size, hash, faults: check.faults, notes: check.notes };
+  const unmasked = sample.label === 1 && namedMasks(sample).length === 0 && !reported;
+  return { sample, size, hash, unmasked, faults: check.faults, notes: check.notes };
 }

@@ -102,6 +102,11 @@ export function remarkClass(described: ClassInspection, pictures: readonly Inspe
     const message = `The class '${name}' has only ${which} test pictures: metrics that need both are undefined for it`;
     remarks.push({ code: 'ONE_LABEL', className: name, message });
   }
+  const unmasked = pictures.filter((picture) => picture.unmasked).map(({ sample }) => sample.path);
+  if (unmasked.length > 0) {
+    const message = `The class '${name}' has ${unmasked.length} of ${test.anomalous} anomalous pictures without a mask, which pixel metrics leave out: ${listed(unmasked)}`;
+    remarks.push({ code: 'MASKS_LACKING', className: name, message });
+  }
   const notes = pictures.flatMap((picture) => picture.notes);
   return [...remarks, ...remarkNotes(name, notes)];
 }

@@ -31,6 +31,7 @@ export interface DatasetRemark {
     | 'MASK_DARK'
     | 'MASK_FULL'
     | 'MASK_UNUSED'
+    | 'MASKS_LACKING'
     | 'MIXED_SIZES'
     | 'ONE_LABEL'
     | 'SHARED_OBJECT'

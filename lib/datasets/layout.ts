@@ -12,6 +12,15 @@ export interface ReadContext {
   readonly report: Report;
 }
 
+/** What the folders of a class were taken for: numbers of pictures by the folder's path inside the class, `.` for itself. */
+export interface Understood {
+  readonly good: ReadonlyMap<string, number>;
+  readonly bad: ReadonlyMap<string, number>;
+  readonly unread: ReadonlyMap<string, number>;
+  /** Files that are not pictures, by their extension. */
+  readonly others: ReadonlyMap<string, number>;
+}
+
 /** Pictures of one class, in any order. */
 export interface ClassSamples {
   readonly samples: readonly Sample[];
@@ -19,6 +28,8 @@ export interface ClassSamples {
   readonly hasSplit: boolean;
   /** Where the reading differs from the authors', in sentences. */
   readonly notes?: readonly string[];
+  /** Told in one sentence for all classes. Default: nothing, of a layout that leaves no choice. */
+  readonly understood?: Understood;
 }
 
 /** A class as a layout finds it. */
@@ -38,4 +49,6 @@ export interface Layout<Format extends string = string> {
   readonly refines?: string;
   /** Classes under `root`, or the root itself as the only class; empty when the root is not of this layout. */
   find(root: string, context: ReadContext): Promise<FoundClass[]>;
+  /** As `find`, but asked only where no layout fits. */
+  readonly guess?: (root: string, context: ReadContext) => Promise<FoundClass[]>;
 }

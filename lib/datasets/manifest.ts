@@ -8,7 +8,6 @@ import { namedMasks } from './check.js';
 import { byteOrder } from './files.js';
 import type { ClassSamples, FoundClass, Layout, ReadContext } from './layout.js';
 import { BadRow, MANIFEST_COLUMNS, type ManifestSample, RowReader } from './manifest-rows.js';
-import { reportMissing } from './masks.js';
 import { place, readCsv, readJsonLines } from './table.js';
 import type { Sample } from './types.js';
 
@@ -115,9 +114,6 @@ class ClassReader {
     const { mask, ...plain } = row.sample;
     const sample: Sample = { ...plain, split: row.split ?? 'test' };
     if (sample.label === 0 || mask === undefined) {
-      if (sample.label === 1) {
-        reportMissing(this.#context.report, sample.path, `one in ${place(this.#file, row.line, 'mask')}`);
-      }
       return sample;
     }
     for (const each of namedMasks({ ...sample, mask })) {

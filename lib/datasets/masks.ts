@@ -26,24 +26,46 @@ function reportTwo(report: Report, picture: string, mask: string, other: string)
   report('DATASET_LAYOUT', picture, message);
 }
 
+/** The mask of each picture among files of masks; pictures that have two are reported and left out. */
+export function pairMasks(report: Report, pictures: readonly string[], files: readonly string[]): Map<string, string> {
+  const masks = byStem(files);
+  const pairs = new Map<string, string>();
+  for (const picture of pictures) {
+    const name = stem(picture);
+    const [mask, other] = masks.get(name + MASK_SUFFIX) ?? masks.get(name) ?? [];
+    if (mask !== undefined && other !== undefined) {
+      reportTwo(report, picture, mask, other);
+    } else if (mask !== undefined) {
+      pairs.set(picture, mask);
+    }
+  }
+  return pairs;
+}
+
 /** The mask of each picture in a folder of masks; those that have none, or two, are reported and left out. */
 export async function pairByStem(
   { folders, report }: ReadContext,
   pictures: readonly string[],
   truth: string,
 ): Promise<Map<string, string>> {
-  const masks = byStem((await folders.images(truth)) ?? []);
-  const pairs = new Map<string, string>();
+  const files = (await folders.images(truth)) ?? [];
+  const pairs = pairMasks(report, pictures, files);
+  const named = byStem(files);
   for (const picture of pictures) {
     const name = stem(picture);
-    const [mask, other] = masks.get(name + MASK_SUFFIX) ?? masks.get(name) ?? [];
-    if (mask === undefined) {
+    if (!named.has(name) && !named.has(name + MASK_SUFFIX)) {
       reportMissing(report, picture, `${join(truth, name)}${MASK_SUFFIX}.png`);
-    } else if (other !== undefined) {
-      reportTwo(report, picture, mask, other);
-    } else {
-      pairs.set(picture, mask);
     }
   }
   return pairs;
+}
+
+/** Pictures of a folder, and the masks that lie beside them: `<stem>_mask` where there is a picture `<stem>`. */
+export function partMasks(paths: readonly string[]): { readonly pictures: string[]; readonly masks: string[] } {
+  const stems = new Set(paths.map(stem));
+  const isMask = (path: string): boolean => {
+    const name = stem(path);
+    return name.endsWith(MASK_SUFFIX) && stems.has(name.slice(0, -MASK_SUFFIX.length));
+  };
+  return { pictures: paths.filter((path) => !isMask(path)), masks: paths.filter(isMask) };
 }

@@ -38,8 +38,18 @@ export interface MvtecShape {
 
 const NORMAL = 'good';
 
-function pairInTruth(context: ReadContext, { path, defect, pictures }: DefectFolder): Promise<Pairs> {
-  return pairByStem(context, pictures, join(path, 'ground_truth', defect));
+/** A set of one's own in this shape may have no masks at all; where there are some, each anomalous picture needs its own. */
+async function pairInTruth(
+  context: ReadContext,
+  { path, defect, pictures }: DefectFolder,
+  notes: string[],
+): Promise<Pairs> {
+  const truth = join(path, 'ground_truth');
+  if (await context.folders.isFolder(truth)) {
+    return pairByStem(context, pictures, join(truth, defect));
+  }
+  notes.push(`${basename(path)} has no folder ground_truth: its anomalous pictures have no masks.`);
+  return new Map();
 }
 
 /** Reads one class. */

@@ -31,7 +31,10 @@ export interface Sample {
   readonly label: 0 | 1;
   /** Kind of defect, as the benchmark names it; `'good'` for a normal picture. */
   readonly defect: string;
-  /** Path of the mask, or of several whose union it is; anomalous test pictures have one. */
+  /**
+   * Path of the mask, or of several whose union it is. An anomalous picture without one counts in the metrics of pictures and
+   * not in those of pixels.
+   */
   readonly mask?: string | readonly string[];
   /**
    * What the mask's values are: `'grey'` levels, of which the mask convention decides; or `'index'` numbers of defect
@@ -83,7 +86,10 @@ export interface Dataset {
   readonly test: readonly Sample[];
   /** The split that was made; null where the set brings its own. */
   readonly madeSplit: MadeSplit | null;
-  /** Where the reading differs from the authors' of the paper, in sentences; reports quote them. */
+  /**
+   * What was understood of a set of one's own, and where the reading differs from the authors' of the paper, in sentences;
+   * reports quote them.
+   */
   readonly notes: readonly string[];
   /** What `openDataset` found at fault and was told to list; what it could not use is left out or lacks its mask. */
   readonly faults?: readonly DatasetFault[];

@@ -5,16 +5,22 @@ import { DinomalyError } from '../errors.js';
 import { type ResultContext, toResult } from '../metrics/result.js';
 import { DEFAULT_STREAM_BYTES, LEAST_STREAM_BYTES } from '../metrics/stream.js';
 import type { MetricsResult } from '../metrics/types.js';
+import { withoutPixels, withPictures } from './unmasked.js';
 
 /** A scored picture. */
 export interface Counted {
   /** Of the picture, for messages. */
   readonly path: string;
   readonly map: Float32Array;
-  /** 1 where anomalous. */
-  readonly mask: Uint8Array;
+  /** 1 where anomalous; null where that is not known. */
+  readonly mask: Uint8Array | null;
   readonly label: 0 | 1;
   readonly score: number;
+}
+
+/** A picture of which each pixel is known. */
+interface Known extends Counted {
+  readonly mask: Uint8Array;
 }
 
 /** How a class is counted. */
@@ -40,7 +46,10 @@ export class ClassCounter {
   readonly #native: NativeBinding;
   readonly #options: CounterOptions;
   readonly #stream: NativeMetricsStream | undefined;
-  readonly #batch: Counted[] = [];
+  readonly #batch: Known[] = [];
+  readonly #all = { labels: [] as number[], scores: [] as number[] };
+  #unmasked = 0;
+  #masked = 0;
 
   constructor(native: NativeBinding, options: CounterOptions) {
     const { height, width, images, memory } = options;
@@ -61,7 +70,15 @@ export class ClassCounter {
         `${what}; its weights may be damaged, or bf16 too coarse: try precision 'fp32'`,
       );
     }
-    this.#batch.push(picture);
+    const { mask, label, score } = picture;
+    this.#all.labels.push(label);
+    this.#all.scores.push(score);
+    if (mask === null) {
+      this.#unmasked++;
+      return;
+    }
+    this.#masked += label;
+    this.#batch.push({ ...picture, mask });
     if (this.#stream !== undefined && this.#batch.length >= BATCH) {
       await this.#flush(this.#stream);
     }
@@ -71,7 +88,18 @@ export class ClassCounter {
     const { points, signal } = this.#options;
     const counting = this.#stream === undefined ? 'exact' : 'streaming';
     const context: ResultContext = { counting, scored: true, points };
-    return toResult(await this.#metrics(this.#stream, points, signal), context);
+    if (this.#unmasked === 0) {
+      return toResult(await this.#metrics(this.#stream, points, signal), context);
+    }
+    const pictures = toResult(await this.#pictureMetrics(points, signal), context);
+    return this.#masked === 0
+      ? withoutPixels(pictures)
+      : withPictures(toResult(await this.#metrics(this.#stream, points, signal), context), pictures);
+  }
+
+  /** Anomalous pictures without a mask. */
+  get unmasked(): number {
+    return this.#unmasked;
   }
 
   dispose(): void {
@@ -89,6 +117,19 @@ export class ClassCounter {
     }
     const { height, width } = this.#options;
     const input = { ...this.#pictures(), height, width, maskLimit: 0 };
+    return call((stop) => this.#native.computeMetrics(input, points, stop), { signal, owner: 'Evaluator' });
+  }
+
+  /** Of all pictures, as if each had one normal pixel: those of pixels mean nothing then. */
+  #pictureMetrics(points: number, signal: AbortSignal | undefined): Promise<NativeMetrics> {
+    const { labels, scores } = this.#all;
+    const input = {
+      maps: labels.map(() => new Float32Array(1)),
+      masks: labels.map(() => new Uint8Array(1)),
+      labels: Uint8Array.from(labels),
+      scores: Float64Array.from(scores),
+      ...{ height: 1, width: 1, maskLimit: 0 },
+    };
     return call((stop) => this.#native.computeMetrics(input, points, stop), { signal, owner: 'Evaluator' });
   }
 

@@ -1,13 +1,13 @@
 /** The test pictures of a dataset, class by class. */
 import { outOfRange } from '../check.js';
-import { checkDataset, masksOf } from '../datasets/check.js';
+import { checkDataset } from '../datasets/check.js';
 import type { Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 
 /**
  * Test pictures by class, in the order of the dataset's classes.
  *
- * @throws DinomalyError `DATASET_EMPTY_CLASS`, `MASK_MISSING`
+ * @throws DinomalyError `DATASET_EMPTY_CLASS`
  */
 export function groupTest(dataset: unknown): Map<string, Sample[]> {
   checkDataset(dataset);
@@ -17,7 +17,6 @@ export function groupTest(dataset: unknown): Map<string, Sample[]> {
     if (group === undefined) {
       throw outOfRange(`one of dataset.classes for the picture ${sample.path}`, 'dataset.test', sample.className);
     }
-    masksOf(sample);
     group.push(sample);
   }
   if (groups.size === 0) {

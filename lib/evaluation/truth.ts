@@ -10,10 +10,12 @@ import { DOUBTS, type MaskConvention, type MaskDoubt } from './types.js';
 
 /** A picture's masks, united at map size. */
 export interface Truth {
-  /** 1 where the picture is anomalous. */
-  readonly mask: Uint8Array;
+  /** 1 where the picture is anomalous; null for an anomalous one without a mask. */
+  readonly mask: Uint8Array | null;
   readonly doubts: readonly MaskDoubt[];
 }
+
+const UNKNOWN: Truth = { mask: null, doubts: [] };
 
 /** Reads the masks of pictures. */
 export class TruthReader {
@@ -21,7 +23,7 @@ export class TruthReader {
   readonly #model: Model;
   readonly #convention: MaskConvention;
   readonly #sizes: ReadonlyMap<Sample | undefined, PictureSize>;
-  readonly #clean: Truth;
+  readonly #clean: { readonly mask: Uint8Array } & Truth;
 
   /** @param sizes - of the pictures */
   constructor(
@@ -38,12 +40,12 @@ export class TruthReader {
     this.#clean = { mask: new Uint8Array(height * width), doubts: [] };
   }
 
-  /** The union of a picture's masks; nothing for a normal one. */
+  /** The union of a picture's masks; no anomalous pixel for a normal one. */
   async read(sample: Sample): Promise<Truth> {
     const { pixelLimit, geometry } = this.#model;
     const paths = masksOf(sample);
     if (paths.length === 0) {
-      return this.#clean;
+      return sample.label === 0 ? this.#clean : UNKNOWN;
     }
     const size = this.#sizes.get(sample);
     const union = new Uint8Array(this.#clean.mask.length);

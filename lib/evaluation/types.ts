@@ -36,6 +36,7 @@ export type UndefinedReason =
   | 'no anomalous picture'
   | 'no normal picture'
   | 'no anomalous pixel'
+  | 'no masks of the anomalous pictures'
   | 'no normal pixel'
   | 'all map values are equal'
   | 'fewer than two grid thresholds with a false positive rate below 0.3, or that rate is 0 at all of them';
@@ -76,6 +77,11 @@ export interface ClassMetrics extends MeasuredMetrics {
   readonly images: number;
   /** Anomalous ones among them. */
   readonly anomalous: number;
+  /**
+   * Anomalous ones without a mask. The metrics of pixels leave them out: they are of the normal pictures and of the anomalous
+   * ones with a mask, and null where none has one.
+   */
+  readonly unmasked: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
 import { isRecord, wrongKind } from '../check.js';
 import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
+import { describeUnmasked } from '../evaluation/unmasked.js';
 import { visible } from '../text.js';
 import { gapsOf } from './undefined.js';
 
@@ -55,6 +56,7 @@ function notes(evaluation: Evaluation): string[] {
     lines.push(`Left out, as they could not be scored: ${lost} ${lost === 1 ? 'picture' : 'pictures'}.`);
   }
   const gaps = gapsOf(evaluation.classes, METRICS);
+  lines.push(...describeUnmasked(evaluation.classes));
   return gaps.length > 0 ? [`-: undefined (${gaps.map(visible).join('; ')}).`, ...lines] : lines;
 }
 

@@ -58,7 +58,7 @@ function rowOf(
   const pixels = { pixelAuroc: pixel(), pixelAp: pixel(), pixelF1Max: pixel(), aupro: pixel() };
   const reason = anomalous === 0 ? 'no anomalous picture' : 'no normal picture';
   const given = { ...measured({ ...images, ...pixels }, reason), imageF1Threshold: f1Of(pictures) };
-  return { name, images: normal + anomalous, anomalous, ...given };
+  return { name, images: normal + anomalous, anomalous, unmasked: 0, ...given };
 }
 
 /** A concave curve from 0, 0 to 1, 1. */

@@ -8,7 +8,7 @@ import { CONVENTIONS, measured } from '../helpers/measured.js';
 function row(name: string, value: number | null, aupro: number | null): ClassMetrics {
   const image = { imageAuroc: value, imageAp: value, imageF1Max: value };
   const seven = { ...image, pixelAuroc: 0.5, pixelAp: 0.5, pixelF1Max: 0.5, aupro };
-  return { name, images: 4, anomalous: 2, ...measured(seven) };
+  return { name, images: 4, anomalous: 2, unmasked: 0, ...measured(seven) };
 }
 
 function evaluation(classes: readonly ClassMetrics[]): Evaluation {

@@ -16,7 +16,7 @@ const FULL: DataFacts = { name: 'MVTec-AD', label: 'MVTec-AD', root: '/data', ..
 
 function metrics(name: string, value: number | null): ClassMetrics {
   const seven = Object.fromEntries(METRICS.map((metric) => [metric, value])) as Record<(typeof METRICS)[number], null>;
-  return { name, images: 10, anomalous: 5, ...measured(seven) };
+  return { name, images: 10, anomalous: 5, unmasked: 0, ...measured(seven) };
 }
 
 /** What a run with the paper's settings on all of MVTec-AD leaves behind. */

@@ -19,7 +19,7 @@ function result(key: string): UnitResult {
     format: 1,
     key,
     settings: {},
-    classes: [{ name: 'disc', images: 10, anomalous: 5, ...measured(SEVEN) }],
+    classes: [{ name: 'disc', images: 10, anomalous: 5, unmasked: 0, ...measured(SEVEN) }],
     conventions: CONVENTIONS,
     training: {
       iterations: 2,

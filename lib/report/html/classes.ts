@@ -1,5 +1,7 @@
 /** A section a class: scores, curves, decisions and galleries. */
+
 import type { ClassCurves, ClassMetrics, Evaluation } from '../../evaluation/types.js';
+import { counted } from '../../lists.js';
 import type { ClassDecisions, Confusion } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
 import { TITLES } from '../table.js';
@@ -7,7 +9,7 @@ import { oneSided } from '../undefined.js';
 import type { Axis } from './axes.js';
 import { drawCurves, drawHistogram, type Series } from './charts.js';
 import { thin } from './curves.js';
-import { counted, percent } from './format.js';
+import { percent } from './format.js';
 import { drawGalleries, type GalleryPlace } from './galleries.js';
 import type { ClassGalleries } from './gallery.js';
 import { confusionTable } from './tables.js';

@@ -14,11 +14,6 @@ export function figure(value: number): string {
   return size !== 0 && (size < 1e-4 || size >= 1e6) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
 }
 
-/** `1 class`, `2 classes`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
-}
-
 /** `448 x 448`, height first. */
 export function extent([height, width]: readonly [number, number]): string {
   return `${height} x ${width}`;

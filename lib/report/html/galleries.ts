@@ -1,11 +1,13 @@
 /** The galleries of a class: picture, mask and heatmap side by side, with what was decided. */
+
 import type { PictureResult } from '../../evaluation/types.js';
 import type { Thumbnail } from '../../image/thumbnail.js';
+import { counted } from '../../lists.js';
 import type { HeatmapScale } from '../colour-scale.js';
 import { type ClassDecisions, isRejected } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
 import { shownPath } from '../paths.js';
-import { counted, figure } from './format.js';
+import { figure } from './format.js';
 import type { ClassGalleries, GalleryEntry } from './gallery.js';
 
 /** Where entries stand. */
@@ -16,6 +18,8 @@ export interface GalleryPlace {
   readonly root: string | null;
   /** Whether pictures have a margin that is not inspected. */
   readonly margin: boolean;
+  /** Whether any picture has a mask to show. */
+  readonly masks: boolean;
 }
 
 function shot(title: string, alt: string, thumbnail: Thumbnail | null, missing: string): Markup {
@@ -47,17 +51,20 @@ function marginWords(score: number, threshold: number | null): string {
   return `, threshold ${figure(threshold)}, margin ${margin > 0 ? '+' : ''}${figure(margin)}`;
 }
 
-function entryFigure({ picture, shots }: GalleryEntry, threshold: number | null, root: string | null): Markup {
+function maskShot({ picture, shots }: GalleryEntry, path: string): Markup {
+  return picture.label === 1
+    ? shot('Mask', `Mask of the defect in ${path}`, shots.mask, 'No mask, or none that could be read')
+    : shot('Mask', '', null, 'Normal: no mask');
+}
+
+function entryFigure(entry: GalleryEntry, threshold: number | null, { root, masks }: GalleryPlace): Markup {
+  const { picture, shots } = entry;
   const { label, defect, score } = picture;
   const path = shownPath(picture.path, root);
-  const mask =
-    label === 1
-      ? shot('Mask', `Mask of the defect in ${path}`, shots.mask, 'No mask could be read')
-      : shot('Mask', '', null, 'Normal: no mask');
   return html`<li><figure class="entry" data-name="${path}">
 <div class="shots">
 ${shot('Picture', `Picture ${path}, ${label === 1 ? `anomalous: ${defect}` : 'normal'}`, shots.picture, 'The picture could not be read')}
-${mask}
+${masks ? maskShot(entry, path) : null}
 ${shot('Heatmap', `Anomaly map over ${path}`, shots.heatmap, 'No heatmap could be drawn')}
 </div>
 <figcaption>${verdict(picture, threshold)}<span class="kind"><bdi>${defect}</bdi></span><span class="score">score ${figure(score)}${marginWords(score, threshold)}</span><span class="path"><bdi>${path}</bdi></span></figcaption>
@@ -72,7 +79,7 @@ interface Gallery {
 
 function drawGallery({ title, note, entries }: Gallery, decisions: ClassDecisions, place: GalleryPlace): Markup {
   const list = html`<ul class="gallery">
-${entries.map((entry) => entryFigure(entry, decisions.threshold, place.root))}
+${entries.map((entry) => entryFigure(entry, decisions.threshold, place))}
 </ul>`;
   return html`<section class="gallery-box"><h4>${title}</h4>
 <p>${note}</p>

@@ -1,9 +1,12 @@
 /** How the figures were made: conventions, model, data, versions, machine. */
+
 import { describeDoubts } from '../../evaluation/doubts.js';
 import type { Evaluation } from '../../evaluation/types.js';
+import { describeUnmasked } from '../../evaluation/unmasked.js';
+import { counted } from '../../lists.js';
 import { html, type Markup } from '../markup.js';
 import type { DatasetProvenance, ModelProvenance, Provenance } from '../provenance.js';
-import { counted, duration, extent, moment, percent } from './format.js';
+import { duration, extent, moment, percent } from './format.js';
 
 type Fact = readonly [name: string, value: string | Markup];
 
@@ -139,7 +142,11 @@ export function originSection(evaluation: Evaluation, provenance: Provenance | n
     provenance === null
       ? conventionFacts(evaluation)
       : [...runFacts(provenance), ...one, ...datasetFacts(provenance.dataset), ...conventionFacts(evaluation)];
-  const notes = [...(provenance?.dataset.notes ?? []), ...describeDoubts(evaluation)];
+  const notes = [
+    ...(provenance?.dataset.notes ?? []),
+    ...describeDoubts(evaluation),
+    ...describeUnmasked(evaluation.classes),
+  ];
   return html`<section id="origin" aria-labelledby="origin-title">
 <h2 id="origin-title">How these figures were made</h2>
 ${provenance === null ? html`<p class="none">Model, data and versions were not given to this report.</p>` : null}

@@ -2,14 +2,16 @@
  * The whole page: one file that reaches for nothing. Its policy forbids every request and every script but its own, whatever
  * a class or a file is called.
  */
+
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Evaluation } from '../../evaluation/types.js';
+import { counted } from '../../lists.js';
 import { type ClassDecisions, decideClasses } from '../decisions.js';
 import { html, Markup } from '../markup.js';
 import type { Provenance } from '../provenance.js';
 import { classSection } from './classes.js';
-import { counted, moment } from './format.js';
+import { moment } from './format.js';
 import type { ClassGalleries } from './gallery.js';
 import { glossarySection } from './glossary.js';
 import { lead } from './lead.js';
@@ -80,9 +82,11 @@ function classSections(
   return evaluation.classes.flatMap((metrics, at) => {
     const own = decisions[at];
     const gallery = galleries?.get(metrics.name) ?? null;
+    // Rows of older results do not count the pictures without a mask.
+    const masks = metrics.anomalous > ((metrics as Partial<typeof metrics>).unmasked ?? 0);
     return own === undefined
       ? []
-      : [classSection(evaluation, { metrics, decisions: own, galleries: gallery, place: { at, root, margin } })];
+      : [classSection(evaluation, { metrics, decisions: own, galleries: gallery, place: { at, root, margin, masks } })];
   });
 }
 

@@ -1,11 +1,13 @@
 /** The top of the page: the figures that count, and what to keep in mind when reading them. */
+
 import { ALL_METRICS, type ClassMetrics, type Evaluation, type Metric } from '../../evaluation/types.js';
+import { counted } from '../../lists.js';
 import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
 import type { ModelProvenance } from '../provenance.js';
 import { TITLES } from '../table.js';
 import { gapsOf } from '../undefined.js';
-import { counted, figure, percent } from './format.js';
+import { figure, percent } from './format.js';
 
 const SHOWN = ['imageAuroc', 'pixelAuroc', 'aupro'] as const satisfies readonly Metric[];
 

@@ -1,9 +1,11 @@
 /** The tables of the page: metrics of each class, and decisions at its threshold. */
+
 import { ALL_METRICS, type AnyMetric, type ClassMetrics, type Evaluation } from '../../evaluation/types.js';
+import { counted } from '../../lists.js';
 import { COLUMNS } from '../columns.js';
 import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
-import { counted, figure, percent } from './format.js';
+import { figure, percent } from './format.js';
 
 /** A table that scrolls sideways on a narrow screen, by keyboard too, under words that do not. */
 export function scrolling(name: string, words: string, table: Markup): Markup {
