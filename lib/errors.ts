@@ -1,9 +1,10 @@
 /**
- * The error classes of the package and their stable codes. This file decides nothing and imports nothing: every other
- * file may use it.
+ * The error classes of the package and their stable codes. This file decides nothing and imports only what imports nothing:
+ * every other file may use it.
  *
  * Wrong kinds of argument are `TypeError`, values out of range are `RangeError`; all other failures are `DinomalyError`.
  */
+import { shorten } from './text.js';
 
 /** What a code means, and what to do about it in one line. The message of an error names the file or option at fault. */
 interface CodeMeaning {
@@ -178,7 +179,7 @@ export class DinomalyError extends Error {
    * @param options - `cause`: the error underneath
    */
   constructor(code: DinomalyErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(shorten(message), options);
     this.code = code;
   }
 }

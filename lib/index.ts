@@ -40,6 +40,7 @@ export {
   type Evaluation,
   EXACT_METRICS,
   type ExactMetric,
+  type LeftOutPicture,
   type MaskConvention,
   type MaskDoubt,
   METRICS,

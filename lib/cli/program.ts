@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
-import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
+import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
 
@@ -204,6 +204,7 @@ function createProgram(run: Run): Command {
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())
     .exitOverride()
+    .configureOutput({ outputError: noteMessage })
     .showSuggestionAfterError();
   addTrain(program, run);
   addEvaluate(program, run);
@@ -234,7 +235,7 @@ async function parse(args: readonly string[]): Promise<number> {
     if (error instanceof Interrupted) {
       return error.exitCode;
     }
-    note(errorLine(error));
+    noteError(error);
     return exitCodeOf(error);
   }
 }
@@ -246,6 +247,6 @@ async function parse(args: readonly string[]): Promise<number> {
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130, 143 or 129 interrupted
  */
 export async function runCli(args: readonly string[]): Promise<number> {
-  ignoreClosedOutput();
+  endWithoutOutput();
   return withInterrupts(() => parse(args));
 }

@@ -11,13 +11,14 @@ import {
   type TrainProgress,
 } from '../index.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
+import { checkTrainerOptions } from '../options/trainer.js';
 import { datasetFiles, refuseOverwrite } from '../overwrite.js';
-import { DEFAULT_ITERATIONS } from '../training/options.js';
+import { checkTrainOptions, DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
-import type { DatasetArguments } from './dataset-options.js';
+import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { stoppable } from './interrupt.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note } from './output.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note, refuseStdout } from './output.js';
 import { type Early, saveTrained } from './save-trained.js';
 import { readVariant, type VariantArguments } from './variant.js';
 import { readWeights, type WeightsArguments } from './weights.js';
@@ -100,6 +101,15 @@ function refuse(outs: readonly string[], dataset: Dataset, { weights }: TrainerO
   return refuseOverwrite(outputs, [...known, ...datasetFiles(dataset)]);
 }
 
+/** Refuses what no data and no weights can make good. */
+function checkArguments(given: TrainArguments, options: TrainerOptions): void {
+  const { batchSize, iterations } = given;
+  checkTrainOptions(present({ batchSize, iterations }));
+  checkTrainerOptions(options, () => false);
+  checkDatasetArguments(given);
+  refuseStdout(given.out, '--out');
+}
+
 /** The models to train, one or one a class; each can be written where it is to be. */
 async function plan(given: TrainArguments, options: TrainerOptions): Promise<readonly Job[]> {
   const { data, out, batchSize, iterations } = given;
@@ -148,6 +158,7 @@ async function trainAll(jobs: readonly Job[], signal: AbortSignal): Promise<void
  */
 export async function trainCommand(given: TrainArguments, fail: (message: string) => never): Promise<number> {
   const options = trainerOptions(given, fail);
+  checkArguments(given, options);
   const jobs = await plan(given, options);
   if (options.weights === null) {
     note(UNTRAINED);

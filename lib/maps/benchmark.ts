@@ -1,6 +1,6 @@
 /** Maps of a whole test set, in the folders that the benchmarks' evaluation scripts and servers read. */
 import { basename, dirname, join, parse, sep } from 'node:path';
-import { checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
+import { checkNumber, checkOneOf, checkOptions, checkPath, checkSignal, MAP_VALUE, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
 import { makeFolder } from '../files.js';
@@ -37,6 +37,8 @@ export interface MapWriterOptions extends DecodeOptions {
    * pixel threshold of the class.
    */
   readonly threshold?: number | undefined;
+  /** The callback rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A callback for `evaluate`'s `onPicture`. */
@@ -116,18 +118,20 @@ interface Checked extends Omit<Plan, 'folder' | 'threshold'> {
   readonly fill: number;
   readonly own: number | undefined;
   readonly decoding: Decoding;
+  readonly signal: AbortSignal | undefined;
 }
 
 function check(options: MapWriterOptions | undefined): Checked {
-  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', ...DECODE_KEYS]);
+  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'signal', ...DECODE_KEYS]);
   const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
   const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
   return {
     layout,
     format: checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS),
-    fill: checkNumber(orDefault(given.fill, 0), 'options.fill'),
+    fill: checkNumber(orDefault(given.fill, 0), 'options.fill', MAP_VALUE),
     own: given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold'),
     decoding: checkDecoding(given),
+    signal: checkSignal(given.signal, 'options.signal'),
   };
 }
 
@@ -153,7 +157,7 @@ export function mapFiles(folder: string, options: MapWriterOptions, pictures: re
  * file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
  */
 export function mapWriter(folder: string | URL, options?: MapWriterOptions): MapWriter {
-  const { layout, format, fill, own, decoding } = check(options);
+  const { layout, format, fill, own, decoding, signal } = check(options);
   const root = checkPath(folder, 'folder');
   const targetsOf = new Targets();
   return async (picture, result, model) => {
@@ -163,10 +167,10 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
       throw thresholdMissing("maps of format 'mask' need {threshold}, or a model that has been calibrated");
     }
     const files = targetsOf.of({ folder: root, layout, format, threshold }, picture);
-    const placed = await placeMap(result, picture.path, geometry, decoding);
+    const placed = await placeMap(result, picture.path, geometry, { ...decoding, signal });
     for (const target of files) {
       await makeFolder(dirname(target.file));
-      await saveMap(target.file, placed, { format: target.format, fill, threshold });
+      await saveMap(target.file, placed, { format: target.format, fill, threshold, signal });
     }
   };
 }

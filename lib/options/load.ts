@@ -1,13 +1,15 @@
 /** The options of `Model.load`, and what a model file and they make together. */
 import type { NativeFileInfo } from '../binding/types.js';
-import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkExtent, checkInteger, checkNumber, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
 import { fitsGeometry } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
+import { resolveDevice } from './device.js';
+import { readEncoder } from './encoders.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
-import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
+import { ATTENTIONS, type GEOMETRY_KEYS, resolveGeometry } from './model.js';
 import type {
   Attention,
   DeviceOption,
@@ -41,7 +43,7 @@ export interface LoadOptions extends GeometryOptions, DecodeOptions {
 
 const PRECISIONS = ['fp32', 'bf16'] as const;
 
-/** Checked options of `Model.load`; what describes the checkpoint is still unchecked. */
+/** Checked options of `Model.load`; what describes the checkpoint is checked as far as that goes without it. */
 export interface CheckedLoad {
   readonly device: unknown;
   readonly precision: Precision;
@@ -56,10 +58,30 @@ export function checkMaxQueued(value: unknown): number {
   return value === undefined ? Number.POSITIVE_INFINITY : checkInteger(value, 'options.maxQueued', { min: 1 });
 }
 
+/** Refuses what is wrong whatever the file holds: before it is opened. */
+function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: CheckedLoad['shape']): void {
+  if (encoder !== undefined) {
+    readEncoder(encoder, 'options.encoder');
+  }
+  if (attention !== undefined) {
+    checkOneOf(attention, 'options.attention', ATTENTIONS);
+  }
+  for (const [name, extent] of Object.entries({ size, crop, mapSize })) {
+    if (extent !== undefined) {
+      checkExtent(extent, `options.${name}`);
+    }
+  }
+  if (scoreRatio !== undefined) {
+    checkNumber(scoreRatio, 'options.scoreRatio', { min: 0, max: 1 });
+  }
+}
+
 /** Checks the options of `Model.load`. */
 export function checkLoadOptions(options: unknown): CheckedLoad {
   const keys = ['device', 'precision', 'maxQueued', 'signal', ...DECODE_KEYS, ...INFER_KEYS] as const;
   const { device, precision, pixelLimit, svg, maxQueued, signal, ...shape } = checkOptions(options, 'options', keys);
+  resolveDevice(device, 'options.device', () => false);
+  checkShape(shape);
   return {
     device,
     precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),

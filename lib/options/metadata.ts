@@ -12,7 +12,7 @@ import {
   checkOptions,
   checkString,
   isRecord,
-  wrongKind,
+  outOfRange,
 } from '../check.js';
 import { readDescriptions, writeDescriptions } from '../classes/store.js';
 import type { ClassDescription } from '../classes/types.js';
@@ -21,6 +21,7 @@ import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
 import { checkThresholds } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
+import { readCalibration } from './calibration.js';
 import { readShape } from './encoders.js';
 import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
@@ -144,30 +145,6 @@ function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
   return resolveGeometry(options, 'geometry', encoder);
 }
 
-function readColourEnds(given: Readonly<Record<string, unknown>>, path: string): ColourEnds {
-  return { low: checkNumber(given.low, `${path}.low`), high: checkNumber(given.high, `${path}.high`) };
-}
-
-function readCalibration(value: unknown): Calibration | null {
-  if (value === null) {
-    return null;
-  }
-  const given = checkOptions(value, 'calibration', ['low', 'high', 'images', 'classes']);
-  const all = readColourEnds(given, 'calibration');
-  const images = checkInteger(given.images, 'calibration.images', { min: 1 });
-  if (given.classes === undefined) {
-    return { ...all, images };
-  }
-  if (!isRecord(given.classes)) {
-    throw wrongKind('a plain object', 'calibration.classes', given.classes);
-  }
-  const entries = Object.entries(given.classes).map(([name, one]) => {
-    const path = `calibration.classes.${name}`;
-    return [name, readColourEnds(checkOptions(one ?? null, path, ['low', 'high']), path)] as const;
-  });
-  return { ...all, images, classes: Object.fromEntries(entries) };
-}
-
 /** Numbers of a picture's features: the groups' means side by side, or the targets of the one group. */
 function featuresOf({ encoder, encoderGroups, fusion }: ModelConfig): number {
   const parts = fusion === 'concatenate' ? (encoderGroups[0]?.length ?? 0) : encoderGroups.length;
@@ -200,27 +177,45 @@ function readSplit(value: unknown): MadeSplit | null {
 
 function readTraining(value: unknown): TrainingSummary {
   const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'loss', 'split', 'finalLoss']);
-  const count = (key: (typeof TRAINING_KEYS)[number]): number =>
-    checkInteger(given[key], `training.${key}`, { min: 0 });
+  const count = (key: (typeof TRAINING_KEYS)[number], max = Number.MAX_SAFE_INTEGER): number =>
+    checkInteger(given[key], `training.${key}`, { min: 0, max });
+  const plannedIterations = count('plannedIterations');
+  const iterations = count('iterations', plannedIterations);
   return {
-    iterations: count('iterations'),
-    plannedIterations: count('plannedIterations'),
+    iterations,
+    plannedIterations,
     batchSize: count('batchSize'),
     seed: count('seed'),
     // The only loss there was when files did not name it.
     loss: given.loss === undefined ? 'loose' : checkOneOf(given.loss, 'training.loss', LOSSES),
     images: count('images'),
     split: readSplit(given.split),
-    skippedSteps: count('skippedSteps'),
+    skippedSteps: count('skippedSteps', iterations),
     finalLoss: given.finalLoss === null ? null : checkNumber(given.finalLoss, 'training.finalLoss'),
   };
+}
+
+function checkHash(value: unknown, path: string): string {
+  const hash = checkString(value, path);
+  if (!/^[0-9a-f]{64}$/.test(hash)) {
+    throw outOfRange('a SHA-256 in lower-case hex', path, value);
+  }
+  return hash;
+}
+
+function readClasses(value: unknown): string[] {
+  const classes = checkArray(value, 'classes', (item, at) => checkString(item, at));
+  if (new Set(classes).size < classes.length) {
+    throw outOfRange('each class once', 'classes', classes);
+  }
+  return classes;
 }
 
 function readSource(value: unknown): EncoderSource {
   const given = checkOptions(value ?? null, 'encoder', ['name', 'sha256']);
   return {
     name: checkString(given.name, 'encoder.name'),
-    sha256: given.sha256 === null ? null : checkString(given.sha256, 'encoder.sha256'),
+    sha256: given.sha256 === null ? null : checkHash(given.sha256, 'encoder.sha256'),
   };
 }
 
@@ -244,7 +239,7 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
   checkVersion(strings, path);
   try {
     const config = readConfig(parsePart(strings, 'config'));
-    const classes = checkArray(parsePart(strings, 'classes'), 'classes', (item, at) => checkString(item, at));
+    const classes = readClasses(parsePart(strings, 'classes'));
     return {
       config,
       geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder),

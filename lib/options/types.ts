@@ -214,9 +214,9 @@ export interface ModelOptions extends GeometryOptions {
 
 /** Options of the optimiser, the schedule and the loss (paper, section 4.1 and equations 4 to 6). */
 export interface OptimiserOptions {
-  /** Default: 2e-3. */
+  /** 1e-30 to 1e6. Default: 2e-3. */
   readonly learningRate?: number | undefined;
-  /** Where the cosine ends. Default: a tenth of `learningRate`. */
+  /** Where the cosine ends: 0 to 1e6. Default: a tenth of `learningRate`. */
   readonly finalLearningRate?: number | undefined;
   /** Steps of linear warm-up. Default: 100. */
   readonly warmupSteps?: number | undefined;
@@ -224,13 +224,13 @@ export interface OptimiserOptions {
   readonly beta1?: number | undefined;
   /** Default: 0.999. */
   readonly beta2?: number | undefined;
-  /** Default: 1e-10; the authors take 1e-8 for one model a class. */
+  /** 1e-30 to 1e6. Default: 1e-10; the authors take 1e-8 for one model a class. */
   readonly eps?: number | undefined;
-  /** Decoupled weight decay. Default: 1e-4. */
+  /** Decoupled weight decay: 0 to 1e6. Default: 1e-4. */
   readonly weightDecay?: number | undefined;
   /** Default: `true`. */
   readonly amsgrad?: boolean | undefined;
-  /** Largest gradient norm. Default: 0.1. */
+  /** Largest gradient norm: 1e-30 to 1e30; a large one turns clipping off. Default: 0.1. */
   readonly clipGradNorm?: number | undefined;
   /** Default: `'loose'`. */
   readonly loss?: Loss | undefined;

@@ -5,7 +5,7 @@
  */
 import type { AttentionMap } from '../attention.js';
 import type { NativeImage } from '../binding/types.js';
-import { checkInteger, checkOptions, isRecord, outOfRange, wrongKind } from '../check.js';
+import { checkInteger, checkOptions, checkSignal, isRecord, outOfRange, wrongKind } from '../check.js';
 import { composePng, type Layer } from '../image/compose.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
 import { type ImageInput, takeImage } from '../image/input.js';
@@ -28,7 +28,10 @@ export interface AttentionQuery {
 }
 
 /** Options of {@link renderAttention}. */
-export type RenderAttentionOptions = DecodeOptions;
+export interface RenderAttentionOptions extends DecodeOptions {
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 const OPACITY = 0.8;
 const GAP_COLOUR = 255;
@@ -111,7 +114,7 @@ function frame(patch: Rectangle, panel: Rectangle): Layer[] {
  * @param query - the query patch that it was given
  * @param model - the model, for its geometry
  * @returns a PNG of the picture's own height and a little more than twice its width
- * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
+ * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason
  */
 export async function renderAttention(
   image: ImageInput,
@@ -120,8 +123,9 @@ export async function renderAttention(
   model: AttentionModel,
   options?: RenderAttentionOptions,
 ): Promise<Buffer> {
-  const given = checkOptions(options, 'options', DECODE_KEYS);
+  const given = checkOptions(options, 'options', [...DECODE_KEYS, 'signal']);
   const decoding = checkDecoding(given);
+  const signal = checkSignal(given.signal, 'options.signal');
   if (!isRecord(map) || !isFloat32Array(map.map)) {
     throw wrongKind('a map of model.attention', 'map', map);
   }
@@ -132,7 +136,9 @@ export async function renderAttention(
   checkInteger(query.column, 'query.column', { min: 0, max: map.width - 1 });
   // Before anything waits: the map is the caller's.
   const rgba = colourAttention(map.map);
-  const picture = await decodeTaken(takeImage(image), decoding);
+  signal?.throwIfAborted();
+  const picture = await decodeTaken(takeImage(image), { ...decoding, signal });
+  signal?.throwIfAborted();
   const gap = Math.max(1, Math.round(picture.width / 100));
   const shift = picture.width + gap;
   const seen = inspectedArea(picture, model.geometry);

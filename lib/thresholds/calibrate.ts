@@ -50,7 +50,15 @@ function checkRate(value: unknown, fallback: number, key: string): number {
   return checkNumber(orDefault(value, fallback), `options.${key}`, RATE);
 }
 
-function checkCalibrateOptions(options: unknown, keys: readonly (keyof CalibrateOptions)[]): Checked {
+/**
+ * Checks the options of both ways to calibrate.
+ *
+ * @param keys - options that there are. Default: those of `calibrate`
+ */
+export function checkCalibrateOptions(
+  options: unknown,
+  keys: readonly (keyof CalibrateOptions)[] = ['falseRejectRate', ...F1_KEYS],
+): Checked {
   const given = checkOptions(options, 'options', keys);
   const rate = checkRate(given.falseRejectRate, 0.01, 'falseRejectRate');
   return {
@@ -230,7 +238,7 @@ export function calibrateByRate(
   options: unknown,
   lookAhead: number,
 ): Promise<Thresholds> {
-  const checked = checkCalibrateOptions(options, ['falseRejectRate', ...F1_KEYS]);
+  const checked = checkCalibrateOptions(options);
   return measure(model, checkNormals(normals), lookAhead, checked, byRate(checked));
 }
 

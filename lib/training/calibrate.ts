@@ -114,7 +114,7 @@ async function endsOf({ binding, signal }: Measurement, scored: readonly Scored[
   });
   // Quantiles of at least one map are two numbers; a flat map still needs a scale that is not empty.
   const cold = low ?? 0;
-  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON) };
+  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON * Math.max(1, cold)) };
 }
 
 /** Quantiles of all map pixels of the pictures, and of those of each class. */

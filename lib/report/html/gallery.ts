@@ -4,7 +4,7 @@
  * begins they are rendered small, and the maps go.
  */
 import { ownCopy } from '../../binding/own.js';
-import { checkInteger, checkOneOf, checkOptions, orDefault } from '../../check.js';
+import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../../check.js';
 import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
@@ -170,9 +170,14 @@ export class ReportGallery {
     }
   };
 
-  /** The galleries by class, all rendered. */
-  async finish(): Promise<ReadonlyMap<string, ClassGalleries>> {
-    await this.#render();
+  /**
+   * The galleries by class, all rendered.
+   *
+   * @param options - `signal`: the promise rejects with its reason, and may be asked for again
+   */
+  async finish(options?: { readonly signal?: AbortSignal | undefined }): Promise<ReadonlyMap<string, ClassGalleries>> {
+    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    await this.#render(signal);
     return this.#classes;
   }
 
@@ -188,12 +193,11 @@ export class ReportGallery {
     };
   }
 
-  async #render(): Promise<void> {
+  async #render(signal?: AbortSignal): Promise<void> {
     const collecting = this.#collecting;
     if (collecting === null) {
       return;
     }
-    this.#collecting = null;
     const { className, model, normal, lowest, highest } = collecting;
     // Of few anomalous pictures each is shown once: the lower half as the worst, the rest as the best.
     const anomalous = new Set([...lowest.items, ...highest.items]);
@@ -207,18 +211,25 @@ export class ReportGallery {
     );
     const judged = judgeBy(collecting, scale);
     const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> =>
-      this.#entries(items.map(judged), model, scale);
+      this.#entries(items.map(judged), model, scale, signal);
     this.#classes.set(className, {
       normal: await render(normal.items),
       missed: await render(missed),
       found: await render(found),
       scale,
     });
+    this.#collecting = null;
   }
 
-  async #entries(items: readonly Candidate[], model: GalleryModel, scale: HeatmapScale): Promise<GalleryEntry[]> {
+  async #entries(
+    items: readonly Candidate[],
+    model: GalleryModel,
+    scale: HeatmapScale,
+    signal: AbortSignal | undefined,
+  ): Promise<GalleryEntry[]> {
     const entries: GalleryEntry[] = [];
     for (const { picture, map } of items) {
+      signal?.throwIfAborted();
       const decoding = checkDecoding(model, 'model');
       const sample = this.#samples.get(picture.path) ?? { ...picture, split: 'test' };
       const shots = await renderShots(sample, map, model, { maskConvention: this.#maskConvention, decoding, scale });
