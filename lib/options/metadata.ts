@@ -25,15 +25,7 @@ import { readCalibration } from './calibration.js';
 import { readShape } from './encoders.js';
 import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
-import type {
-  Calibration,
-  ColourEnds,
-  EncoderConfig,
-  EncoderSource,
-  Geometry,
-  ModelConfig,
-  TrainingSummary,
-} from './types.js';
+import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
 
 /** Everything a model file tells beside its weights. */
 export interface ModelMetadata {
