@@ -16,9 +16,9 @@ const LIMIT_REACH = 3;
 
 /**
  * The limit is at least this share of the length of the mean. Measured with Hiera on bottles of MVTec AD: good ones are within
- * 0.09, broken ones within 0.24, darker ones at 0.3, other things beyond 0.9. A defect, however large, is no other part.
+ * 0.09, broken ones within 0.35, darker ones at 0.3, other things beyond 0.9. A defect, however large, is no other part.
  */
-const LEAST_LIMIT = 0.4;
+const LEAST_LIMIT = 0.5;
 
 /** Length of the difference of two lists of numbers. */
 export function distance(a: Float32Array, b: Float32Array): number {

@@ -12,9 +12,7 @@ import {
   checkOptions,
   checkString,
   isRecord,
-  MAP_VALUE,
   outOfRange,
-  wrongKind,
 } from '../check.js';
 import { readDescriptions, writeDescriptions } from '../classes/store.js';
 import type { ClassDescription } from '../classes/types.js';
@@ -23,18 +21,11 @@ import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
 import { checkThresholds } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
+import { readCalibration } from './calibration.js';
 import { readShape } from './encoders.js';
 import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
-import type {
-  Calibration,
-  ColourEnds,
-  EncoderConfig,
-  EncoderSource,
-  Geometry,
-  ModelConfig,
-  TrainingSummary,
-} from './types.js';
+import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
 
 /** Everything a model file tells beside its weights. */
 export interface ModelMetadata {
@@ -146,35 +137,6 @@ function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
   return resolveGeometry(options, 'geometry', encoder);
 }
 
-function readColourEnds(given: Readonly<Record<string, unknown>>, path: string): ColourEnds {
-  const low = checkNumber(given.low, `${path}.low`, MAP_VALUE);
-  const high = checkNumber(given.high, `${path}.high`, MAP_VALUE);
-  if (high <= low) {
-    throw outOfRange(`a number above ${path}.low, ${low},`, `${path}.high`, high);
-  }
-  return { low, high };
-}
-
-function readCalibration(value: unknown): Calibration | null {
-  if (value === null) {
-    return null;
-  }
-  const given = checkOptions(value, 'calibration', ['low', 'high', 'images', 'classes']);
-  const all = readColourEnds(given, 'calibration');
-  const images = checkInteger(given.images, 'calibration.images', { min: 1 });
-  if (given.classes === undefined) {
-    return { ...all, images };
-  }
-  if (!isRecord(given.classes)) {
-    throw wrongKind('a plain object', 'calibration.classes', given.classes);
-  }
-  const entries = Object.entries(given.classes).map(([name, one]) => {
-    const path = `calibration.classes.${name}`;
-    return [name, readColourEnds(checkOptions(one ?? null, path, ['low', 'high']), path)] as const;
-  });
-  return { ...all, images, classes: Object.fromEntries(entries) };
-}
-
 /** Numbers of a picture's features: the groups' means side by side, or the targets of the one group. */
 function featuresOf({ encoder, encoderGroups, fusion }: ModelConfig): number {
   const parts = fusion === 'concatenate' ? (encoderGroups[0]?.length ?? 0) : encoderGroups.length;
@@ -269,7 +231,7 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
   checkVersion(strings, path);
   try {
     const config = readConfig(parsePart(strings, 'config'));
-    const classes = checkArray(parsePart(strings, 'classes'), 'classes', (item, at) => checkString(item, at));
+    const classes = readClasses(parsePart(strings, 'classes'));
     return {
       config,
       geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder),

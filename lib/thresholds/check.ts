@@ -96,8 +96,7 @@ function checkClasses<T>(
     throw outOfRange(`at most ${MOST_CLASSES} classes`, path, names.length);
   }
   const entries = names.map((name) => {
-    const at = `${path}.${checkString(name, path, 'the name of a class')}`;
-    return [name, checkOne(value[name], at)] as const;
+    return [checkString(name, path, 'the name of a class'), checkOne(value[name], `${path}.${name}`)] as const;
   });
   return Object.freeze(Object.fromEntries(entries));
 }

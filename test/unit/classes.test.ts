@@ -36,11 +36,11 @@ test('the spread is how far pictures are from the mean of the others', (t) => {
   t.is(line?.images, 3);
 });
 
-test('the limit is three times the furthest picture, or two fifths of the length where pictures are alike', (t) => {
+test('the limit is three times the furthest picture, or half the length where pictures are alike', (t) => {
   const [wide] = described([0, 0, 30].map((value) => ({ className: 'a', features: Float32Array.of(value, 1) })));
   t.is(wide?.limit, 3 * 30);
   const [alike] = described([1, 1, 1].map(() => ({ className: 'a', features: Float32Array.of(3, 4) })));
-  t.is(alike?.limit, 0.4 * 5);
+  t.is(alike?.limit, 0.5 * 5);
 });
 
 test('classes of fewer than three pictures, or of features that are not finite, are not described', (t) => {
@@ -91,7 +91,7 @@ test('a class of many looks does not take the pictures of a narrow one', (t) => 
 
 test('what is beyond every limit is of no known class, and the surer the further it is', (t) => {
   const classes = described(around('a', axis(0), 0.01), around('b', axis(1), 0.01));
-  const far = [0.41, 0.6, 1, 5].map((share) => findClass(classes, between(axis(0), axis(5), share)));
+  const far = [0.51, 0.6, 1, 5].map((share) => findClass(classes, between(axis(0), axis(5), share)));
   t.true(far.every(({ className, known }) => className === null && known === false));
   const sure = far.map(({ classConfidence }) => classConfidence ?? 0);
   t.true(
