@@ -78,7 +78,7 @@ async function score(run: Run, images: readonly string[], given: PredictArgument
 async function watch(run: Run, folder: WatchedFolder, given: PredictArguments): Promise<void> {
   const onError = (error: unknown): void => failed(run, error);
   const choice = { ...present({ className: given.className, threshold: given.threshold }), onError };
-  const there = folder.count === 0 ? '' : `; the ${folder.count} that are there are not new`;
+  const there = folder.count === 0 ? '' : `; pictures there already: ${folder.count}, not judged`;
   note(`watching ${given.watch} for new pictures${there}. Ctrl-C ends it.`);
   await stoppable('finishing the picture under way', async (signal) => {
     for await (const result of run.model.scoreMany(folder.pictures(signal, onError), choice)) {
@@ -139,7 +139,8 @@ async function openRun(
   const plan = { images, modelFile, others: othersOf(given) };
   const outputs = await PredictOutputs.open(model, plan, given, onError, fail);
   const warning = untrainedWarning(model);
-  if (warning !== undefined) {
+  // JSON lines have a field for it.
+  if (warning !== undefined && !isStdout(given.json)) {
     note(`warning: ${warning}`);
   }
   if (given.report !== undefined) {
