@@ -114,7 +114,7 @@ summary span { color: var(--muted); font-size: .88rem; }
 .confusion th, .confusion td { padding: .35rem .5rem; white-space: normal; overflow-wrap: normal; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: .75rem; padding: 0; margin: .5rem 0 0; list-style: none; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
-.shots { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .4rem; }
+.shots { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .4rem; }
 .js .gallery .shots { cursor: zoom-in; }
 .shot { text-align: center; font-size: .78rem; color: var(--muted); }
 .shot img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; background: light-dark(#e4e7ea, #0b0e12); border-radius: 4px; }
@@ -139,7 +139,7 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   body { font-size: 14px; }
   th, td { padding: .3rem .5rem; }
   .scroll tr > th:first-child { min-width: 5.5rem; max-width: 40vw; }
-  dialog .shots { grid-template-columns: minmax(0, 1fr); }
+  dialog .shots { grid-auto-flow: row; }
   .legend { padding-left: 0; }
   .gallery { grid-template-columns: minmax(0, 1fr); }
 }
