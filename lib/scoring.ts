@@ -13,6 +13,7 @@ import {
 import { DinomalyError } from './errors.js';
 import type { ImageInput } from './image/input.js';
 import { isUint8Array } from './kinds.js';
+import type { Rectangle } from './maps/types.js';
 import type { ScoreDecision } from './thresholds/types.js';
 
 /** Where the milliseconds of one score went. */
@@ -35,6 +36,8 @@ export interface RawScore {
   readonly map: Float32Array;
   readonly height: number;
   readonly width: number;
+  /** The part of the picture that the network saw, in the picture's own pixels. Nothing is known of what is outside. */
+  readonly inspected: Rectangle;
   readonly timing: ScoreTiming;
 }
 

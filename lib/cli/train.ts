@@ -10,6 +10,7 @@ import {
   type TrainerOptions,
   type TrainProgress,
 } from '../index.js';
+import { describeSight } from '../maps/sight.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { checkTrainerOptions } from '../options/trainer.js';
 import { datasetFiles, refuseOverwrite } from '../overwrite.js';
@@ -90,7 +91,8 @@ async function runSteps(trainer: Trainer, job: Job, signal: AbortSignal): Promis
 
 /** Trains and saves one model; what there is also when a signal or an error ends the steps early. */
 async function trainModel(job: Job, signal: AbortSignal): Promise<void> {
-  await using trainer = await Trainer.create({ ...job.options, signal });
+  await using trainer = await Trainer.create({ ...job.options, dataset: job.dataset, signal });
+  note(describeSight(trainer.geometry));
   await saveTrained(trainer, job, await runSteps(trainer, job, signal));
 }
 

@@ -26,7 +26,7 @@ export function checkMap(value: unknown, path: string, what = 'a result of model
 export function checkUnplaced(value: unknown, path: string): AnomalyMap {
   const what = 'a result of model.score';
   const map = checkMap(value, path, what);
-  if (isRecord(value) && value.inspected !== undefined) {
+  if (isRecord(value) && value.inspected !== undefined && value.score === undefined) {
     throw wrongKind(`${what}, not yet placed,`, path, value);
   }
   return map;

@@ -5,7 +5,7 @@ import { meter, type OnProgress } from '../evaluation/meter.js';
 import { mapAhead } from '../gate.js';
 import type { TakenImage } from '../image/input.js';
 import { decodeImage } from '../image.js';
-import { type Model, scoreRaw } from '../model.js';
+import { decodingOf, type Model, scoreRaw } from '../model.js';
 import { checkThresholds } from './check.js';
 import { f1Threshold, fewestForClass, peakOf, pixelThreshold, quantileThreshold } from './choose.js';
 import { checkScore } from './decide.js';
@@ -99,7 +99,7 @@ async function scoreAll(
   const peaks: number[] = [];
   const onImage = meter(samples.length, performance.now(), checked.onProgress);
   const decode = async ({ path }: CalibrationSample): Promise<TakenImage> => {
-    const pixels = await decodeImage(path, { pixelLimit: model.pixelLimit, svg: model.svg, signal });
+    const pixels = await decodeImage(path, { ...decodingOf(model), signal });
     return { name: path, content: { kind: 'raw', pixels } };
   };
   for await (const outcome of mapAhead(samples, lookAhead, decode, signal)) {
@@ -207,7 +207,7 @@ async function measure(
   const { signal } = checked;
   await verifyImages(
     samples.map((sample) => ({ ...sample, defect: 'good' })),
-    { pixelLimit: model.pixelLimit, svg: model.svg, signal },
+    { ...decodingOf(model), signal },
   );
   const scored = await scoreAll(model, samples, lookAhead, checked);
   const thresholds = assemble(scored, choice, checked, model);
