@@ -22,10 +22,11 @@ import type {
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
+import { decodingOf } from './image/decoding.js';
 import { takeImage } from './image/input.js';
 import { reasonOf } from './kinds.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
-import { decodingOf, Model, scoreRaw } from './model.js';
+import { Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
 import type { RawScore, ScoreResult } from './scoring.js';
 import {

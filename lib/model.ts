@@ -10,7 +10,6 @@ import { call } from './binding/call.js';
 import { checkOptions, checkPath, checkSignal } from './check.js';
 import { DisposedError } from './errors.js';
 import { Gate, mapAhead } from './gate.js';
-import type { Decoding } from './image/decoding.js';
 import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
 import { decodeTaken } from './image.js';
 import { inspectedArea } from './maps/geometry.js';
@@ -30,6 +29,7 @@ import {
   type ScoreOptions,
   type ScoreResult,
   type StreamResult,
+  toRawScore,
 } from './scoring.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import { checkScore, decideScore } from './thresholds/decide.js';
@@ -40,17 +40,11 @@ import { type FileOptions, sourceOfModel } from './weights/model-source.js';
 const IN_FLIGHT = 32;
 
 let construct: (parts: ModelParts) => Model;
-let decoding: (model: Model) => Decoding;
 let raw: (model: Model, image: TakenImage, signal: AbortSignal | undefined) => Promise<RawScore>;
 
 /** A model around a native one. Internal: users get models from `Model.load` and `trainer.model()`. */
 export function wrapModel(parts: ModelParts): Model {
   return construct(parts);
-}
-
-/** How a model has its pictures decoded. Internal. */
-export function decodingOf(model: Model): Decoding {
-  return decoding(model);
 }
 
 /** A score without a decision. Internal: thresholds are measured on it. */
@@ -70,7 +64,6 @@ export class Model {
 
   static {
     construct = (parts) => new Model(parts);
-    decoding = (model) => model.#parts.decoding;
     raw = (model, image, signal) => model.#gate.run(() => model.#score(image, signal), signal);
   }
 
@@ -275,9 +268,7 @@ export class Model {
     const decodeMs = performance.now() - started;
     this.#checkAlive();
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
-    const { score, map, height, width, queuedMs, computeMs, batch } = native;
-    const inspected = inspectedArea(pixels, this.geometry);
-    return { score, map, height, width, inspected, timing: { decodeMs, queuedMs, computeMs, batch } };
+    return toRawScore(native, inspectedArea(pixels, this.geometry), decodeMs);
   }
 
   async #attention(image: TakenImage, query: CheckedAttention): Promise<AttentionMap[]> {

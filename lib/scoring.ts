@@ -1,4 +1,5 @@
 /** What scoring a picture takes and gives; model.ts does it. */
+import type { NativeScore } from './binding/types.js';
 import {
   checkFunction,
   checkInteger,
@@ -39,6 +40,12 @@ export interface RawScore {
   /** The part of the picture that the network saw, in the picture's own pixels. Nothing is known of what is outside. */
   readonly inspected: Rectangle;
   readonly timing: ScoreTiming;
+}
+
+/** What the network gave for a picture. */
+export function toRawScore(native: NativeScore, inspected: Rectangle, decodeMs: number): RawScore {
+  const { queuedMs, computeMs, batch, ...found } = native;
+  return { ...found, inspected, timing: { decodeMs, queuedMs, computeMs, batch } };
 }
 
 /** Score and map of one picture, and the decision of the model's thresholds; these change neither score nor map. */

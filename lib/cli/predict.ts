@@ -1,6 +1,6 @@
 /** `dinomaly predict`. */
 import { present } from './arguments.js';
-import { checkLoadArguments, type LoadArguments, loadModel } from './load.js';
+import { checkLoadArguments, type LoadArguments, loadModel, noteSight } from './load.js';
 import { EXIT, noteError, printJson } from './output.js';
 import { checkOutputs, type OutputArguments, PredictOutputs } from './predict-outputs.js';
 
@@ -29,12 +29,13 @@ export async function predictCommand(
   checkLoadArguments(given, fail);
   checkOutputs(given);
   await using model = await loadModel(given, fail);
+  noteSight(model);
   const outputs = await PredictOutputs.open(model, { images, modelFile: given.model }, given, onError, fail);
   const choice = present({ className: given.className, threshold: given.threshold });
   for await (const result of model.scoreMany(images, { ...choice, onError })) {
-    const { image, score, threshold, isAnomalous, confidence, timing } = result;
+    const { image, score, threshold, isAnomalous, confidence, inspected, timing } = result;
     const written = await outputs.write(result);
-    printJson({ image, score, threshold, isAnomalous, confidence, ...written, timing });
+    printJson({ image, score, threshold, isAnomalous, confidence, inspected, ...written, timing });
   }
   return code;
 }

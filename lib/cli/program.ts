@@ -9,6 +9,9 @@ import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './ou
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
 
+const ORIENTATION =
+  "'exif': turn pictures as their orientation tag says; 'ignore': leave them as stored (default: of the model, or by the dataset)";
+
 type Run = (code: number) => void;
 
 const SVG = 'decode SVG pictures too: only those of people you trust, for a small one may take minutes';
@@ -25,7 +28,8 @@ function encoderOptions(command: Command): Command {
     .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
     .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
-    .option('--svg', SVG);
+    .option('--svg', SVG)
+    .option('--orientation <how>', ORIENTATION);
 }
 
 function modelOptions(command: Command): Command {
@@ -187,6 +191,7 @@ function addDataset(program: Command, run: Run): void {
   datasetOptions(check)
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
     .option('--svg', SVG)
+    .option('--orientation <how>', ORIENTATION)
     .option('--json', 'all of it as JSON')
     .action(async (root: string, given) => {
       const { datasetCheckCommand } = await import('./dataset.js');

@@ -32,6 +32,7 @@ export interface TrainArguments extends DatasetArguments, EncoderArguments, Vari
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
   readonly svg?: boolean;
+  readonly orientation?: string;
   readonly iterations?: number;
   readonly batchSize: number;
   readonly seed?: number;
@@ -53,10 +54,11 @@ const UNTRAINED =
 
 function trainerOptions(given: TrainArguments, fail: (message: string) => never): TrainerOptions {
   const { size, crop, pixelLimit, svg, seed } = given;
+  const orientation = given.orientation as TrainerOptions['orientation'];
   const encoder = readEncoder(given, fail);
   return {
     weights: readWeights(given, encoder, fail),
-    ...present({ encoder, size, crop, pixelLimit, svg, seed }),
+    ...present({ encoder, size, crop, pixelLimit, svg, orientation, seed }),
     ...present({ device: given.device as DeviceOption | undefined }),
     ...readVariant(given),
   };

@@ -3,9 +3,10 @@ import { call } from '../binding/call.js';
 import type { NativeBinding } from '../binding/types.js';
 import { masksOf } from '../datasets/check.js';
 import type { Sample } from '../datasets/types.js';
+import { decodingOf } from '../image/decoding.js';
 import { decodeMask } from '../image/mask.js';
 import type { PictureSize } from '../image/size.js';
-import { decodingOf, type Model } from '../model.js';
+import type { Model } from '../model.js';
 import { DOUBTS, type MaskConvention, type MaskDoubt } from './types.js';
 
 /** A picture's masks, united at map size. */

@@ -26,6 +26,16 @@ export interface Decoding {
   readonly orientation: Orientation;
 }
 
+/** How a model has its pictures decoded. */
+export function decodingOf(model: {
+  readonly pixelLimit: number;
+  readonly svg: boolean;
+  readonly geometry: { readonly orientation?: Orientation | undefined };
+}): Decoding {
+  const { pixelLimit, svg, geometry } = model;
+  return { pixelLimit, svg, orientation: geometry.orientation ?? 'ignore' };
+}
+
 /** Keys of {@link DecodeOptions}. */
 export const DECODE_KEYS = ['pixelLimit', 'svg', 'orientation'] as const;
 

@@ -6,7 +6,11 @@ function percent(share: number): string {
 }
 
 /** What is inspected of each picture. Whoever trusts a verdict must know of an edge that nobody looks at. */
-export function describeSight({ resize, crop, orientation }: Geometry): string {
+export function describeSight({
+  resize,
+  crop,
+  orientation,
+}: Pick<Geometry, 'resize' | 'crop' | 'orientation'>): string {
   const turned = orientation === 'exif' ? ' and turned as their orientation tag says' : '';
   const seen = (crop[0] * crop[1]) / (resize[0] * resize[1]);
   const size = `Pictures are resized to ${resize[0]} x ${resize[1]} (height x width)${turned}`;

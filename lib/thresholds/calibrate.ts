@@ -3,9 +3,10 @@ import { checkFunction, checkNumber, checkOptions, checkSignal, orDefault } from
 import { verifyImages } from '../datasets/verify.js';
 import { meter, type OnProgress } from '../evaluation/meter.js';
 import { mapAhead } from '../gate.js';
+import { decodingOf } from '../image/decoding.js';
 import type { TakenImage } from '../image/input.js';
 import { decodeImage } from '../image.js';
-import { decodingOf, type Model, scoreRaw } from '../model.js';
+import { type Model, scoreRaw } from '../model.js';
 import { checkThresholds } from './check.js';
 import { f1Threshold, fewestForClass, peakOf, pixelThreshold, quantileThreshold } from './choose.js';
 import { checkScore } from './decide.js';
