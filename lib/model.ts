@@ -12,7 +12,6 @@ import { DisposedError } from './errors.js';
 import { Gate, mapAhead } from './gate.js';
 import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
 import { decodeTaken } from './image.js';
-import { inspectedArea } from './maps/geometry.js';
 import { loadParts, type ModelParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
@@ -268,7 +267,7 @@ export class Model {
     const decodeMs = performance.now() - started;
     this.#checkAlive();
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
-    return toRawScore(native, inspectedArea(pixels, this.geometry), decodeMs);
+    return toRawScore(native, pixels, this.geometry, decodeMs);
   }
 
   async #attention(image: TakenImage, query: CheckedAttention): Promise<AttentionMap[]> {

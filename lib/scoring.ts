@@ -13,8 +13,11 @@ import {
 } from './check.js';
 import { DinomalyError } from './errors.js';
 import type { ImageInput } from './image/input.js';
+import type { PictureSize } from './image/size.js';
 import { isUint8Array } from './kinds.js';
+import { inspectedArea } from './maps/geometry.js';
 import type { Rectangle } from './maps/types.js';
+import type { Geometry } from './options/types.js';
 import type { ScoreDecision } from './thresholds/types.js';
 
 /** Where the milliseconds of one score went. */
@@ -43,9 +46,9 @@ export interface RawScore {
 }
 
 /** What the network gave for a picture. */
-export function toRawScore(native: NativeScore, inspected: Rectangle, decodeMs: number): RawScore {
+export function toRawScore(native: NativeScore, picture: PictureSize, geometry: Geometry, decodeMs: number): RawScore {
   const { queuedMs, computeMs, batch, ...found } = native;
-  return { ...found, inspected, timing: { decodeMs, queuedMs, computeMs, batch } };
+  return { ...found, inspected: inspectedArea(picture, geometry), timing: { decodeMs, queuedMs, computeMs, batch } };
 }
 
 /** Score and map of one picture, and the decision of the model's thresholds; these change neither score nor map. */
