@@ -99,7 +99,7 @@ export const ERROR_CODES = {
     remedy: 'Run npx dinomaly libtorch, or rebuild the addon against one that is there.',
   },
   MASK_MISSING: {
-    meaning: 'An anomalous picture has no mask.',
+    meaning: 'A mask that a set names, or that its layout needs, is not there.',
     remedy: 'Add the mask where the message expects it.',
   },
   METADATA_INVALID: {

@@ -22,6 +22,7 @@ import type {
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
+import { decodingOf } from './image/decoding.js';
 import { takeImage } from './image/input.js';
 import { reasonOf } from './kinds.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
@@ -133,7 +134,7 @@ export class Evaluator {
     checkModel(model);
     const classes = groupTest(dataset);
     const samples = [...classes.values()].flat();
-    const verified = await verifyImages(samples, { pixelLimit: model.pixelLimit, svg: model.svg, signal });
+    const verified = await verifyImages(samples, { ...decodingOf(model), signal });
     const sizes = new Map(verified.map((size, at) => [samples[at], size]));
     const started = performance.now();
     const total = dataset.test.length;
@@ -253,8 +254,8 @@ export class Evaluator {
   }
 
   #conventions(geometry: Geometry): Evaluation['conventions'] {
-    const { resize, crop, map, scoreRatio } = geometry;
-    return { mask: this.#maskConvention, size: resize, crop, map, scoreRatio, auproLimit: AUPRO_LIMIT };
+    const { resize: size, crop, map, scoreRatio, orientation = 'ignore' } = geometry;
+    return { mask: this.#maskConvention, size, crop, map, scoreRatio, orientation, auproLimit: AUPRO_LIMIT };
   }
 }
 

@@ -114,12 +114,12 @@ function checkFormat(head: Uint8Array, name: string, svg: boolean): 'bmp' | 'oth
 async function decodeBytes<Result>(
   bytes: Uint8Array,
   name: string,
-  { pixelLimit, svg }: Decoding,
+  { pixelLimit, svg, orientation }: Decoding,
   decoder: Decoder<Result>,
 ): Promise<Result> {
   if (checkFormat(bytes, name, svg) === 'other') {
     const file = decoder.prepare?.(bytes) ?? bytes;
-    return decoder.sharp(upright(openSharp(file, pixelLimit), file)).catch((error: unknown) => {
+    return decoder.sharp(upright(openSharp(file, pixelLimit), file, orientation)).catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
     });
   }
@@ -178,26 +178,26 @@ export async function decodeWith<Result>(
   }, signal);
 }
 
-async function sharpSize(bytes: Uint8Array, name: string, pixelLimit: number): Promise<PictureSize> {
+async function sharpSize(bytes: Uint8Array, name: string, { pixelLimit, orientation }: Decoding): Promise<PictureSize> {
   const header = await openSharp(bytes, pixelLimit)
     .metadata()
     .catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
     });
-  const { width, height } = turnsRows(bytes) ? header.autoOrient : header;
+  const { width, height } = turnsRows(bytes, orientation) ? header.autoOrient : header;
   return { width, height };
 }
 
 /** By the start of the file; by all of it where a header stands elsewhere, as it may in a TIFF. */
 async function headerSize(head: Uint8Array, path: string, decoding: Decoding, read: ReadOptions): Promise<PictureSize> {
   if (head.length < HEAD_BYTES) {
-    return sharpSize(head, path, decoding.pixelLimit);
+    return sharpSize(head, path, decoding);
   }
-  return sharpSize(head, path, decoding.pixelLimit).catch(async (error: unknown) => {
+  return sharpSize(head, path, decoding).catch(async (error: unknown) => {
     if (error instanceof DinomalyError && error.code === 'IMAGE_TOO_LARGE') {
       throw error;
     }
-    return sharpSize(await readBytes(path, read), path, decoding.pixelLimit);
+    return sharpSize(await readBytes(path, read), path, decoding);
   });
 }
 

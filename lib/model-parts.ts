@@ -6,6 +6,7 @@ import { suggesting } from './encoders/recognise.js';
 import type { Decoding } from './image/decoding.js';
 import { type Device, resolveDevice } from './options/device.js';
 import { type CheckedLoad, describeModel, type ModelDescription } from './options/load.js';
+import { oriented } from './options/model.js';
 import type { Precision } from './options/types.js';
 import { identifyFile, ModelSource } from './weights/model-source.js';
 
@@ -25,14 +26,17 @@ export interface ModelParts {
 
 /** Reads a model file. */
 export async function loadParts(file: string, checked: CheckedLoad): Promise<ModelParts> {
-  const { precision, decoding, maxQueued, signal, shape } = checked;
+  const { precision, maxQueued, signal, shape } = checked;
   const native = binding();
   const device = resolveDevice(checked.device, 'options.device', () => native.cudaAvailable());
   // Before it is read: what replaces it meanwhile counts as another file.
   const identity = await identifyFile(file);
   const info = await call(() => native.inspectFile(file), { signal });
-  const description = describeModel(info, file, shape);
-  const { config, geometry } = description;
+  const described = describeModel(info, file, shape);
+  const { config } = described;
+  const decoding = checked.decodingBy(described.geometry.orientation);
+  const geometry = oriented(described.geometry, decoding.orientation);
+  const description = { ...described, geometry };
   const loaded = await call((stop) => native.loadModel(file, config, geometry, { device, precision }, stop), {
     signal,
     discard: (late) => late.dispose(),

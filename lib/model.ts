@@ -29,6 +29,7 @@ import {
   type ScoreOptions,
   type ScoreResult,
   type StreamResult,
+  toNetworkScore,
 } from './scoring.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import { checkScore } from './thresholds/decide.js';
@@ -264,8 +265,7 @@ export class Model {
     const decodeMs = performance.now() - started;
     this.#checkAlive();
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
-    const { queuedMs, computeMs, batch, ...scored } = native;
-    return { ...scored, timing: { decodeMs, queuedMs, computeMs, batch } };
+    return toNetworkScore(native, pixels, this.geometry, decodeMs);
   }
 
   #judge(scored: NetworkScore, name: string, choice: DecisionChoice): ScoreResult {

@@ -1,4 +1,5 @@
 /** What scoring a picture takes and gives; model.ts does it. */
+import type { NativeScore } from './binding/types.js';
 import {
   checkFunction,
   checkInteger,
@@ -13,7 +14,11 @@ import {
 import type { FoundClass } from './classes/types.js';
 import { DinomalyError } from './errors.js';
 import type { ImageInput } from './image/input.js';
+import type { PictureSize } from './image/size.js';
 import { isUint8Array } from './kinds.js';
+import { inspectedArea } from './maps/geometry.js';
+import type { Rectangle } from './maps/types.js';
+import type { Geometry } from './options/types.js';
 import type { ScoreDecision } from './thresholds/types.js';
 
 /** Where the milliseconds of one score went. */
@@ -36,6 +41,8 @@ export interface RawScore {
   readonly map: Float32Array;
   readonly height: number;
   readonly width: number;
+  /** The part of the picture that the network saw, in the picture's own pixels. Nothing is known of what is outside. */
+  readonly inspected: Rectangle;
   readonly timing: ScoreTiming;
 }
 
@@ -70,6 +77,17 @@ export interface ScoreResult extends RawScore, FoundClass, ScoreDecision {
    * pixel. Null without a verdict.
    */
   readonly pixelThreshold: number | null;
+}
+
+/** What the network gave for a picture. */
+export function toNetworkScore(
+  native: NativeScore,
+  picture: PictureSize,
+  geometry: Geometry,
+  decodeMs: number,
+): NetworkScore {
+  const { queuedMs, computeMs, batch, ...found } = native;
+  return { ...found, inspected: inspectedArea(picture, geometry), timing: { decodeMs, queuedMs, computeMs, batch } };
 }
 
 /** One result of a stream. */

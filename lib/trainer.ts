@@ -22,7 +22,9 @@ import {
   type SaveOptions,
   type TrainerModelOptions,
   type TrainOptions,
+  warnOfEdge,
 } from './training/options.js';
+import { pictureFacts } from './training/pictures.js';
 import { runTraining } from './training/run.js';
 import { type StartedTrainer, startTrainer } from './training/start.js';
 import { prepareTarget } from './training/target.js';
@@ -76,7 +78,8 @@ export class Trainer {
    * the signal's reason
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const checked = checkTrainerOptions(options, () => binding().cudaAvailable());
+    const own = await pictureFacts(options);
+    const checked = checkTrainerOptions(options, () => binding().cudaAvailable(), own);
     checked.signal?.throwIfAborted();
     const native = binding();
     return new Trainer({ binding: native, checked, ...(await startTrainer(native, checked)) });
@@ -201,6 +204,7 @@ export class Trainer {
     const { iterations, signal, onProgress } = options;
     const { native, checked } = this.#parts;
     const batchSize = this.#fitBatch(options.batchSize, samples.length);
+    warnOfEdge(checked, dataset);
     const sizes = await verifyImages(samples, { ...checked.decoding, signal });
     const { seed, loss: kind } = checked.training;
     const images = samples.length;

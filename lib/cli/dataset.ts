@@ -2,7 +2,7 @@
 import { checkInteger } from '../check.js';
 import { describeSplit } from '../datasets/describe.js';
 import type { Inspection, SizeCount, SplitCounts } from '../datasets/inspection.js';
-import { type Dataset, inspectDataset, openDataset } from '../index.js';
+import { type Dataset, type DecodeOptions, inspectDataset, openDataset } from '../index.js';
 import { visible } from '../text.js';
 import { present } from './arguments.js';
 import { type DatasetArguments, openOptions } from './dataset-options.js';
@@ -12,6 +12,7 @@ import { createReporter, EXIT, note, print, printJson } from './output.js';
 export interface DatasetCheckArguments extends DatasetArguments {
   readonly pixelLimit?: number;
   readonly svg?: boolean;
+  readonly orientation?: string;
   readonly json?: boolean;
 }
 
@@ -102,6 +103,7 @@ export async function datasetCheckCommand(root: string, given: DatasetCheckArgum
     inspection = await inspectDataset(dataset, {
       onProgress,
       ...present({ pixelLimit: given.pixelLimit, svg: given.svg }),
+      ...present({ orientation: given.orientation as DecodeOptions['orientation'] }),
     });
   } finally {
     reporter.stop();

@@ -25,7 +25,7 @@ import { prepareReport, reportFiles } from '../report/html/index.js';
 import { present } from './arguments.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { type Saved, saveSomewhere } from './elsewhere.js';
-import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel } from './load.js';
+import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel, noteSight } from './load.js';
 import {
   checkWritable,
   createReporter,
@@ -141,6 +141,7 @@ async function evaluateModels(
     );
   }
   await using model = await loadModel(given, fail);
+  noteSight(model);
   note(`${what}, on ${model.device}`);
   await gather(gathering, model, given.model);
   // Awaited here: the model is freed when this function returns.

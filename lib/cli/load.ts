@@ -1,8 +1,11 @@
 /** The model that `evaluate` and `predict` load. */
 import { stat } from 'node:fs/promises';
 import { type DeviceOption, type LoadOptions, Model, type Precision } from '../index.js';
+import { describeSight } from '../maps/sight.js';
 import { checkLoadOptions } from '../options/load.js';
+import { seesAll } from '../options/model.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
+import { note } from './output.js';
 
 /** Options that say which model, and how to run it. */
 export interface LoadArguments extends EncoderArguments {
@@ -13,12 +16,14 @@ export interface LoadArguments extends EncoderArguments {
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
   readonly svg?: boolean;
+  readonly orientation?: string;
 }
 
 function loadOptions(given: LoadArguments, fail: (message: string) => never): LoadOptions {
   const { size, crop, pixelLimit, svg } = given;
+  const orientation = given.orientation as LoadOptions['orientation'];
   return {
-    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg }),
+    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg, orientation }),
     ...present({
       device: given.device as DeviceOption | undefined,
       precision: given.precision as Precision | undefined,
@@ -33,6 +38,13 @@ function loadOptions(given: LoadArguments, fail: (message: string) => never): Lo
  */
 export function checkLoadArguments(given: LoadArguments, fail: (message: string) => never): void {
   checkLoadOptions(loadOptions(given, fail));
+}
+
+/** Says what of the pictures the model does not look at. */
+export function noteSight({ geometry }: Pick<Model, 'geometry'>): void {
+  if (!seesAll(geometry)) {
+    note(describeSight(geometry));
+  }
 }
 
 /** Loads the model of `--model`. */

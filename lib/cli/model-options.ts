@@ -5,6 +5,10 @@ import { parseExtent, parseInteger } from './arguments.js';
 /** What `--svg` says. */
 export const SVG = 'decode SVG pictures too: only those of people you trust, for a small one may take minutes';
 
+/** What `--orientation` says. */
+export const ORIENTATION =
+  "'exif': turn pictures as their orientation tag says; 'ignore': leave them as stored (default: of the model, or by the dataset)";
+
 /** Adds the options that say which encoder, and how pictures become its input. */
 export function encoderOptions(command: Command): Command {
   return command
@@ -18,7 +22,8 @@ export function encoderOptions(command: Command): Command {
     .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
     .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
-    .option('--svg', SVG);
+    .option('--svg', SVG)
+    .option('--orientation <how>', ORIENTATION);
 }
 
 /** Adds the options that say how a model is loaded, beside its name. */

@@ -43,10 +43,10 @@ function textOf({ result, untrained }: Told): string {
 }
 
 function jsonOf({ result, written, untrained }: Told): Readonly<Record<string, unknown>> {
-  const { verdict, image, score, className, known, classConfidence, pixelThreshold, timing } = result;
-  const { threshold, isAnomalous, confidence } = result;
+  const { verdict, image, score, className, known, classConfidence, pixelThreshold } = result;
+  const { threshold, isAnomalous, confidence, inspected, timing } = result;
   const trial = untrained ? { untrained } : {};
-  const told = { className, known, classConfidence, threshold, isAnomalous, confidence, pixelThreshold };
+  const told = { className, known, classConfidence, threshold, isAnomalous, confidence, pixelThreshold, inspected };
   return { verdict, image, ...trial, score, ...told, ...written, timing };
 }
 

@@ -8,7 +8,7 @@ import { JudgedReport } from '../report/judged-report.js';
 import { present } from './arguments.js';
 import { listPictures, OutputFolders } from './inputs.js';
 import { stoppable } from './interrupt.js';
-import { checkLoadArguments, type LoadArguments, loadModel } from './load.js';
+import { checkLoadArguments, type LoadArguments, loadModel, noteSight } from './load.js';
 import { EXIT, isStdout, note, noteError, refuseStdout } from './output.js';
 import { type LineArguments, PredictLines } from './predict-lines.js';
 import { checkOutputs, type OutputArguments, PredictOutputs } from './predict-outputs.js';
@@ -171,6 +171,7 @@ export async function predictCommand(args: readonly string[], options: PredictAr
   const images = await listPictures(named, folders);
   const watched = given.watch === undefined ? undefined : await WatchedFolder.open(given.watch, folders);
   await using model = await loadModel(load, fail);
+  noteSight(model);
   checkThresholds(model, given, fail);
   const run = await openRun(model, { images, modelFile }, given, fail);
   try {

@@ -6,7 +6,7 @@ import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
-import { encoderOptions, modelOptions, SVG } from './model-options.js';
+import { encoderOptions, modelOptions, ORIENTATION, SVG } from './model-options.js';
 import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
@@ -139,6 +139,7 @@ function addDataset(program: Command, run: Run): void {
   datasetOptions(check)
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
     .option('--svg', SVG)
+    .option('--orientation <how>', ORIENTATION)
     .option('--json', 'all of it as JSON')
     .action(async (root: string, given) => {
       const { datasetCheckCommand } = await import('./dataset.js');

@@ -10,6 +10,7 @@ import {
   type TrainerOptions,
   type TrainProgress,
 } from '../index.js';
+import { describeSight } from '../maps/sight.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { checkTrainerOptions } from '../options/trainer.js';
 import { datasetFiles, refuseOverwrite } from '../overwrite.js';
@@ -31,6 +32,7 @@ export interface TrainArguments extends DatasetArguments, EncoderArguments, Vari
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
   readonly svg?: boolean;
+  readonly orientation?: string;
   readonly iterations?: number;
   readonly batchSize: number;
   readonly seed?: number;
@@ -52,10 +54,11 @@ const UNTRAINED =
 
 function trainerOptions(given: TrainArguments, fail: (message: string) => never): TrainerOptions {
   const { size, crop, pixelLimit, svg, seed } = given;
+  const orientation = given.orientation as TrainerOptions['orientation'];
   const encoder = readEncoder(given, fail);
   return {
     weights: readWeights(given, encoder, fail),
-    ...present({ encoder, size, crop, pixelLimit, svg, seed }),
+    ...present({ encoder, size, crop, pixelLimit, svg, orientation, seed }),
     ...present({ device: given.device as DeviceOption | undefined }),
     ...readVariant(given),
   };
@@ -90,7 +93,8 @@ async function runSteps(trainer: Trainer, job: Job, signal: AbortSignal): Promis
 
 /** Trains and saves one model; what there is also when a signal or an error ends the steps early. */
 async function trainModel(job: Job, signal: AbortSignal): Promise<void> {
-  await using trainer = await Trainer.create({ ...job.options, signal });
+  await using trainer = await Trainer.create({ ...job.options, dataset: job.dataset, signal });
+  note(describeSight(trainer.geometry));
   await saveTrained(trainer, job, await runSteps(trainer, job, signal));
 }
 

@@ -90,7 +90,7 @@ export async function classesIn(root: string, folders: Folders): Promise<string[
   let normal = false;
   for (const name of await folders.folders(root)) {
     const path = join(root, name);
-    if (splitOf(name) === undefined && (await isClass(path, folders))) {
+    if (splitOf(name) === undefined && roleOf(name) !== 'masks' && (await isClass(path, folders))) {
       found.push(path);
       normal ||= (await Children.of(path, folders)).with('normal').length > 0;
     }

@@ -8,6 +8,7 @@ import { remarkFiles } from './inspect-files.js';
 import { type InspectedPicture, inspectPicture } from './inspect-picture.js';
 import { byClass, describeClass, findDuplicates, remarkClass, sortFaults } from './inspect-set.js';
 import type { DatasetRemark, Inspection, InspectOptions } from './inspection.js';
+import { isOwn } from './own.js';
 import type { Dataset, DatasetFault, Sample } from './types.js';
 
 interface Checked {
@@ -16,10 +17,10 @@ interface Checked {
   readonly onProgress: InspectOptions['onProgress'];
 }
 
-function checkInspectOptions(options: unknown): Checked {
+function checkInspectOptions(options: unknown, dataset: Dataset): Checked {
   const given = checkOptions(options, 'options', [...DECODE_KEYS, 'signal', 'onProgress']);
   return {
-    decoding: checkDecoding(given),
+    decoding: checkDecoding(given, 'options', isOwn(dataset) ? 'exif' : 'ignore'),
     signal: checkSignal(given.signal, 'options.signal'),
     onProgress: checkFunction<NonNullable<InspectOptions['onProgress']>>(given.onProgress, 'options.onProgress'),
   };
@@ -56,8 +57,8 @@ async function inspectPictures(
  * @throws TypeError, RangeError naming the option at fault; the signal's reason; whatever `onProgress` throws
  */
 export async function inspectDataset(dataset: Dataset, options?: InspectOptions): Promise<Inspection> {
-  const given = checkInspectOptions(options);
   checkDataset(dataset);
+  const given = checkInspectOptions(options, dataset);
   given.signal?.throwIfAborted();
   const pictures = await inspectPictures(dataset, given);
   const duplicates = findDuplicates(pictures);

@@ -3,6 +3,7 @@ import { call } from '../binding/call.js';
 import type { NativeBinding } from '../binding/types.js';
 import { masksOf } from '../datasets/check.js';
 import type { Sample } from '../datasets/types.js';
+import { decodingOf } from '../image/decoding.js';
 import { decodeMask } from '../image/mask.js';
 import type { PictureSize } from '../image/size.js';
 import type { Model } from '../model.js';
@@ -42,7 +43,7 @@ export class TruthReader {
 
   /** The union of a picture's masks; no anomalous pixel for a normal one. */
   async read(sample: Sample): Promise<Truth> {
-    const { pixelLimit, geometry } = this.#model;
+    const { geometry } = this.#model;
     const paths = masksOf(sample);
     if (paths.length === 0) {
       return sample.label === 0 ? this.#clean : UNKNOWN;
@@ -51,7 +52,7 @@ export class TruthReader {
     const union = new Uint8Array(this.#clean.mask.length);
     let fits = true;
     for (const path of paths) {
-      const mask = await decodeMask(path, { pixelLimit, values: sample.maskValues });
+      const mask = await decodeMask(path, { ...decodingOf(this.#model), values: sample.maskValues });
       fits &&= size === undefined || (mask.width === size.width && mask.height === size.height);
       const prepare = (): Promise<Uint8Array> => this.#native.prepareMask(mask, geometry, this.#convention);
       const prepared = await call(prepare, { owner: 'Evaluator' });

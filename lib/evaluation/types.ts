@@ -1,4 +1,5 @@
 /** What an evaluation returns: metrics by class, their mean, and each picture's score. */
+import type { Orientation } from '../image/orientation.js';
 import type { Extent } from '../options/types.js';
 import type { Decision } from '../thresholds/types.js';
 
@@ -163,6 +164,8 @@ export interface Evaluation {
     readonly crop: Extent;
     readonly map: Extent;
     readonly scoreRatio: number;
+    /** Whether the orientation tags of pictures and masks counted. */
+    readonly orientation: Orientation;
     /** AUPRO is the area up to this false positive rate, over the rate. */
     readonly auproLimit: number;
   };

@@ -4,7 +4,8 @@ import { checkNumber, checkOneOf, checkOptions, checkPath, checkSignal, MAP_VALU
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
 import { makeFolder } from '../files.js';
-import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
+import type { Orientation } from '../image/orientation.js';
 import { checkModel, pixelThreshold, thresholdMissing } from './check.js';
 import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
 import { placeMap } from './place.js';
@@ -117,7 +118,7 @@ class Targets {
 interface Checked extends Omit<Plan, 'folder' | 'threshold'> {
   readonly fill: number;
   readonly own: number | undefined;
-  readonly decoding: Decoding;
+  readonly decoding: DecodeOptions;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -130,7 +131,8 @@ function check(options: MapWriterOptions | undefined): Checked {
     format: checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS),
     fill: checkNumber(orDefault(given.fill, 0), 'options.fill', MAP_VALUE),
     own: given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold'),
-    decoding: checkDecoding(given),
+    // The orientation of the model unless another is given.
+    decoding: { ...checkDecoding(given), orientation: given.orientation as Orientation | undefined },
     signal: checkSignal(given.signal, 'options.signal'),
   };
 }

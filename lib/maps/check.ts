@@ -33,7 +33,7 @@ function checkShownFrom(value: object, path: string): number | null {
 export function checkUnplaced(value: unknown, path: string): AnomalyMap {
   const what = 'a result of model.score';
   const map = checkMap(value, path, what);
-  if (isRecord(value) && value.inspected !== undefined) {
+  if (isRecord(value) && value.inspected !== undefined && value.score === undefined) {
     throw wrongKind(`${what}, not yet placed,`, path, value);
   }
   return map;

@@ -64,9 +64,9 @@ export async function placeMap(
 ): Promise<PlacedMap> {
   const given = checkOptions(options, 'options', ['signal', ...DECODE_KEYS]);
   const signal = checkSignal(given.signal, 'options.signal');
-  const decoding = checkDecoding(given);
   const source = checkUnplaced(result, 'result');
   const { geometry } = checkModel(model);
+  const decoding = checkDecoding(given, 'options', geometry.orientation);
   signal?.throwIfAborted();
   const size = await sizeOf(picture, { ...decoding, signal });
   const native = binding();

@@ -3,13 +3,14 @@ import type { NativeFileInfo } from '../binding/types.js';
 import { checkExtent, checkInteger, checkNumber, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
+import type { Orientation } from '../image/orientation.js';
 import { fitsGeometry } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
 import { resolveDevice } from './device.js';
 import { readEncoder } from './encoders.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
-import { ATTENTIONS, type GEOMETRY_KEYS, resolveGeometry } from './model.js';
+import { ATTENTIONS, type GEOMETRY_KEYS, oriented, resolveGeometry } from './model.js';
 import type {
   Attention,
   DeviceOption,
@@ -47,7 +48,8 @@ const PRECISIONS = ['fp32', 'bf16'] as const;
 export interface CheckedLoad {
   readonly device: unknown;
   readonly precision: Precision;
-  readonly decoding: Decoding;
+  /** By the orientation that the file says, unless the options say another. */
+  readonly decodingBy: (stored: Orientation | undefined) => Decoding;
   readonly maxQueued: number;
   readonly signal: AbortSignal | undefined;
   readonly shape: Readonly<Partial<Record<(typeof INFER_KEYS)[number], unknown>>>;
@@ -79,13 +81,15 @@ function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: Che
 /** Checks the options of `Model.load`. */
 export function checkLoadOptions(options: unknown): CheckedLoad {
   const keys = ['device', 'precision', 'maxQueued', 'signal', ...DECODE_KEYS, ...INFER_KEYS] as const;
-  const { device, precision, pixelLimit, svg, maxQueued, signal, ...shape } = checkOptions(options, 'options', keys);
+  const given = checkOptions(options, 'options', keys);
+  const { device, precision, pixelLimit, svg, orientation, maxQueued, signal, ...shape } = given;
   resolveDevice(device, 'options.device', () => false);
   checkShape(shape);
+  checkDecoding({ pixelLimit, svg, orientation });
   return {
     device,
     precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
-    decoding: checkDecoding({ pixelLimit, svg }),
+    decodingBy: (stored) => checkDecoding({ pixelLimit, svg, orientation }, 'options', stored),
     maxQueued: checkMaxQueued(maxQueued),
     signal: checkSignal(signal, 'options.signal'),
     shape,
@@ -118,7 +122,7 @@ function withOverrides(
     mapSize: orDefault(shape.mapSize, geometry.map),
     scoreRatio: orDefault(shape.scoreRatio, geometry.scoreRatio),
   };
-  return resolveGeometry(options, 'options', encoder);
+  return oriented(resolveGeometry(options, 'options', encoder), geometry.orientation ?? 'ignore');
 }
 
 /** Thresholds of other maps or another rule of the score would decide at random: they are left out, and that is said. */

@@ -12,19 +12,21 @@ import {
   checkOptions,
   checkString,
   isRecord,
+  orDefault,
   outOfRange,
 } from '../check.js';
 import { readDescriptions, writeDescriptions } from '../classes/store.js';
 import type { ClassDescription } from '../classes/types.js';
 import type { MadeSplit } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
+import { ORIENTATIONS } from '../image/decoding.js';
 import { reasonOf } from '../kinds.js';
 import { checkThresholds } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
 import { readCalibration } from './calibration.js';
 import { readShape } from './encoders.js';
 import { LOSSES } from './loss.js';
-import { type GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
+import { type GEOMETRY_KEYS, NETWORK_KEYS, oriented, resolveGeometry, resolveNetwork } from './model.js';
 import type { Calibration, EncoderConfig, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './types.js';
 
 /** Everything a model file tells beside its weights. */
@@ -127,14 +129,15 @@ function readConfig(value: unknown): ModelConfig {
 }
 
 function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
-  const given = checkOptions(value ?? null, 'geometry', ['resize', 'crop', 'map', 'scoreRatio']);
+  const given = checkOptions(value ?? null, 'geometry', ['resize', 'crop', 'map', 'scoreRatio', 'orientation']);
   const options: Record<(typeof GEOMETRY_KEYS)[number], unknown> = {
     size: checkExtent(given.resize, 'geometry.resize'),
     crop: checkExtent(given.crop, 'geometry.crop'),
     mapSize: checkExtent(given.map, 'geometry.map'),
     scoreRatio: given.scoreRatio,
   };
-  return resolveGeometry(options, 'geometry', encoder);
+  const orientation = checkOneOf(orDefault(given.orientation, 'ignore'), 'geometry.orientation', ORIENTATIONS);
+  return oriented(resolveGeometry(options, 'geometry', encoder), orientation);
 }
 
 /** Numbers of a picture's features: the groups' means side by side, or the targets of the one group. */

@@ -2,7 +2,9 @@
 import { checkExtent, checkInteger, checkNumber, checkOneOf, orDefault, outOfRange } from '../check.js';
 import { decoderDefaults } from '../encoders/decoder.js';
 import { inputMultiple, targetRange } from '../encoders/shapes.js';
+import type { Orientation } from '../image/orientation.js';
 import { SHAPE_LIMITS } from './encoders.js';
+import { likeAspect, type PictureFacts, wholeSides } from './own-pictures.js';
 import { checkAscending, resolveGroups } from './scheme.js';
 import type { Attention, EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
 
@@ -64,12 +66,20 @@ function sizeSide(crop: number, { family }: Patched): number {
   return family === 'hiera' ? crop : Math.round((crop * 8) / 7);
 }
 
-function resolveSides(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, encoder: Patched): [Extent, Extent] {
+function resolveSides(
+  given: Unchecked<typeof GEOMETRY_KEYS>,
+  path: string,
+  encoder: Patched,
+  own: PictureFacts | undefined,
+): [Extent, Extent] {
   const size = given.size === undefined ? undefined : checkExtent(given.size, `${path}.size`);
   const crop = given.crop === undefined ? undefined : checkExtent(given.crop, `${path}.crop`);
   const [cropDefault, sizeDefault] = publishedSides(encoder);
   if (crop !== undefined) {
     return [size ?? [sizeSide(crop[0], encoder), sizeSide(crop[1], encoder)], crop];
+  }
+  if (own !== undefined) {
+    return wholeSides(size, own, inputMultiple(encoder), sizeDefault);
   }
   if (size !== undefined) {
     return [size, [cropSide(size[0], encoder), cropSide(size[1], encoder)]];
@@ -80,11 +90,21 @@ function resolveSides(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, enco
   ];
 }
 
-/** Checks and completes the geometry for an encoder. */
-export function resolveGeometry(given: Unchecked<typeof GEOMETRY_KEYS>, path: string, encoder: Patched): Geometry {
-  const [resize, crop] = resolveSides(given, path, encoder);
+/**
+ * Checks and completes the geometry for an encoder.
+ *
+ * @param own - of the pictures of one's own that it is for
+ */
+export function resolveGeometry(
+  given: Unchecked<typeof GEOMETRY_KEYS>,
+  path: string,
+  encoder: Patched,
+  own?: PictureFacts,
+): Geometry {
+  const [resize, crop] = resolveSides(given, path, encoder, own);
   const multiple = inputMultiple(encoder);
-  const map = checkExtent(orDefault(given.mapSize, MODEL_DEFAULTS.mapSize), `${path}.mapSize`);
+  const usual = own === undefined ? MODEL_DEFAULTS.mapSize : likeAspect(crop, MODEL_DEFAULTS.mapSize);
+  const map = checkExtent(orDefault(given.mapSize, usual), `${path}.mapSize`);
   if (crop.some((side) => side % multiple !== 0)) {
     const what = encoder.family === 'hiera' ? `a multiple of ${multiple}` : `a multiple of the patch, ${multiple},`;
     throw outOfRange(what, `${path}.crop`, given.crop ?? crop);
@@ -99,6 +119,17 @@ export function resolveGeometry(given: Unchecked<typeof GEOMETRY_KEYS>, path: st
   }
   const ratio = orDefault(given.scoreRatio, MODEL_DEFAULTS.scoreRatio);
   return { resize, crop, map, scoreRatio: checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 }) };
+}
+
+/** Whether nothing of a picture is left out. */
+export function seesAll({ resize, crop }: Pick<Geometry, 'resize' | 'crop'>): boolean {
+  return crop[0] === resize[0] && crop[1] === resize[1];
+}
+
+/** A geometry with an orientation; files of before there was one say nothing of it, nor do those that ignore it. */
+export function oriented(geometry: Geometry, orientation: Orientation): Geometry {
+  const { orientation: _, ...rest } = geometry;
+  return orientation === 'ignore' ? rest : { ...rest, orientation };
 }
 
 /** The window of the neighbour mask, which only softmax attention has. */

@@ -4,7 +4,16 @@ import { checkOptions, checkPath, checkSignal, wrongKind } from '../check.js';
 import { checkDecoding, DECODE_KEYS, type Decoding } from '../image/decoding.js';
 import { resolveDevice } from './device.js';
 import { type EncoderChoice, type EncoderHints, finishEncoder, readEncoder } from './encoders.js';
-import { checkNeighbourMask, GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
+import {
+  checkNeighbourMask,
+  GEOMETRY_KEYS,
+  NETWORK_KEYS,
+  oriented,
+  resolveGeometry,
+  resolveNetwork,
+  seesAll,
+} from './model.js';
+import type { PictureFacts } from './own-pictures.js';
 import { resolveTraining, TRAIN_KEYS } from './train.js';
 import type { Geometry, ModelConfig, ModelOptions } from './types.js';
 
@@ -25,6 +34,8 @@ export interface CheckedTrainer {
   readonly geometry: Geometry;
   readonly training: NativeTrainOptions;
   readonly decoding: Decoding;
+  /** The edge of pictures is left out though nobody asked for it, and nothing was known of the dataset. */
+  readonly blindEdge: boolean;
   readonly signal: AbortSignal | undefined;
   /** The network, once it is known what the weights file has. */
   readonly network: (hints: EncoderHints) => ModelConfig;
@@ -36,6 +47,7 @@ const KEYS = [
   'initial',
   'device',
   'signal',
+  'dataset',
   ...DECODE_KEYS,
   ...GEOMETRY_KEYS,
   ...NETWORK_KEYS,
@@ -62,10 +74,11 @@ function readInitial(value: unknown, path: string): string | null {
 function resolveModel(
   given: Readonly<Partial<Record<(typeof KEYS)[number], unknown>>>,
   path: string,
+  own?: PictureFacts,
 ): Pick<CheckedTrainer, 'choice' | 'geometry' | 'network'> {
   const choice = readEncoder(given.encoder, `${path}.encoder`);
   const { shape } = choice;
-  const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape);
+  const geometry = resolveGeometry(pick(given, GEOMETRY_KEYS), path, shape, own);
   const grid = Math.max(...geometry.crop) / shape.patch;
   const options = pick(given, NETWORK_KEYS);
   const { decoderHeads = choice.decoderHeads } = options;
@@ -87,8 +100,13 @@ export function describeOptions(options: unknown): DescribedNetwork {
  * Checks the options of `Trainer.create`.
  *
  * @param cudaAvailable - asked when the device is left to choose
+ * @param own - of the pictures of `options.dataset`, where it is one's own
  */
-export function checkTrainerOptions(options: unknown, cudaAvailable: () => boolean): CheckedTrainer {
+export function checkTrainerOptions(
+  options: unknown,
+  cudaAvailable: () => boolean,
+  own?: PictureFacts,
+): CheckedTrainer {
   const path = 'options';
   if (options === undefined) {
     throw wrongKind('a plain object', path, options);
@@ -96,12 +114,14 @@ export function checkTrainerOptions(options: unknown, cudaAvailable: () => boole
   const given = checkOptions(options, path, KEYS);
   const weights = readWeights(given.weights, `${path}.weights`);
   const initial = readInitial(given.initial, `${path}.initial`);
-  const { choice, geometry, network } = resolveModel(given, path);
-  const decoding = checkDecoding(given, path);
+  const { choice, geometry: sides, network } = resolveModel(given, path, own);
+  const decoding = checkDecoding(given, path, own === undefined ? 'ignore' : 'exif');
+  const geometry = oriented(sides, decoding.orientation);
+  const blindEdge = given.dataset === undefined && given.crop === undefined && !seesAll(geometry);
   const signal = checkSignal(given.signal, `${path}.signal`);
   const trainKeys = pick(given, TRAIN_KEYS);
   resolveTraining(trainKeys, path, 'cpu');
   const device = resolveDevice(given.device, `${path}.device`, cudaAvailable);
   const training = { ...resolveTraining(trainKeys, path, device), initial };
-  return { choice, weights, geometry, training, decoding, signal, network };
+  return { choice, weights, geometry, training, decoding, blindEdge, signal, network };
 }

@@ -3,10 +3,11 @@
  * encoders.ts, model.ts and train.ts.
  */
 import type { ExtentOption } from '../check.js';
-import type { MadeSplit } from '../datasets/types.js';
+import type { Dataset, MadeSplit } from '../datasets/types.js';
 import type { EncoderName } from '../encoders/registry.js';
 import type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
 import type { DecodeOptions } from '../image/decoding.js';
+import type { Orientation } from '../image/orientation.js';
 
 export type { EncoderName } from '../encoders/registry.js';
 export type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
@@ -101,6 +102,8 @@ export interface Geometry {
   readonly map: Extent;
   /** Share of the largest map pixels averaged into the image score; 0 takes the maximum. */
   readonly scoreRatio: number;
+  /** Whether the orientation tag of a picture counts. Default: `'ignore'`. */
+  readonly orientation?: Orientation | undefined;
 }
 
 /** Two ends of a colour scale, as map values. */
@@ -155,12 +158,14 @@ export type Precision = 'fp32' | 'bf16';
 export interface GeometryOptions {
   /**
    * The picture is resized to this: an integer for a square, or `[height, width]`. Default: 448 for patches of 8 and 14
-   * and for Hiera, 512 for 16, else 8/7 of `crop`.
+   * and for Hiera, 512 for 16, else 8/7 of `crop`. For a trainer of one's own dataset: about as many pixels, near the aspect of
+   * the pictures.
    */
   readonly size?: ExtentOption | undefined;
   /**
    * The middle part the network sees; a multiple of the patch, of 32 for Hiera. Default: 392 for patches of 8 and 14, 448
-   * for 16; 7/8 of `size` rounded down to a multiple of the patch when only `size` is given. Hiera sees all of `size`.
+   * for 16; 7/8 of `size` rounded down to a multiple of the patch when only `size` is given. Hiera sees all of `size`, and so does a
+   * trainer of one's own dataset, rounded down to a multiple of the patch.
    */
   readonly crop?: ExtentOption | undefined;
   /** Size of the anomaly map. Default: 256. */
@@ -247,6 +252,12 @@ export interface OptimiserOptions {
 
 /** Options of `Trainer.create`. */
 export interface TrainerOptions extends ModelOptions, OptimiserOptions, DecodeOptions {
+  /**
+   * The dataset that will be trained on, which defaults then follow. For one's own set (format `'folder'` or `'manifest'`):
+   * pictures are inspected whole, with a `size` and `mapSize` near their own aspect, and turned as their orientation tag says.
+   * For a benchmark as published: as without it. Default: none, and the paper's square with its crop.
+   */
+  readonly dataset?: Dataset | undefined;
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Seed of the weights, the order and the dropout: an integer of at least 0. Default: 1. */

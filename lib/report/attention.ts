@@ -124,7 +124,7 @@ export async function renderAttention(
   options?: RenderAttentionOptions,
 ): Promise<Buffer> {
   const given = checkOptions(options, 'options', [...DECODE_KEYS, 'signal']);
-  const decoding = checkDecoding(given);
+  const decoding = checkDecoding(given, 'options', model.geometry.orientation);
   const signal = checkSignal(given.signal, 'options.signal');
   if (!isRecord(map) || !isFloat32Array(map.map)) {
     throw wrongKind('a map of model.attention', 'map', map);

@@ -91,7 +91,7 @@ export async function renderHeatmap(
   const scale = colourScale(checkScale(given.scale, checked, judged), opacity);
   const outlined = given.regions === undefined ? undefined : checkRegions(given.regions, 'options.regions');
   const legend = checkBoolean(orDefault(given.legend, false), 'options.legend');
-  const decoding = checkDecoding(given);
+  const decoding = checkDecoding(given, 'options', checked.geometry.orientation);
   const signal = checkSignal(given.signal, 'options.signal');
   signal?.throwIfAborted();
   const picture = await decodeTaken(takeImage(image), { ...decoding, signal });

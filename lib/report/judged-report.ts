@@ -1,6 +1,6 @@
 /** The report of pictures that were judged without labels: filled as they are scored, written at the end. */
 import { formatCsv } from '../csv.js';
-import type { Decoding } from '../image/decoding.js';
+import { type Decoding, decodingOf } from '../image/decoding.js';
 import { encodeThumbnail, fitInside, shrink } from '../image/thumbnail.js';
 import { decodeImage } from '../image.js';
 import type { MapModel } from '../maps/types.js';
@@ -31,7 +31,7 @@ function suspicion({ verdict, score, threshold }: JudgedPicture): number {
 
 /** What the report says of the model. */
 export interface JudgedBy {
-  readonly model: MapModel & Decoding;
+  readonly model: MapModel & Omit<Decoding, 'orientation'>;
   /** Where it was read from. */
   readonly file: string;
   /** What must be read with the verdicts, in sentences. */
@@ -86,7 +86,7 @@ export class JudgedReport {
   async #draw(result: StreamResult<string>): Promise<Pick<JudgedEntry, 'picture' | 'heatmap'>> {
     const { model, outlines } = this.#by;
     const small = await orNull(async () => {
-      const picture = await decodeImage(result.image, { pixelLimit: model.pixelLimit, svg: model.svg });
+      const picture = await decodeImage(result.image, decodingOf(model));
       return shrink(picture, fitInside(picture, THUMBNAIL_SIDE));
     });
     if (small === null) {

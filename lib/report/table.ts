@@ -56,7 +56,7 @@ function notes(evaluation: Evaluation): string[] {
     lines.push(`Left out, as they could not be scored: ${lost} ${lost === 1 ? 'picture' : 'pictures'}.`);
   }
   const gaps = gapsOf(evaluation.classes, METRICS);
-  lines.push(...describeUnmasked(evaluation.classes));
+  lines.push(...describeUnmasked(evaluation.classes).map(visible));
   return gaps.length > 0 ? [`-: undefined (${gaps.map(visible).join('; ')}).`, ...lines] : lines;
 }
 

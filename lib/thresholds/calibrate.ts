@@ -3,6 +3,7 @@ import { checkFunction, checkNumber, checkOptions, checkSignal, orDefault } from
 import { verifyImages } from '../datasets/verify.js';
 import { meter, type OnProgress } from '../evaluation/meter.js';
 import { mapAhead } from '../gate.js';
+import { decodingOf } from '../image/decoding.js';
 import type { TakenImage } from '../image/input.js';
 import { decodeImage } from '../image.js';
 import { type Model, scoreRaw } from '../model.js';
@@ -97,7 +98,7 @@ async function scoreAll(
   const classes = new Map<string, ClassScores>();
   const onImage = meter(samples.length, performance.now(), checked.onProgress);
   const decode = async ({ path }: CalibrationSample): Promise<TakenImage> => {
-    const pixels = await decodeImage(path, { pixelLimit: model.pixelLimit, svg: model.svg, signal });
+    const pixels = await decodeImage(path, { ...decodingOf(model), signal });
     return { name: path, content: { kind: 'raw', pixels } };
   };
   for await (const outcome of mapAhead(samples, lookAhead, decode, signal)) {
@@ -223,7 +224,7 @@ async function measure(
   const { signal } = checked;
   await verifyImages(
     samples.map((sample) => ({ ...sample, defect: 'good' })),
-    { pixelLimit: model.pixelLimit, svg: model.svg, signal },
+    { ...decodingOf(model), signal },
   );
   const scored = await scoreAll(model, samples, lookAhead, checked);
   const thresholds = assemble(scored, choice, checked, model);

@@ -1,8 +1,11 @@
 /** The options and the pictures of a training run, checked. */
 import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
 import { checkDataset } from '../datasets/check.js';
-import type { Sample } from '../datasets/types.js';
+import { isOwn } from '../datasets/own.js';
+import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
+import { describeSight } from '../maps/sight.js';
+import type { CheckedTrainer } from '../options/trainer.js';
 import type { Precision } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { TrainProgress } from './progress.js';
@@ -66,6 +69,18 @@ export function checkTrainOptions(options: unknown): CheckedTrain {
     signal: checkSignal(given.signal, 'options.signal'),
     onProgress: checkFunction<NonNullable<TrainOptions['onProgress']>>(given.onProgress, 'options.onProgress'),
   };
+}
+
+/** Says that the edge of one's own pictures is left out, where nobody asked for that. */
+export function warnOfEdge(
+  { blindEdge, geometry }: Pick<CheckedTrainer, 'blindEdge' | 'geometry'>,
+  dataset: Dataset,
+): void {
+  if (blindEdge && isOwn(dataset)) {
+    const remedy = 'To inspect all of it, give Trainer.create the option dataset; to keep this, the option crop.';
+    const message = `${describeSight(geometry)} ${remedy}`;
+    process.emitWarning(message, { type: 'DinomalyWarning', code: 'EDGE_NOT_INSPECTED' });
+  }
 }
 
 /** The training pictures of a dataset, of which every class has some. */

@@ -13,6 +13,7 @@ export const CONVENTIONS: Evaluation['conventions'] = {
   size: [448, 448],
   crop: [392, 392],
   map: [256, 256],
+  orientation: 'ignore',
   scoreRatio: 0.01,
   auproLimit: 0.3,
 };

@@ -199,11 +199,11 @@ test('a Magnetic-Tile picture of a defect without its mask is named', async (t) 
   await t.throwsAsync(openDataset(root), { code: 'MASK_MISSING', message: /num_4709\.jpg .*num_4709\.png/ });
 });
 
-test('a root that is a file but no manifest is refused with the layouts', async (t) => {
+test('a root that is a file but no manifest is refused', async (t) => {
   const file = path.join(folder, 'notes.txt');
   writeText(file, '');
   await t.throwsAsync(openDataset(file), {
     code: 'DATASET_LAYOUT',
-    message: /notes\.txt has no classes in the layout mvtec/,
+    message: /notes\.txt is no dataset: it is a file, but no manifest/,
   });
 });

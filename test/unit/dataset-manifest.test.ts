@@ -231,11 +231,19 @@ test('a picture or a mask that is not there is an error that names the line', as
   await t.throwsAsync(openDataset(picture), { code: 'FILE_READ', message: /line 3, column 'image': .*none\.png/ });
   const mask = write('maskless', 'manifest.csv', 'image,label,class,mask\na.png,anomalous,x,none.png\n');
   await t.throwsAsync(openDataset(mask), { code: 'MASK_MISSING', message: /line 2, column 'mask': .*none\.png/ });
-  const none = write('unmasked', 'manifest.csv', 'image,label,class\na.png,anomalous,x\n');
-  await t.throwsAsync(openDataset(none), {
-    code: 'MASK_MISSING',
-    message: /a\.png has no mask: .*line 2, column 'mask'/,
-  });
+});
+
+test('anomalous pictures of a manifest need no mask, with the column or without', async (t) => {
+  for (const [name, text] of [
+    ['bare', 'image,label,class\na.png,anomalous,x\n'],
+    ['empty', 'image,label,class,mask\na.png,anomalous,x,\n'],
+  ] as const) {
+    const { test: samples } = await openDataset(write(name, 'manifest.csv', text));
+    t.deepEqual(
+      samples.map(({ label, mask }) => [label, mask]),
+      [[1, undefined]],
+    );
+  }
 });
 
 test('all faults of a manifest are listed where they are to be, and the good lines are read', async (t) => {

@@ -230,7 +230,7 @@ export class ReportGallery {
     const entries: GalleryEntry[] = [];
     for (const { picture, map } of items) {
       signal?.throwIfAborted();
-      const decoding = checkDecoding(model, 'model');
+      const decoding = checkDecoding(model, 'model', model.geometry.orientation);
       const sample = this.#samples.get(picture.path) ?? { ...picture, split: 'test' };
       const shots = await renderShots(sample, map, model, { maskConvention: this.#maskConvention, decoding, scale });
       entries.push({ picture, shots });

@@ -4,6 +4,7 @@ import { describeDoubts } from '../../evaluation/doubts.js';
 import type { Evaluation } from '../../evaluation/types.js';
 import { describeUnmasked } from '../../evaluation/unmasked.js';
 import { counted } from '../../lists.js';
+import { describeSight } from '../../maps/sight.js';
 import { html, type Markup } from '../markup.js';
 import type { DatasetProvenance, ModelProvenance, Provenance } from '../provenance.js';
 import { duration, extent, moment, percent } from './format.js';
@@ -16,9 +17,9 @@ const MASKS = {
 } as const;
 
 function conventionFacts({ conventions, seconds }: Evaluation): Fact[] {
-  const { mask, size, crop, map, scoreRatio, auproLimit } = conventions;
+  const { mask, size, crop, map, scoreRatio, auproLimit, orientation } = conventions;
   return [
-    ['Picture size', `resized to ${extent(size)}, the middle ${extent(crop)} is seen (height x width)`],
+    ['Picture size', describeSight({ resize: size, crop, orientation })],
     ['Map size', `${extent(map)}, on which pixels are counted`],
     ['Mask convention', MASKS[mask]],
     ['Score', `mean of the largest ${percent(scoreRatio)} of the map`],

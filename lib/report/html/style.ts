@@ -134,8 +134,7 @@ summary span { color: var(--muted); font-size: .88rem; }
 .confusion th, .confusion td { padding: .35rem .5rem; white-space: normal; overflow-wrap: normal; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: .75rem; padding: 0; margin: .5rem 0 0; list-style: none; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
-.shots { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .4rem; }
-.shots.pair { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.shots { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .4rem; }
 .filters { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .5rem 0; }
 .filters button[aria-pressed="true"] { border-color: var(--link); color: var(--link); font-weight: 650; }
 .judged .verdict { font-size: 1.05rem; }
