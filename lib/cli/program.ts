@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { addInspect } from './add-inspect.js';
 import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
@@ -155,6 +156,7 @@ function createProgram(run: Run): Command {
     .exitOverride()
     .configureOutput({ outputError: noteMessage })
     .showSuggestionAfterError();
+  addInspect(program, run);
   addTrain(program, run);
   addEvaluate(program, run);
   addCalibrate(program, run);

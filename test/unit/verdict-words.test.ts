@@ -48,7 +48,18 @@ test('a result says GOOD, NOT SURE or BAD by its threshold, and takes a given on
   const timing = { decodeMs: 0, queuedMs: 0, computeMs: 0, batch: 1 };
   const word = (score: number, given?: number): unknown => {
     const map = new Float32Array(4).fill(score);
-    const scored = { score, map, height: 2, width: 2, timing, floor: score, peak: score, features: new Float32Array() };
+    const inspected = { left: 0, top: 0, width: 2, height: 2 };
+    const scored = {
+      score,
+      map,
+      height: 2,
+      width: 2,
+      inspected,
+      timing,
+      floor: score,
+      peak: score,
+      features: new Float32Array(),
+    };
     return judge(model, scored, 'p.png', given === undefined ? {} : { threshold: given }).verdict;
   };
   const margin = unsureMargin(threshold);
