@@ -2,14 +2,7 @@
 import { checkPath } from '../check.js';
 import { classModelFile, ofClass } from '../class-separated.js';
 import { makeFolder } from '../files.js';
-import {
-  type Dataset,
-  type DeviceOption,
-  DinomalyError,
-  Trainer,
-  type TrainerOptions,
-  type TrainProgress,
-} from '../index.js';
+import { type Dataset, type DeviceOption, Trainer, type TrainerOptions } from '../index.js';
 import { describeSight } from '../maps/sight.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { checkTrainerOptions } from '../options/trainer.js';
@@ -19,7 +12,7 @@ import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { stoppable } from './interrupt.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note, refuseStdout } from './output.js';
+import { checkWritable, EXIT, note, refuseStdout } from './output.js';
 import { runSteps } from './run-steps.js';
 import { saveTrained } from './save-trained.js';
 import { readVariant, type VariantArguments } from './variant.js';
