@@ -1,5 +1,6 @@
 /** The training of `dinomaly inspect`: told how long it takes, and gone on with where it was interrupted. */
 import { Trainer, type TrainerOptions, type TrainProgress } from '../index.js';
+import { describeSight } from '../maps/sight.js';
 import type { Plan } from './inspect-plan.js';
 import { keyOf, mark, picturesKey, type Stages, writeStages } from './inspect-state.js';
 import { aboutTime } from './inspect-words.js';
@@ -44,6 +45,7 @@ async function train(plan: Plan, done: number, onSaved: (steps: number) => Promi
   const options: TrainerOptions = done === 0 ? plan.options : { ...plan.options, initial: places.model };
   await stoppable('stopping after this block and saving', async (signal) => {
     await using trainer = await Trainer.create({ ...options, signal });
+    note(describeSight(trainer.geometry));
     const early = await runSteps(trainer, { dataset, iterations, batchSize }, signal, timeTeller());
     const count = (): number => done + (trainer.summary?.iterations ?? 0);
     try {

@@ -41,7 +41,7 @@ test('a folder is judged with all below it, a line a picture with the verdict fi
   t.is(lines(stdout).length, 2);
   t.regex(
     first,
-    /^(GOOD|NOT SURE) +\S*good\.png  score [\d.e-]+, threshold [\d.e-]+, class disc, TRIAL: the encoder is untrained$/,
+    /^(GOOD|NOT SURE) +\S*good\.png {2}score [\d.e-]+, threshold [\d.e-]+, class disc, TRIAL: the encoder is untrained$/,
   );
   t.regex(second, /^BAD +\S*bad\.png {2}score /);
   t.regex(stderr, /Of 2 pictures 1 is bad/);
