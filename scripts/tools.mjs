@@ -32,9 +32,10 @@ export function run(program, args, options = {}) {
  * What a program prints, or undefined when it is missing or fails.
  * @param {string} program
  * @param {readonly string[]} args
+ * @param {{cwd?: string}} [options]
  */
-export function output(program, args) {
-  const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+export function output(program, args, options = {}) {
+  const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
   return result.status === 0 ? result.stdout : undefined;
 }
 

@@ -5,7 +5,7 @@ import { describeSearch, type FindOptions, isLibtorch, notFound, searchLibtorch 
 import { buildsWith, LIBTORCH_PIN, type Libtorch } from './version.js';
 
 export { type FetchOptions, fetchLibtorch } from './fetch.js';
-export { cacheFolder, type FindOptions, findLibtorch } from './find.js';
+export { cacheFolder, type FindOptions, findLibtorch, isLibtorch, searchLibtorch } from './find.js';
 export {
   buildsWith,
   LIBTORCH_OLDEST,
