@@ -2,7 +2,7 @@
  * The package managers that people install with: the machine's npm, and others that npm brings into build/tools once. Each runs
  * in an environment of its own: an empty home, an empty cache, and nothing on the PATH but Node and a shell.
  */
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -56,11 +56,18 @@ export function pnpm(): PackageManager | undefined {
   return script ? { name: 'pnpm', node: process.execPath, script, install: ['add'] } : undefined;
 }
 
+/** What a program left. */
+export interface Finished {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** An empty folder of a project, and what runs in it. */
 export interface Project {
   readonly folder: string;
-  install(name: string): SpawnSyncReturns<string>;
-  node(...args: readonly string[]): SpawnSyncReturns<string>;
+  install(name: string): Promise<Finished>;
+  node(...args: readonly string[]): Promise<Finished>;
 }
 
 /** A project in a new folder, whose packages come from the registry at `url`. */
@@ -74,7 +81,13 @@ export function project(folder: string, manager: PackageManager, url: string): P
   writeFileSync(path.join(place, 'package.json'), '{ "private": true }');
   writeFileSync(path.join(place, '.npmrc'), `registry=${url}/\n`);
   const env = { PATH: bin, HOME: home, XDG_CACHE_HOME: path.join(home, '.cache'), CI: 'true', OMP_NUM_THREADS: '1' };
-  const node = (...args: readonly string[]): SpawnSyncReturns<string> =>
-    spawnSync(path.join(bin, 'node'), args, { cwd: place, env, encoding: 'utf8' });
+  // Not spawnSync: the registry answers from this process.
+  const node = (...args: readonly string[]): Promise<Finished> =>
+    new Promise((resolve) => {
+      const options = { cwd: place, env, timeout: 170_000, maxBuffer: 2 ** 26 };
+      execFile(path.join(bin, 'node'), args, options, (error, stdout, stderr) =>
+        resolve({ ok: error === null, stdout, stderr }),
+      );
+    });
   return { folder: place, node, install: (name) => node(manager.script, ...manager.install, name) };
 }

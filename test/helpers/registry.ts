@@ -98,8 +98,10 @@ function answer(response: ServerResponse, status: number, type: string, body: Bu
 export async function startRegistry(root: string, tarballs: readonly string[]): Promise<Registry> {
   const packages = new Map<string, Entry[]>();
   for (const entry of [...fromClone(root), ...ofOtherPlatforms(root), ...tarballs.map(fromTarball)]) {
-    const { name } = entry.manifest;
-    packages.set(name, [...(packages.get(name) ?? []), entry]);
+    const { name, version } = entry.manifest;
+    const before = packages.get(name) ?? [];
+    // A clone may hold one version at several places.
+    if (!before.some(({ manifest }) => manifest.version === version)) packages.set(name, [...before, entry]);
   }
   const damaged = new Set<string>();
   const bytes = (name: string, version: string): Buffer | undefined => {
