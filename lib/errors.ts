@@ -20,9 +20,13 @@ export const ERROR_CODES = {
     meaning: 'A native job was stopped. Callers that gave a signal get its own reason instead.',
     remedy: 'Nothing: it was asked for.',
   },
+  ADDON_BUILD: {
+    meaning: 'The native addon cannot be built on this machine.',
+    remedy: 'Install the tools that the message names, or look at what the compiler said above it.',
+  },
   ADDON_LOAD: {
     meaning: 'The native addon, or the libtorch that was found, cannot be opened.',
-    remedy: 'Follow the commands in the message: rebuild the addon, or fetch or name another libtorch.',
+    remedy: 'Follow the commands in the message: install or build the addon, or fetch or name another libtorch.',
   },
   BUSY: {
     meaning: 'The trainer is training already.',

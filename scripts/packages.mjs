@@ -124,7 +124,14 @@ function packLibtorch(libtorch) {
   const { size, mtimeMs } = statSync(path.join(libtorch.root, 'lib/libtorch_cpu.so'));
   const licences = existsSync(path.join(libtorch.root, 'licenses'));
   const script = readFileSync(new URL(import.meta.url), 'utf8');
-  const made = JSON.stringify([libtorch, size, mtimeMs, licences, readJson(`${root}/packages/${name}/package.json`), script]);
+  const made = JSON.stringify([
+    libtorch,
+    size,
+    mtimeMs,
+    licences,
+    readJson(`${root}/packages/${name}/package.json`),
+    script,
+  ]);
   const stamp = path.join(packagesFolder, 'libtorch.json');
   /** @type {{made?: string, packed?: Packed}} */
   const before = existsSync(stamp) ? readJson(stamp) : {};

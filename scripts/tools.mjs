@@ -7,9 +7,6 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** True in the repository, false in an installed package. */
-export const isClone = existsSync(path.join(root, 'native/test/main.cpp'));
-
 /** A failure whose message is all that the user needs; the scripts print it without a stack. */
 export class Trouble extends Error {}
 
@@ -35,7 +32,12 @@ export function run(program, args, options = {}) {
  * @param {{cwd?: string}} [options]
  */
 export function output(program, args, options = {}) {
-  const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const result = spawnSync(program, args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
   return result.status === 0 ? result.stdout : undefined;
 }
 

@@ -132,17 +132,19 @@ interface Match {
 
 /** The first addon that there is a libtorch for: of several, each may have been built for another. */
 function match(): Match {
-  const found = loaderPaths().map((path) => ({ path, loader: openLoader(path) }));
-  for (const { path, loader } of found) {
+  let first: Omit<Match, 'libtorch'> | undefined;
+  for (const path of loaderPaths()) {
+    const loader = openLoader(path);
     const libtorch = searchLibtorch({ wanted: runsWith(loader.torchVersion), headers: false });
     if (isLibtorch(libtorch)) {
       return { path, loader, libtorch };
     }
+    first ??= { path, loader };
   }
-  const [first] = found;
   if (first === undefined) {
     throw loadFailure(`There is no native addon for ${PLATFORM}`, new Error(whyNone()), INSTALL);
   }
+  // Looks again, to throw what says where it looked and what mends it.
   return { ...first, libtorch: findLibtorch({ wanted: runsWith(first.loader.torchVersion), headers: false }) };
 }
 

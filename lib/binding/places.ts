@@ -49,9 +49,7 @@ function builtHere(env: NodeJS.ProcessEnv): string[] {
   try {
     const names = readdirSync(folder).filter((name) => name.startsWith(builtName(version, '')));
     // The newest libtorch first.
-    return names
-      .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-      .map((name) => join(folder, name, LOADER));
+    return names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true })).map((name) => join(folder, name, LOADER));
   } catch {
     return [];
   }

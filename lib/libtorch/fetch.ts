@@ -5,10 +5,11 @@
  * Everything happens in a temporary folder beside the target, which one rename puts in place: what has the target's
  * name is whole.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DinomalyError } from '../errors.js';
 import { cacheFolder } from './find.js';
+import { moveIntoPlace, withPartialFolder } from './partial.js';
 import { endPythons, type Finished, pythonWithPip, runPython } from './python.js';
 import { describe, LIBTORCH_CUDA_TAG, LIBTORCH_PIN, type Libtorch, missingPart, readVersion } from './version.js';
 
@@ -37,7 +38,6 @@ interface Work {
 }
 
 const PUBLIC_INDEX = 'https://download.pytorch.org/whl';
-const STALE_MS = 24 * 3600 * 1000;
 const MIB = 1024 * 1024;
 
 /** Unpacks the members of a wheel that begin with one of the given prefixes. */
@@ -180,34 +180,6 @@ async function addNvidia(work: Work, wheel: string, index: readonly string[], ta
   }
 }
 
-/** Moves a finished folder to its place. Another process may have been first: then its copy serves. */
-function moveIntoPlace(finished: string, target: string): void {
-  try {
-    renameSync(finished, target);
-  } catch (error) {
-    if (missingPart(join(target, 'torch'), true) === undefined) {
-      return;
-    }
-    if (!existsSync(target)) {
-      throw error;
-    }
-    // Made by hand or broken since: nothing can be using it.
-    rmSync(target, { recursive: true, force: true });
-    renameSync(finished, target);
-  }
-}
-
-/** Removes what fetches that were killed left behind. */
-function removeStale(cache: string): void {
-  for (const name of readdirSync(cache).filter((entry) => entry.startsWith('.partial-'))) {
-    const folder = join(cache, name);
-    const modified = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (Date.now() - modified > STALE_MS) {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
-}
-
 async function assemble(work: Work, version: string, cuda: boolean): Promise<string> {
   const { wheel, attempt } = await downloadTorch(work, version, cuda);
   const target = join(work.folder, 'whole');
@@ -226,31 +198,6 @@ async function assemble(work: Work, version: string, cuda: boolean): Promise<str
   return target;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Runs `work`; a signal that ends this process meanwhile ends pip too and takes the folder along. */
-async function cleanlyInterrupted<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const onSignal = (signal: NodeJS.Signals): void => {
-    endPythons();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    for (const other of SIGNALS) {
-      process.removeListener(other, onSignal);
-    }
-    process.kill(process.pid, signal);
-  };
-  for (const signal of SIGNALS) {
-    process.on(signal, onSignal);
-  }
-  try {
-    return await work();
-  } finally {
-    for (const signal of SIGNALS) {
-      process.removeListener(signal, onSignal);
-    }
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 /** Fetches libtorch into the cache, or answers at once when it is there. Throws `LIBTORCH_DOWNLOAD`. */
 export async function fetchLibtorch(options: FetchOptions = {}): Promise<Libtorch> {
   const { cuda = false, version = LIBTORCH_PIN, env = process.env } = options;
@@ -267,11 +214,9 @@ export async function fetchLibtorch(options: FetchOptions = {}): Promise<Libtorc
       '  it comes by pip, and there is no python3 with pip (Debian, Ubuntu: apt install python3-pip)',
     ]);
   }
-  mkdirSync(cache, { recursive: true });
-  removeStale(cache);
-  const folder = mkdtempSync(join(cache, '.partial-'));
-  return cleanlyInterrupted(folder, async () => {
-    moveIntoPlace(await assemble({ python, folder, env, log }, version, cuda), target);
+  return withPartialFolder(cache, endPythons, async (folder) => {
+    const isWhole = (found: string): boolean => missingPart(join(found, 'torch'), true) === undefined;
+    moveIntoPlace(await assemble({ python, folder, env, log }, version, cuda), target, isWhole);
     log(`libtorch ${version} is in ${root}`);
     return describe(root, version);
   });

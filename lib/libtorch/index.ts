@@ -6,6 +6,7 @@ import { buildsWith, LIBTORCH_PIN, type Libtorch } from './version.js';
 
 export { type FetchOptions, fetchLibtorch } from './fetch.js';
 export { cacheFolder, type FindOptions, findLibtorch, isLibtorch, searchLibtorch } from './find.js';
+export { moveIntoPlace, withPartialFolder } from './partial.js';
 export {
   buildsWith,
   LIBTORCH_OLDEST,

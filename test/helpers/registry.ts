@@ -81,7 +81,8 @@ function document(url: string, entries: readonly Entry[]): object {
     const { integrity, ...rest } = manifest;
     const dist = {
       tarball: `${url}/-/${encodeURIComponent(manifest.name)}/${manifest.version}.tgz`,
-      integrity: tarball === undefined ? integrity : `sha512-${createHash('sha512').update(tarball()).digest('base64')}`,
+      integrity:
+        tarball === undefined ? integrity : `sha512-${createHash('sha512').update(tarball()).digest('base64')}`,
     };
     return [manifest.version, { ...rest, dist }] as const;
   });

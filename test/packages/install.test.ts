@@ -62,44 +62,52 @@ test.serial('the packages have the sizes that the documents tell, and no install
 });
 
 function installs(title: string, manager: PackageManager | undefined): void {
-  testWhere(manager !== undefined, title, test.serial)(
-    `${title} installs it without scripts, and it scores a picture in code and by its command`,
-    async (t) => {
-      t.timeout(280_000);
-      const place = project(path.join(folder, title.replace(' ', '-')), manager as PackageManager, registry.url);
-      const installed = await place.install('dinomaly');
-      t.true(installed.ok, installed.stdout + installed.stderr);
-      const part = path.join(place.folder, 'part.png');
-      await writePng(part, discPixels(48, 48, 1, true), 48, 48);
-      writeFileSync(path.join(place.folder, 'score.cjs'), SCORE);
-      const scored = await place.node('score.cjs');
-      const { score, libtorch } = JSON.parse(scored.stdout || `{"score":${JSON.stringify(scored.stderr)}}`);
-      t.true(Number.isFinite(score), scored.stdout + scored.stderr);
-      t.true(libtorch.startsWith(path.join(place.folder, 'node_modules/')), libtorch);
-      const command = await place.node('node_modules/dinomaly/dist/cli/main.js', 'predict', '--model', 'model.safetensors', part);
-      t.true(command.ok, command.stderr);
-      t.is(JSON.parse(command.stdout).score, score);
-    },
-  );
+  testWhere(
+    manager !== undefined,
+    title,
+    test.serial,
+  )(`${title} installs it without scripts, and it scores a picture in code and by its command`, async (t) => {
+    t.timeout(280_000);
+    const place = project(path.join(folder, title.replace(' ', '-')), manager as PackageManager, registry.url);
+    const installed = await place.install('dinomaly');
+    t.true(installed.ok, installed.stdout + installed.stderr);
+    const part = path.join(place.folder, 'part.png');
+    await writePng(part, discPixels(48, 48, 1, true), 48, 48);
+    writeFileSync(path.join(place.folder, 'score.cjs'), SCORE);
+    const scored = await place.node('score.cjs');
+    const { score, libtorch } = JSON.parse(scored.stdout || `{"score":${JSON.stringify(scored.stderr)}}`);
+    t.true(Number.isFinite(score), scored.stdout + scored.stderr);
+    t.true(libtorch.startsWith(path.join(place.folder, 'node_modules/')), libtorch);
+    const command = await place.node(
+      'node_modules/dinomaly/dist/cli/main.js',
+      'predict',
+      '--model',
+      'model.safetensors',
+      part,
+    );
+    t.true(command.ok, command.stderr);
+    t.is(JSON.parse(command.stdout).score, score);
+  });
 }
 
 installs('npm', ownNpm());
 installs('npm 12', npm12());
 installs('pnpm', pnpm());
 
-testWhere(ownNpm() !== undefined, 'npm', test.serial)(
-  'a binary that is not the published one is not installed, and the package says that it is missing',
-  async (t) => {
-    t.timeout(280_000);
-    const addon = `@dinomaly/${process.platform}-${process.arch}`;
-    registry.damage(addon);
-    const place = project(path.join(folder, 'damaged'), ownNpm() as PackageManager, registry.url);
-    await place.install('dinomaly');
-    t.false(existsSync(path.join(place.folder, 'node_modules', addon, 'loader.node')));
-    writeFileSync(path.join(place.folder, 'score.cjs'), SCORE);
-    const { code, message } = JSON.parse((await place.node('score.cjs')).stdout);
-    t.is(code, 'ADDON_LOAD');
-    t.true(message.includes(`the package ${addon} is not installed`), message);
-    t.true(message.includes('npx dinomaly build'), message);
-  },
-);
+testWhere(
+  ownNpm() !== undefined,
+  'npm',
+  test.serial,
+)('a binary that is not the published one is not installed, and the package says that it is missing', async (t) => {
+  t.timeout(280_000);
+  const addon = `@dinomaly/${process.platform}-${process.arch}`;
+  registry.damage(addon);
+  const place = project(path.join(folder, 'damaged'), ownNpm() as PackageManager, registry.url);
+  await place.install('dinomaly');
+  t.false(existsSync(path.join(place.folder, 'node_modules', addon, 'loader.node')));
+  writeFileSync(path.join(place.folder, 'score.cjs'), SCORE);
+  const { code, message } = JSON.parse((await place.node('score.cjs')).stdout);
+  t.is(code, 'ADDON_LOAD');
+  t.true(message.includes(`the package ${addon} is not installed`), message);
+  t.true(message.includes('npx dinomaly build'), message);
+});

@@ -114,7 +114,7 @@ test("Python's torch serves when its version fits and, to build, when it has hea
   );
   t.regex(message, /Python: libtorch 2\.13\.0 in .*, wanted 2\.12\.x/);
   // The pinned version would not serve this addon either: fetching it is no remedy.
-  t.regex(message, /npm rebuild dinomaly/);
+  t.regex(message, /npx dinomaly build/);
   t.notRegex(message, /dinomaly libtorch/);
 });
 
