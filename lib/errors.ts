@@ -88,6 +88,10 @@ export const ERROR_CODES = {
     meaning: 'Pictures, maps or steps that a computation cannot take.',
     remedy: 'Change what the message names.',
   },
+  LIBTORCH_CHECKSUM: {
+    meaning: 'A wheel of libtorch is not the one that was published.',
+    remedy: 'Fetch it again, or from another source.',
+  },
   LIBTORCH_DOWNLOAD: {
     meaning: 'libtorch cannot be fetched.',
     remedy: 'Follow the message: network, pip, proxy, or a libtorch of your own.',

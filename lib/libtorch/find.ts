@@ -96,8 +96,8 @@ function remedies({ wanted, headers, env = process.env }: FindOptions, others: b
     return [rebuild, named];
   }
   return [
-    'npx dinomaly libtorch           fetches the CPU build (pip, about 200 MB) into the cache',
-    'npx dinomaly libtorch --cuda    fetches the CUDA build (about 3 GB) into the cache',
+    'npx dinomaly libtorch           fetches the CPU build (about 200 MB) into the cache',
+    'npx dinomaly libtorch --cuda    fetches the CUDA build (about 2.5 GB) into the cache',
     named,
   ];
 }

@@ -40,9 +40,3 @@ export async function ensureLibtorch(options: EnsureOptions = {}): Promise<Libto
     throw new DinomalyError(error.code, `${searched}\n${error.message}`, { cause: error });
   }
 }
-
-/** `dinomaly libtorch [--cuda]`: fetches into the cache; progress on the error output, the folder on the output. */
-export async function libtorchCommand(options: { readonly cuda?: boolean } = {}): Promise<void> {
-  const { root } = await fetchLibtorch({ cuda: options.cuda ?? false });
-  process.stdout.write(`${root}\n`);
-}

@@ -25,7 +25,7 @@ let machines = 0;
 const newRoot = (): string => path.join(folder, String(++machines));
 const toRun = { wanted: runsWith(LIBTORCH_PIN), headers: false };
 const toBuild = { wanted: buildsWith(), headers: true };
-const silent = { log: () => {} };
+const silent = { log: () => {}, by: 'pip' } as const;
 const CPU_INDEX = 'https://download.pytorch.org/whl/cpu';
 
 /** The message of the failure, which must have the code. */
