@@ -41,7 +41,9 @@ export function addNative(program: Command): void {
     .action(libtorch);
   program
     .command('build')
-    .description('build the native addon for the libtorch of this machine, where no published one serves, and print its folder')
+    .description(
+      'build the native addon for the libtorch of this machine, where no published one serves, and print its folder',
+    )
     .action(async () => {
       const { buildAddon } = await import('../binding/build.js');
       print(await buildAddon());

@@ -48,7 +48,8 @@ function downloadFailure(reasons: readonly string[]): DinomalyError {
 async function waysOf(options: FetchOptions, cuda: boolean, version: string, env: NodeJS.ProcessEnv): Promise<Way[]> {
   const pip: Way = (work) => fetchByPip(work, version, cuda);
   // Loaded here: running what is installed needs none of it.
-  const wheels: Way = async (work) => (await import('./wheels.js')).fetchWheels(work, { cuda, version, from: options.from });
+  const wheels: Way = async (work) =>
+    (await import('./wheels.js')).fetchWheels(work, { cuda, version, from: options.from });
   if (options.from !== undefined || options.by === 'wheels') {
     return [wheels];
   }

@@ -106,7 +106,11 @@ function lastLines(output: string): string {
 }
 
 /** Downloads the torch wheel, by the first way that yields one. */
-async function downloadTorch(work: PipWork, version: string, cuda: boolean): Promise<{ wheel: string; attempt: Attempt }> {
+async function downloadTorch(
+  work: PipWork,
+  version: string,
+  cuda: boolean,
+): Promise<{ wheel: string; attempt: Attempt }> {
   const wheels = join(work.folder, 'torch-wheel');
   const reasons: string[] = [];
   for (const attempt of attempts(version, cuda)) {
@@ -173,7 +177,8 @@ export async function fetchByPip(around: Work, version: string, cuda: boolean): 
   const target = join(work.folder, 'whole');
   work.log('unpacking');
   await unpack(work, wheel, target, ['torch/lib/', 'torch/include/', 'torch/version.py', `torch-${version}`]);
-  for (const name of readdirSync(target).filter((entry) => entry.endsWith('.dist-info'))) {
+  const unpacked = existsSync(target) ? readdirSync(target) : [];
+  for (const name of unpacked.filter((entry) => entry.endsWith('.dist-info'))) {
     if (existsSync(join(target, name, 'licenses'))) {
       renameSync(join(target, name, 'licenses'), join(target, 'torch/licenses'));
     }

@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { type Entry, openPromise } from 'yauzl';
 
 /** Libraries of the torch wheel that only Python, or nothing at all, opens. */
-const USELESS = /^torch\/lib\/lib(?:torch_python|shm|aoti_custom_ops|backend_with_compiler|jitbackend_test|torchbind_test)\./;
+const USELESS =
+  /^torch\/lib\/lib(?:torch_python|shm|aoti_custom_ops|backend_with_compiler|jitbackend_test|torchbind_test)\./;
 
 /**
  * Where a file of a wheel goes, or undefined where it is not wanted: libraries and headers to their own names, licences to

@@ -42,7 +42,9 @@ export function wheelsOf({ cuda, version, wheels }: WheelsOptions): readonly Whe
 export function describeWheels(wheels: readonly Wheel[]): string {
   const bytes = wheels.reduce((sum, wheel) => sum + (wheel.bytes ?? 0), 0);
   const hosts = [...new Set(wheels.map(({ url }) => new URL(url).host))].join(' and ');
-  const size = wheels.some((wheel) => wheel.bytes === null) ? 'of a size that the server tells' : `${Math.round(bytes / MIB)} MiB`;
+  const size = wheels.some((wheel) => wheel.bytes === null)
+    ? 'of a size that the server tells'
+    : `${Math.round(bytes / MIB)} MiB`;
   return `${wheels.length} ${wheels.length === 1 ? 'wheel' : 'wheels'}, ${size}, from ${hosts}`;
 }
 
@@ -68,7 +70,9 @@ function pullOf(work: Work, wheel: Wheel, { allowHttp = false, retryMs = 1000 }:
   const onProgress: Pull['onProgress'] = ({ received, total }) => {
     if (performance.now() - told >= TELL_MS) {
       told = performance.now();
-      work.log(`  ${wheel.name}: ${Math.round(received / MIB)} of ${total === null ? '?' : Math.round(total / MIB)} MiB`);
+      work.log(
+        `  ${wheel.name}: ${Math.round(received / MIB)} of ${total === null ? '?' : Math.round(total / MIB)} MiB`,
+      );
     }
   };
   return { signal: undefined, onProgress, log: work.log, folder: '', verify: false, env: work.env, allowHttp, retryMs };
