@@ -1,7 +1,7 @@
 /** Seeded pictures to measure with: smooth colour and noise, 448 x 448. What they show does not change the work. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { composePng } from '../lib/image.js';
+import { composePng } from '../lib/image/compose.js';
 import type { Dataset, RawImage, Sample } from '../lib/index.js';
 
 const SIZE = 448;

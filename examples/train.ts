@@ -1,6 +1,6 @@
 /**
- * Trains on a dataset, measures thresholds on pictures held out from training, saves and evaluates; Ctrl-C keeps what was
- * trained.
+ * Trains on a dataset, measures thresholds on pictures held out from training, saves and evaluates; Ctrl-C, SIGTERM
+ * and a closed terminal keep what was trained.
  *
  *   tsx examples/train.ts DATA WEIGHTS OUT
  */
@@ -8,7 +8,9 @@ import { Evaluator, formatTable, formatThresholds, openDataset, Trainer } from '
 
 async function main(data: string, weights: string, out: string): Promise<void> {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort(new Error('interrupted')));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(name, () => controller.abort(new Error('interrupted')));
+  }
   const dataset = await openDataset(data, { split: { validation: 0.1 } });
   await using trainer = await Trainer.create({ encoder: 'dinov2reg_vit_small_14', weights });
   try {

@@ -124,6 +124,10 @@ export const ERROR_CODES = {
     meaning: 'The file that a model was loaded from has changed, so that its weights cannot be written again.',
     remedy: 'Load the model again.',
   },
+  OUTPUT_CLASH: {
+    meaning: 'An output would replace a file that the same work reads, or another of its outputs. Nothing was done.',
+    remedy: 'Give the output another name.',
+  },
   OUT_OF_MEMORY: {
     meaning: 'The host or the device has not enough memory.',
     remedy: 'Use a smaller batch, picture size or encoder.',

@@ -1,15 +1,15 @@
 /** Scores the test pictures of a dataset and computes the metrics of each class. */
-import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeBinding } from './binding/types.js';
 import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
-import { masksOf } from './datasets/check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { ClassCounter } from './evaluation/class-counter.js';
+import { Doubts } from './evaluation/doubts.js';
 import { meanOf } from './evaluation/mean.js';
 import { meter } from './evaluation/meter.js';
 import { groupTest } from './evaluation/samples.js';
+import { type Truth, TruthReader } from './evaluation/truth.js';
 import type {
   ClassCurves,
   ClassMetrics,
@@ -19,7 +19,6 @@ import type {
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
-import { decodeMask } from './image.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
 import { Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
@@ -76,6 +75,8 @@ interface Run {
   readonly points: number;
   readonly onImage: (className: string) => Promise<void>;
   readonly onPicture: EvaluateOptions['onPicture'];
+  readonly truth: TruthReader;
+  readonly doubts: Doubts;
   /** Filled as pictures are scored. */
   readonly pictures: PictureResult[];
   /** By class; filled as classes are done, if curves were asked for. */
@@ -116,13 +117,18 @@ export class Evaluator {
     const onPicture = checkFunction<NonNullable<EvaluateOptions['onPicture']>>(given.onPicture, 'options.onPicture');
     checkModel(model);
     const classes = groupTest(dataset);
-    await verifyImages([...classes.values()].flat(), { pixelLimit: model.pixelLimit, signal });
+    const samples = [...classes.values()].flat();
+    const verified = await verifyImages(samples, { pixelLimit: model.pixelLimit, signal });
+    const sizes = new Map(verified.map((size, at) => [samples[at], size]));
     const started = performance.now();
     const total = dataset.test.length;
     const pictures: PictureResult[] = [];
     const onImage = meter(total, started, onProgress);
     const curves = new Map<string, ClassCurves>();
-    const run: Run = { native: binding(), model, signal, points, onImage, onPicture, pictures, curves };
+    const native = binding();
+    const truth = new TruthReader(native, model, this.#maskConvention, sizes);
+    const doubts = new Doubts();
+    const run: Run = { native, model, signal, points, onImage, onPicture, truth, doubts, pictures, curves };
     const rows: ClassMetrics[] = [];
     for (const [name, samples] of classes) {
       rows.push(await this.#evaluateClass(run, name, samples));
@@ -134,6 +140,7 @@ export class Evaluator {
       ...meanOf(rows),
       images: total,
       pictures,
+      doubtfulMasks: doubts.lists,
       curves: points === 0 ? null : Object.fromEntries(curves),
       conventions,
       seconds,
@@ -198,17 +205,16 @@ export class Evaluator {
 
   async #scoreClass(run: Run, name: string, samples: readonly Sample[], counter: ClassCounter): Promise<void> {
     const { model, signal } = run;
-    const [height, width] = model.geometry.map;
-    const clean = new Uint8Array(height * width);
-    const work = (sample: Sample, own: AbortSignal): Promise<[RawScore, Uint8Array]> =>
-      Promise.all([scoreRaw(model, sample.path, own), this.#mask(run, sample, clean)]);
+    const work = (sample: Sample, own: AbortSignal): Promise<[RawScore, Truth]> =>
+      Promise.all([scoreRaw(model, sample.path, own), run.truth.read(sample)]);
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
       if (!outcome.ok) {
         throw outcome.error;
       }
-      const [raw, mask] = outcome.value;
+      const [raw, { mask, doubts }] = outcome.value;
       const { path, className, label, defect } = outcome.item;
       checkScore(raw.score, path);
+      run.doubts.add(path, doubts);
       const result: ScoreResult = { ...raw, ...decideScore(model.thresholds, raw.score, path, {}) };
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
@@ -217,21 +223,6 @@ export class Evaluator {
       await counter.add({ path, map: result.map, mask, label, score: result.score });
       await run.onImage(name);
     }
-  }
-
-  /** The union of a picture's masks at map size. */
-  async #mask(run: Run, sample: Sample, clean: Uint8Array): Promise<Uint8Array> {
-    let union: Uint8Array | undefined;
-    for (const path of masksOf(sample)) {
-      const mask = await decodeMask(path, { pixelLimit: run.model.pixelLimit });
-      // Numbers of defect kinds are grey levels above 0 of any height.
-      const convention = sample.maskValues === 'index' ? 'any' : this.#maskConvention;
-      const prepared = await call(() => run.native.prepareMask(mask, run.model.geometry, convention), {
-        owner: 'Evaluator',
-      });
-      union = union === undefined ? prepared : union.map((value, at) => value | (prepared[at] ?? 0));
-    }
-    return union ?? clean;
   }
 
   #conventions(geometry: Geometry): Evaluation['conventions'] {

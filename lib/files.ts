@@ -1,8 +1,8 @@
 /** Writes files that are whole or not there: beside the target first, onto the disk, then renamed over it. */
-import { randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, mkdir, open, readlink, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { type FileHandle, mkdir, open, readlink, rename, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { discardDraft, nameDraft, settleDraft, sweepDrafts } from './drafts.js';
 import { DinomalyError } from './errors.js';
 import { isError, isUint8Array } from './kinds.js';
 
@@ -63,7 +63,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Follows symbolic links, a dangling one too: the file is then made where it points. */
-async function follow(path: string): Promise<string> {
+export async function follow(path: string): Promise<string> {
   let target = resolve(path);
   for (let links = 0; links <= MOST_LINKS; links++) {
     const next = await readlink(target).catch(() => undefined);
@@ -108,21 +108,17 @@ async function fill(
   }
 }
 
-/** A name beside `target` for a while. It does not contain the target's, which may be as long as the file system allows. */
-export function nameBeside(target: string): string {
-  return join(dirname(target), `.dinomaly-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
-}
-
 async function draftBy(path: string, write: (file: FileHandle) => Promise<void>): Promise<Draft> {
   let file: string | undefined;
   try {
     const target = await follow(path);
     const mode = await modeOf(target);
-    file = nameBeside(target);
+    await sweepDrafts(dirname(target));
+    file = nameDraft(target);
     return { file, target, stats: await fill(file, mode, write) };
   } catch (error) {
     if (file !== undefined) {
-      await rm(file, { force: true }).catch(() => undefined);
+      await discardDraft(file);
     }
     throw error instanceof DinomalyError ? error : writeFailure(path, error);
   }
@@ -135,7 +131,8 @@ async function writeContent(file: FileHandle, content: FileContent): Promise<voi
 }
 
 /**
- * Writes the draft of a file; `rename(draft.file, draft.target)` puts it in its place. Nothing is left after a failure.
+ * Writes the draft of a file; `rename(draft.file, draft.target)` puts it in its place, and `discardDraft(draft.file)` ends it in
+ * either case. Nothing is left after a failure.
  *
  * @throws DinomalyError `FILE_WRITE`
  */
@@ -159,12 +156,13 @@ export async function writeWholeBy(
     draft = await draftBy(path, write);
     signal?.throwIfAborted();
     await rename(draft.file, draft.target);
+    settleDraft(draft.file);
     // In place. A file system that cannot sync a folder is no reason to call the write failed.
     await syncFolder(dirname(draft.target)).catch(() => undefined);
     return draft.stats;
   } catch (error) {
     if (draft !== undefined) {
-      await rm(draft.file, { force: true }).catch(() => undefined);
+      await discardDraft(draft.file);
     }
     signal?.throwIfAborted();
     throw error instanceof DinomalyError ? error : writeFailure(path, error);

@@ -1,7 +1,8 @@
 /**
- * Pictures in and out: the only file that imports sharp. What comes in is Pillow's `convert('RGB')` to the byte: 8 bits,
- * alpha dropped and not blended, no EXIF rotation, no ICC conversion, palette and grey expanded; only 16-bit and CMYK
- * pictures are sharp's own 8-bit RGB. Nothing here resizes what the network sees: the core does.
+ * Pictures in and out: the only file that imports sharp, with those of lib/image. What comes in is Pillow's
+ * `convert('RGB')` to the byte: 8 bits, alpha dropped and not blended, rows turned in a TIFF only, no ICC conversion, palette
+ * and grey expanded. Not to the byte are 16-bit grey, CMYK, AVIF, 16-bit BMP and transparent GIF: docs/pictures.md says how.
+ * Nothing here resizes what the network sees: the core does.
  *
  * Files are read whole and decoded from memory, so that sharp's cache of open files never shows an old picture.
  */
@@ -10,10 +11,11 @@ import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
 import { pin } from './binding/pin.js';
 import type { NativeImage } from './binding/types.js';
-import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp } from './bmp.js';
+import { BMP_HEADER_BYTES, type BmpPixels, bmpSize, decodeBmp, isBmp } from './bmp.js';
 import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
+import { turnsRows, upright } from './image/orientation.js';
 import type { PictureSize } from './image/size.js';
 import { isUint8Array, isUrl, reasonOf } from './kinds.js';
 
@@ -29,7 +31,10 @@ export interface RawImage {
   };
 }
 
-/** A picture: a path or `file:` URL, the bytes of an encoded picture, or decoded pixels. */
+/**
+ * A picture: a path or `file:` URL, the bytes of an encoded picture, or decoded pixels. Files become 8-bit RGB to the byte as
+ * Pillow's `convert('RGB')`, but for 16-bit grey, CMYK, AVIF, 16-bit BMP and transparent GIF.
+ */
 export type ImageInput = string | URL | Uint8Array | RawImage;
 
 /** As sharp's own: 0x3FFF squared. */
@@ -134,12 +139,29 @@ async function toRgb(pixels: NativeImage): Promise<NativeImage> {
   return toPixels(sharp(data, { raw, limitInputPixels: false }));
 }
 
-async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promise<NativeImage> {
+/** What is taken of a picture once it is open. */
+export interface Decoder<Result> {
+  /** Changes the file before it is opened. */
+  readonly prepare?: (bytes: Uint8Array) => Uint8Array;
+  /** Of all kinds but BMP; not colour-managed, rows as Pillow has them. */
+  readonly sharp: (pipeline: Sharp) => Promise<Result>;
+  readonly bmp: (pixels: BmpPixels) => Promise<Result>;
+}
+
+/** 8-bit RGB. */
+export const RGB: Decoder<NativeImage> = { sharp: toPixels, bmp: toRgb };
+
+async function decodeBytes<Result>(
+  { bytes, name }: Encoded,
+  pixelLimit: number,
+  decoder: Decoder<Result>,
+): Promise<Result> {
   if (bytes.length === 0) {
     throw undecodable(name, 'it is empty (0 bytes)');
   }
   if (!isBmp(bytes)) {
-    return toPixels(openSharp(bytes, pixelLimit)).catch((error: unknown) => {
+    const file = decoder.prepare?.(bytes) ?? bytes;
+    return decoder.sharp(upright(openSharp(file, pixelLimit), file)).catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
     });
   }
@@ -149,7 +171,7 @@ async function decodeBytes({ bytes, name }: Encoded, pixelLimit: number): Promis
   }
   checkPixels(size, name, pixelLimit);
   try {
-    return await toRgb(await decodeBmp(bytes, size));
+    return await decoder.bmp(await decodeBmp(bytes, size));
   } catch (error) {
     throw undecodable(name, reasonOf(error), error);
   }
@@ -197,12 +219,20 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
   if (isRecord(input)) {
     return convertRaw(input as unknown as RawImage, pixelLimit);
   }
-  return decodes.run(async () => decodeBytes(await readEncoded(input as string | URL | Uint8Array), pixelLimit));
+  return decodeWith(input as string | URL | Uint8Array, RGB, options);
 }
 
-/** Decodes a mask: as a picture, so that every kind of file reads the same; its largest channel counts. */
-export function decodeMask(path: string, options: DecodeOptions = {}): Promise<NativeImage> {
-  return decodeImage(path, options);
+/**
+ * Decodes a picture in a way of the caller's.
+ *
+ * @throws DinomalyError as {@link decodeImage}
+ */
+export function decodeWith<Result>(
+  input: string | URL | Uint8Array,
+  decoder: Decoder<Result>,
+  { pixelLimit = DEFAULT_PIXEL_LIMIT }: DecodeOptions = {},
+): Promise<Result> {
+  return decodes.run(async () => decodeBytes(await readEncoded(input), pixelLimit, decoder));
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
@@ -232,11 +262,12 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
       throw undecodable(path, 'it is empty (0 bytes)');
     }
     if (!isBmp(head)) {
-      const { width, height } = await openSharp(path, pixelLimit)
+      const header = await openSharp(path, pixelLimit)
         .metadata()
         .catch((error: unknown) => {
           throw fromSharp(error, path, pixelLimit);
         });
+      const { width, height } = turnsRows(head) ? header.autoOrient : header;
       return { width, height };
     }
     const size = bmpSize(head);
@@ -246,34 +277,4 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
     checkPixels(size, path, pixelLimit);
     return size;
   });
-}
-
-/** RGBA pixels to lay over a picture, scaled to `width` x `height` with their corner at `left`, `top`. */
-export interface Layer {
-  readonly rgba: Uint8Array;
-  readonly source: PictureSize;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-async function scaleLayer(layer: Layer): Promise<sharp.OverlayOptions> {
-  const { rgba, source, left, top, width, height } = layer;
-  const input = await sharp(rgba, { raw: { ...source, channels: 4 } })
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
-    .raw()
-    .toBuffer();
-  return { input, raw: { width, height, channels: 4 }, left, top };
-}
-
-/** Lays layers over a decoded picture, in order, and encodes the result as PNG, off the event loop. */
-export async function composePng(picture: NativeImage, layers: readonly Layer[]): Promise<Buffer> {
-  const { data, width, height } = picture;
-  const base = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  const overlays: sharp.OverlayOptions[] = [];
-  for (const layer of layers) {
-    overlays.push(await scaleLayer(layer));
-  }
-  return base.composite(overlays).removeAlpha().png().toBuffer();
 }

@@ -34,11 +34,13 @@ export {
   type ClassCurves,
   type ClassMetrics,
   type Curve,
+  type DoubtfulMasks,
   type EvaluateProgress,
   type Evaluation,
   EXACT_METRICS,
   type ExactMetric,
   type MaskConvention,
+  type MaskDoubt,
   METRICS,
   type MeasuredMetrics,
   type Metric,
@@ -149,8 +151,8 @@ export type {
   ThresholdScoring,
   Thresholds,
 } from './thresholds/types.js';
-export { type SaveOptions, Trainer, type TrainerModelOptions } from './trainer.js';
-export type { TrainOptions } from './training/options.js';
+export { Trainer } from './trainer.js';
+export type { SaveOptions, TrainerModelOptions, TrainOptions } from './training/options.js';
 export type { TrainProgress } from './training/progress.js';
 export { cachedWeights } from './weights/cache.js';
 export type { FileOptions } from './weights/model-source.js';

@@ -32,3 +32,9 @@ export function group<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => K
   }
   return groups;
 }
+
+/** The first few names, and how many more there are. */
+export function listed(names: readonly string[], most = 4): string {
+  const rest = names.length - most;
+  return rest > 0 ? `${names.slice(0, most).join(', ')} and ${rest} more` : names.join(', ');
+}

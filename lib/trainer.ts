@@ -2,7 +2,7 @@
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeBinding, NativeImage, NativeModel } from './binding/types.js';
-import { checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
+import { checkBoolean, checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { DinomalyError, DisposedError } from './errors.js';
@@ -21,31 +21,18 @@ import type {
   TrainingSummary,
 } from './options/types.js';
 import { checkOwnThresholds } from './thresholds/check.js';
-import type { Thresholds } from './thresholds/types.js';
-import { calibrate } from './training/calibrate.js';
-import { type CheckedTrain, checkTrainingSet, checkTrainOptions, type TrainOptions } from './training/options.js';
+import { measureScale } from './training/calibrate.js';
+import {
+  type CheckedTrain,
+  checkTrainingSet,
+  checkTrainOptions,
+  type SaveOptions,
+  type TrainerModelOptions,
+  type TrainOptions,
+} from './training/options.js';
 import { runTraining } from './training/run.js';
 import { type StartedTrainer, startTrainer } from './training/start.js';
-
-/** Options of {@link Trainer.save}. */
-export interface SaveOptions {
-  /**
-   * Thresholds that were measured on {@link Trainer.model} of the present weights, to be stored with them. Default: none.
-   */
-  readonly thresholds?: Thresholds | null | undefined;
-  /** The promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of {@link Trainer.model}. */
-export interface TrainerModelOptions {
-  /** The promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Arithmetic of the network. Default: `'fp32'`. */
-  readonly precision?: Precision | undefined;
-  /** As {@link LoadOptions.maxQueued}. */
-  readonly maxQueued?: number | undefined;
-}
+import { prepareTarget } from './training/target.js';
 
 interface TrainerParts extends StartedTrainer {
   readonly binding: NativeBinding;
@@ -125,6 +112,8 @@ export class Trainer {
    * Trains on the normal pictures of `dataset.train`, then scores up to 256 of them for the colour scale of heatmaps.
    * Headers of all pictures are read first. A later call starts a new run, schedule included, from the present weights.
    *
+   * Pictures that are gone by then are left out of that scale, with a warning.
+   *
    * With fewer pictures than `batchSize` the batch is the set, and the process emits a warning.
    *
    * @returns what the run did
@@ -148,19 +137,26 @@ export class Trainer {
 
   /**
    * Writes the model file: all weights, and what is needed to load it by its path alone. The file is whole or not there; a
-   * previous file stays until the new one is. After a run that was stopped the colour scale is measured first.
+   * previous file stays until the new one is. After a run that was stopped the colour scale is measured first. Pictures that
+   * are gone since then are left out of it, with a warning; without any the file has none, and heatmaps need `scale`.
+   * After a failure it can be called again, with another path too.
    *
    * @param path - path or `file:` URL
    * @throws TypeError, RangeError for what are no thresholds, or those of another map size or rule of the score
-   * @throws DinomalyError `FILE_WRITE`; `TRAINING_DIVERGED` when the run has ruined the weights
+   * @throws DinomalyError `FILE_WRITE`; `OUTPUT_CLASH` for the path of the encoder's weights or of a training picture;
+   * `TRAINING_DIVERGED` when the run has ruined the weights
    */
   async save(path: string | URL, options?: SaveOptions): Promise<void> {
-    const given = checkOptions(options, 'options', ['thresholds', 'signal']);
+    const given = checkOptions(options, 'options', ['thresholds', 'colourScale', 'signal']);
     const signal = checkSignal(given.signal, 'options.signal');
     const thresholds = checkOwnThresholds(given.thresholds, 'options.thresholds', this.geometry);
     const file = checkPath(path, 'path');
+    const scale = checkBoolean(orDefault(given.colourScale, true), 'options.colourScale');
     this.#checkAlive();
-    await this.#calibrate(signal);
+    await prepareTarget(file, this.#parts.checked, this.#last?.samples ?? []);
+    if (scale) {
+      await this.#calibrate(signal);
+    }
     const metadata = writeMetadata({ ...this.#metadata(), thresholds });
     await call(() => this.#parts.native.save(file, metadata), { signal, owner: 'Trainer' });
   }
@@ -265,14 +261,14 @@ export class Trainer {
   }
 
   async #measure(last: LastRun, signal: AbortSignal | undefined): Promise<void> {
-    const model = await this.#nativeModel('fp32', signal);
-    try {
-      const { samples } = last;
-      const decode = (index: number): Promise<NativeImage> => this.#decode(samples, index);
-      last.calibration = await calibrate(this.#parts.binding, model, samples.length, decode, signal);
-    } finally {
-      model.dispose();
-    }
+    const { samples } = last;
+    last.calibration = await measureScale({
+      binding: this.#parts.binding,
+      model: () => this.#nativeModel('fp32', signal),
+      count: samples.length,
+      decode: (index) => this.#decode(samples, index),
+      signal,
+    });
   }
 
   #nativeModel(precision: Precision, signal: AbortSignal | undefined): Promise<NativeModel> {

@@ -1,7 +1,8 @@
 /** `dinomaly attention`. */
 import { join, parse } from 'node:path';
 import { makeFolder, writeWhole } from '../files.js';
-import { type AttentionQuery, renderAttention } from '../index.js';
+import { type AttentionMap, type AttentionQuery, renderAttention } from '../index.js';
+import { refuseOverwrite } from '../overwrite.js';
 import { present } from './arguments.js';
 import { type LoadArguments, loadModel } from './load.js';
 import { EXIT, print } from './output.js';
@@ -27,9 +28,19 @@ export async function attentionCommand(
   await using model = await loadModel(given, fail);
   const { row, column } = given.query;
   const maps = await model.attention(image, { row, column, ...present({ layer: given.layer }) });
+  const fileOf = ({ layer }: AttentionMap): string =>
+    join(given.out, `${parse(image).name}-attention-${row}-${column}-layer-${layer}.png`);
+  const inputs = [
+    { path: image, what: 'the picture' },
+    { path: given.model, what: 'the model' },
+  ];
+  await refuseOverwrite(
+    maps.map((map) => ({ path: fileOf(map), what: '--out' })),
+    inputs,
+  );
   await makeFolder(given.out);
   for (const map of maps) {
-    const file = join(given.out, `${parse(image).name}-attention-${row}-${column}-layer-${map.layer}.png`);
+    const file = fileOf(map);
     const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit });
     await writeWhole(file, png);
     const { layer, entropy, height, width } = map;

@@ -9,8 +9,10 @@ import {
   type Sample,
   type Thresholds,
 } from '../index.js';
+import { datasetFiles, refuseOverwrite } from '../overwrite.js';
 import { present } from './arguments.js';
 import type { DatasetArguments } from './dataset-options.js';
+import { saveSomewhere } from './elsewhere.js';
 import { isModelFolder, type LoadArguments, loadModel } from './load.js';
 import { checkWritable, describeSize, EXIT, note, print, withPictureProgress } from './output.js';
 import { openForModel } from './recorded-split.js';
@@ -107,6 +109,8 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   for (const { out } of jobs) {
     await checkWritable(out, '--out', true);
   }
+  const outputs = jobs.map(({ out }) => ({ path: out, what: '--out' }));
+  await refuseOverwrite(outputs, datasetFiles(dataset));
   if (given.f1 === true) {
     note(OPTIMISTIC);
   }
@@ -116,9 +120,12 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
     const classes = [...new Set(job.samples.map(({ className }) => className))];
     note(`${describeSize(job.samples, { ...dataset, classes })}, on ${model.device}`);
     const thresholds = await measure(model, job, given);
-    await model.save(job.out);
+    const { file, failure } = await saveSomewhere(job.out, (path) => model.save(path));
     print(formatThresholds(thresholds));
-    print(`saved ${job.out}`);
+    print(`saved ${file}`);
+    if (failure !== undefined) {
+      throw failure;
+    }
   }
   return EXIT.ok;
 }

@@ -1,6 +1,7 @@
 /** `dinomaly evaluate`. */
 import { checkPath, wrongKind } from '../check.js';
 import { classModelFile, evaluateClasses } from '../class-separated.js';
+import { describeDoubts } from '../evaluation/doubts.js';
 import {
   type Dataset,
   describeModel,
@@ -17,9 +18,12 @@ import {
   ReportGallery,
   writeReport,
 } from '../index.js';
-import { prepareReport } from '../report/html/index.js';
+import { mapFiles } from '../maps/benchmark.js';
+import { datasetFiles, type NamedFile, refuseOverwrite } from '../overwrite.js';
+import { prepareReport, reportFiles } from '../report/html/index.js';
 import { present } from './arguments.js';
 import type { DatasetArguments } from './dataset-options.js';
+import { type Saved, saveSomewhere } from './elsewhere.js';
 import { isModelFolder, type LoadArguments, loadModel } from './load.js';
 import {
   checkWritable,
@@ -46,17 +50,20 @@ export interface EvaluateArguments extends LoadArguments, DatasetArguments {
 
 type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
 
+/** The library refuses a format and a layout that it does not know. */
+function mapOptions({ mapFormat, mapLayout, pixelLimit }: Omit<EvaluateArguments, 'data'>): MapWriterOptions {
+  return present({ format: mapFormat, layout: mapLayout, pixelLimit }) as MapWriterOptions;
+}
+
 /** What is to be done with each picture beside counting it. */
 function pictureHandlers(given: EvaluateArguments, gathering: Gathering | undefined): OnPicture | undefined {
-  const { maps, mapFormat, mapLayout, pixelLimit } = given;
+  const { maps, mapFormat, mapLayout } = given;
   if (maps === undefined && (mapFormat !== undefined || mapLayout !== undefined)) {
     throw wrongKind('a folder, as --map-format and --map-layout need one,', '--maps', maps);
   }
-  // The library refuses a format and a layout that it does not know.
-  const options = present({ format: mapFormat, layout: mapLayout, pixelLimit }) as MapWriterOptions;
   const handlers: readonly (OnPicture | undefined)[] = [
     gathering?.gallery.onPicture,
-    maps === undefined ? undefined : mapWriter(maps, options),
+    maps === undefined ? undefined : mapWriter(maps, mapOptions(given)),
   ];
   const wanted = handlers.filter((handler) => handler !== undefined);
   return wanted.length === 0
@@ -128,6 +135,25 @@ async function report(folder: string, evaluation: Evaluation, dataset: Dataset, 
   }
 }
 
+async function writeJson(file: string | undefined, evaluation: Evaluation): Promise<Partial<Saved>> {
+  const text = `${JSON.stringify(evaluation, null, 2)}\n`;
+  return file === undefined ? {} : saveSomewhere(file, (path) => writeOutput(path, text));
+}
+
+/** All files that will be written. */
+function outputsOf({ json, report: folder, maps, ...given }: EvaluateArguments, { test }: Dataset): NamedFile[] {
+  return [
+    ...(json === undefined ? [] : [{ path: json, what: '--json' }]),
+    ...(folder === undefined ? [] : reportFiles(folder).map((path) => ({ path, what: '--report' }))),
+    ...(maps === undefined ? [] : mapFiles(maps, mapOptions(given), test).map((path) => ({ path, what: '--maps' }))),
+  ];
+}
+
+async function inputsOf({ model }: EvaluateArguments, dataset: Dataset): Promise<NamedFile[]> {
+  const files = (await isModelFolder(model)) ? dataset.classes.map((name) => classModelFile(model, name)) : [model];
+  return [...files.map((path) => ({ path, what: 'the model' })), ...datasetFiles(dataset)];
+}
+
 /**
  * Evaluates a model, or with a folder of them each class with its own, on the test pictures of a dataset; the table goes to stdout.
  *
@@ -146,17 +172,22 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   if (departure !== undefined) {
     note(`${departure} Test pictures may be among those that it was trained on.`);
   }
+  await refuseOverwrite(outputsOf(given, dataset), await inputsOf(given, dataset));
   const gathering: Gathering | undefined =
     given.report === undefined
       ? undefined
       : { gallery: new ReportGallery(dataset, present({ maskConvention })), models: [] };
   const evaluation = await evaluateModels(evaluator, dataset, given, gathering, fail);
   print(formatTable(evaluation));
-  if (given.json !== undefined) {
-    await writeOutput(given.json, `${JSON.stringify(evaluation, null, 2)}\n`);
+  for (const sentence of describeDoubts(evaluation)) {
+    note(`warning: ${sentence}`);
   }
+  const { failure } = await writeJson(given.json, evaluation);
   if (given.report !== undefined && gathering !== undefined) {
     await report(given.report, evaluation, dataset, gathering);
+  }
+  if (failure !== undefined) {
+    throw failure;
   }
   return EXIT.ok;
 }

@@ -10,8 +10,8 @@ import type { EvaluateProgress } from '../evaluation/types.js';
 import { writeFailure, writeWhole } from '../files.js';
 import { reasonOf } from '../kinds.js';
 
-/** Exit codes. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+/** Exit codes; those of signals are in `interrupt.ts`. */
+export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 
 /** One line on stderr. */
 export function note(line: string): void {
@@ -23,13 +23,16 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A terminal that was closed takes nothing more. The command has been told by SIGHUP and may have weights to save. */
+const CLOSED_TERMINAL = 'EIO';
+
 /**
  * A reader such as `head` that leaves early is no failure: without one for the results the command ends, without one for the
  * notes it goes on, since hours of training may be under way.
  */
 export function ignoreClosedOutput(): void {
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') {
+    if (error.code !== 'EPIPE' && error.code !== CLOSED_TERMINAL) {
       throw error;
     }
   });
@@ -37,7 +40,9 @@ export function ignoreClosedOutput(): void {
     if (error.code === 'EPIPE') {
       process.exit(EXIT.ok);
     }
-    throw error;
+    if (error.code !== CLOSED_TERMINAL) {
+      throw error;
+    }
   });
 }
 

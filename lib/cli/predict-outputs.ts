@@ -16,6 +16,7 @@ import {
   saveMap,
 } from '../index.js';
 import { MAP_EXTENSIONS, MAP_FORMATS } from '../maps/encode.js';
+import { refuseOverwrite } from '../overwrite.js';
 
 /** Options of `dinomaly predict` about maps, as commander parses them. */
 export interface OutputArguments {
@@ -68,6 +69,18 @@ export class OutputNames {
 
 type Result = StreamResult<string>;
 
+interface Names {
+  readonly heatmaps: OutputNames | undefined;
+  readonly maps: OutputNames | undefined;
+}
+
+function namesOf({ heatmaps, maps }: OutputArguments, format: MapFormat): Names {
+  return {
+    heatmaps: heatmaps === undefined ? undefined : new OutputNames(heatmaps, '-heatmap', '.png'),
+    maps: maps === undefined ? undefined : new OutputNames(maps, '-map', MAP_EXTENSIONS[format]),
+  };
+}
+
 /** Writes and finds what the options ask for. */
 export class PredictOutputs {
   readonly #model: Model;
@@ -82,13 +95,22 @@ export class PredictOutputs {
     this.#given = given;
     this.#format = format;
     this.#threshold = threshold;
-    const { heatmaps, maps } = given;
-    this.#heatmaps = heatmaps === undefined ? undefined : new OutputNames(heatmaps, '-heatmap', '.png');
-    this.#maps = maps === undefined ? undefined : new OutputNames(maps, '-map', MAP_EXTENSIONS[format]);
+    const { heatmaps, maps } = namesOf(given, format);
+    this.#heatmaps = heatmaps;
+    this.#maps = maps;
   }
 
-  /** Checks the options against the model and makes the folders. */
-  static async open(model: Model, given: OutputArguments, fail: (message: string) => never): Promise<PredictOutputs> {
+  /**
+   * Checks the options against the model and the inputs, and makes the folders.
+   *
+   * @param images - all pictures that are to be scored @param modelFile - where the model was read from
+   */
+  static async open(
+    model: Model,
+    { images, modelFile }: { readonly images: readonly string[]; readonly modelFile: string },
+    given: OutputArguments,
+    fail: (message: string) => never,
+  ): Promise<PredictOutputs> {
     const format = checkOneOf(given.mapFormat ?? 'tiff', '--map-format', MAP_FORMATS);
     const { thresholds }: MapModel = model;
     const threshold = given.pixelThreshold ?? thresholds?.pixel.value;
@@ -96,6 +118,13 @@ export class PredictOutputs {
     if (needy !== undefined && threshold === undefined) {
       fail(`${needy} needs a pixel threshold: --pixel-threshold N, or a model that has been calibrated`);
     }
+    const pictures = images.map((path) => ({ path, what: 'a picture' }));
+    const names = namesOf(given, format);
+    const planned = [names.heatmaps, names.maps].flatMap((each) => images.map((image) => each?.next(image)));
+    await refuseOverwrite(
+      planned.flatMap((path) => (path === undefined ? [] : [{ path, what: 'an output' }])),
+      [{ path: modelFile, what: 'the model' }, ...pictures],
+    );
     for (const folder of [given.heatmaps, given.maps]) {
       if (folder !== undefined) {
         await makeFolder(folder);

@@ -21,7 +21,7 @@ export async function predictCommand(
   fail: (message: string) => never,
 ): Promise<number> {
   await using model = await loadModel(given, fail);
-  const outputs = await PredictOutputs.open(model, given, fail);
+  const outputs = await PredictOutputs.open(model, { images, modelFile: given.model }, given, fail);
   let code: number = EXIT.ok;
   const onError = (error: unknown): void => {
     note(errorLine(error));

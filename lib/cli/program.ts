@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
+import { Interrupted, withInterrupts } from './interrupt.js';
 import { addNative } from './native.js';
 import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
 import { addReproduce } from './reproduce.js';
@@ -199,14 +200,7 @@ function createProgram(run: Run): Command {
   return program;
 }
 
-/**
- * Runs the command line.
- *
- * @param args - without node and script
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted
- */
-export async function runCli(args: readonly string[]): Promise<number> {
-  ignoreClosedOutput();
+async function parse(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram((result) => {
     code = result;
@@ -219,7 +213,21 @@ export async function runCli(args: readonly string[]): Promise<number> {
       // Help and version end with 0; commander has said all else on stderr.
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
+    if (error instanceof Interrupted) {
+      return error.exitCode;
+    }
     note(errorLine(error));
     return exitCodeOf(error);
   }
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args - without node and script
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130, 143 or 129 interrupted
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  ignoreClosedOutput();
+  return withInterrupts(() => parse(args));
 }

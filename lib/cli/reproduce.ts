@@ -1,8 +1,9 @@
 /** `dinomaly reproduce`. */
 import { type Command, Option } from 'commander';
-import type { Report, ReproduceHooks, ReproduceOptions, ReproduceProgress } from '../reproduce/index.js';
+import type { Report, ReproduceOptions, ReproduceProgress } from '../reproduce/index.js';
 import { type EncoderArguments, parseInteger, present, readEncoder } from './arguments.js';
 import { type DatasetArguments, datasetOptions, openOptions } from './dataset-options.js';
+import { Interrupted, stoppable } from './interrupt.js';
 import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
 
 /** Options of `dinomaly reproduce`, as commander parses them. */
@@ -85,20 +86,6 @@ class Bars {
   };
 }
 
-/** The first Ctrl-C ends the run after its block, the second the process; finished rows are on disk either way. */
-function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) {
-      process.exit(EXIT.interrupted);
-    }
-    note('interrupted: stopping after this block; finished rows are kept');
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  return { signal: controller.signal, release: () => void process.off('SIGINT', interrupt) };
-}
-
 /** Everything ran, or was not to run. */
 function exitCode({ runs }: Report): number {
   const failed = runs.some(({ status }) => status === 'failed');
@@ -119,27 +106,24 @@ async function reproduceCommand(
   const options = reproduceOptions(table, given, fail);
   const { reproduce, toMarkdown } = await import('../reproduce/index.js');
   const bars = new Bars();
-  const { signal, release } = abortOnInterrupt();
   const onNote = (line: string): void => {
     bars.stop();
     note(line);
   };
-  const hooks: ReproduceHooks = { signal, onNote, onProgress: bars.show };
   try {
-    const report = await reproduce(options, hooks);
+    const report = await stoppable('stopping after this block; finished rows are kept', (signal) =>
+      reproduce(options, { signal, onNote, onProgress: bars.show }),
+    );
     bars.stop();
     print(toMarkdown(report).trimEnd());
     note(`written to ${given.out} as Markdown, CSV and JSON`);
     return exitCode(report);
   } catch (error) {
     bars.stop();
-    if (signal.aborted && error === signal.reason) {
+    if (error instanceof Interrupted) {
       note(`stopped; run the same command again to go on with what is in ${given.out}`);
-      return EXIT.interrupted;
     }
     throw error;
-  } finally {
-    release();
   }
 }
 

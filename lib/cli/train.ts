@@ -1,13 +1,24 @@
 /** `dinomaly train`. */
+import { checkPath } from '../check.js';
 import { classModelFile, ofClass } from '../class-separated.js';
 import { makeFolder } from '../files.js';
-import { type Dataset, type DeviceOption, Trainer, type TrainerOptions, type TrainProgress } from '../index.js';
+import {
+  type Dataset,
+  type DeviceOption,
+  DinomalyError,
+  Trainer,
+  type TrainerOptions,
+  type TrainProgress,
+} from '../index.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
+import { datasetFiles, refuseOverwrite } from '../overwrite.js';
 import { DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
 import type { DatasetArguments } from './dataset-options.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note, print } from './output.js';
+import { stoppable } from './interrupt.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note } from './output.js';
+import { type Early, saveTrained } from './save-trained.js';
 import { readVariant, type VariantArguments } from './variant.js';
 import { readWeights, type WeightsArguments } from './weights.js';
 
@@ -48,20 +59,6 @@ function trainerOptions(given: TrainArguments, fail: (message: string) => never)
   };
 }
 
-function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) {
-      note('interrupted again: nothing was written');
-      process.exit(EXIT.interrupted);
-    }
-    note('interrupted: stopping after this block (again to leave without saving)');
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  return { signal: controller.signal, release: () => void process.off('SIGINT', interrupt) };
-}
-
 function describe(progress: TrainProgress): string {
   const { loss, learningRate, imagesPerSecond, remainingSeconds, skipped } = progress;
   const rate = `${imagesPerSecond.toFixed(1)} images/s`;
@@ -69,40 +66,37 @@ function describe(progress: TrainProgress): string {
   return `loss ${loss.toFixed(4)} lr ${learningRate.toExponential(1)} ${rate} left ${duration(remainingSeconds)}${skip}`;
 }
 
-function isInterrupt(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted && error === signal.reason;
-}
-
-/** Runs all steps. False when they were interrupted after the first. */
-async function runSteps(trainer: Trainer, job: Job, signal: AbortSignal): Promise<boolean> {
+/** Runs all steps. Why they ended early, where there are weights to save; throws where there are none. */
+async function runSteps(trainer: Trainer, job: Job, signal: AbortSignal): Promise<Early | null> {
   const { dataset, iterations, batchSize } = job;
   note(`${describeSize(dataset.train, dataset)}, on ${trainer.device}`);
   const reporter = createReporter('step', iterations);
   const onProgress = (progress: TrainProgress): void => reporter.update(progress.step + 1, describe(progress));
   try {
     await trainer.train(dataset, { iterations, batchSize, signal, onProgress });
-    return true;
+    return null;
   } catch (error) {
-    if (isInterrupt(error, signal) && trainer.summary !== null) {
-      return false;
+    const ruined = error instanceof DinomalyError && error.code === 'TRAINING_DIVERGED';
+    if (trainer.summary === null || ruined) {
+      throw error;
     }
-    throw error;
+    return { reason: error };
   } finally {
     reporter.stop();
   }
 }
 
-/** Trains and saves one model. An interrupted run saves what there is. False when it was interrupted. */
-async function trainModel(job: Job, signal: AbortSignal): Promise<boolean> {
+/** Trains and saves one model; what there is also when a signal or an error ends the steps early. */
+async function trainModel(job: Job, signal: AbortSignal): Promise<void> {
   await using trainer = await Trainer.create({ ...job.options, signal });
-  const finished = await runSteps(trainer, job, signal);
-  const steps = trainer.summary?.iterations ?? 0;
-  if (!finished) {
-    note(`stopped at step ${steps} of ${job.iterations}: measuring the colour scale and saving`);
-  }
-  await trainer.save(job.out);
-  print(finished ? `saved ${job.out}` : `saved ${job.out}, stopped at step ${steps}`);
-  return finished;
+  await saveTrained(trainer, job, await runSteps(trainer, job, signal));
+}
+
+/** A model must not take the place of what it is made from. */
+function refuse(outs: readonly string[], dataset: Dataset, { weights }: TrainerOptions): Promise<void> {
+  const outputs = outs.map((path) => ({ path, what: '--out' }));
+  const known = weights === null ? [] : [{ path: checkPath(weights, '--weights'), what: 'the weights' }];
+  return refuseOverwrite(outputs, [...known, ...datasetFiles(dataset)]);
 }
 
 /** The models to train, one or one a class; each can be written where it is to be. */
@@ -111,6 +105,7 @@ async function plan(given: TrainArguments, options: TrainerOptions): Promise<rea
   if (given.classSeparated !== true) {
     await checkWritable(out, '--out', true);
     const dataset = await openNoted(data, given);
+    await refuse([out], dataset, options);
     return [{ options, dataset, out, batchSize, iterations: iterations ?? DEFAULT_ITERATIONS }];
   }
   const dataset = await openNoted(data, given);
@@ -127,20 +122,22 @@ async function plan(given: TrainArguments, options: TrainerOptions): Promise<rea
       iterations: iterations ?? CLASS_SEPARATED_DEFAULTS.iterations,
     });
   }
+  await refuse(
+    jobs.map((job) => job.out),
+    dataset,
+    options,
+  );
   return jobs;
 }
 
-/** Trains one model after the other. False when they were interrupted. */
-async function trainAll(jobs: readonly Job[], signal: AbortSignal): Promise<boolean> {
+/** Trains one model after the other. */
+async function trainAll(jobs: readonly Job[], signal: AbortSignal): Promise<void> {
   for (const [at, job] of jobs.entries()) {
     if (jobs.length > 1) {
       note(`class ${at + 1} of ${jobs.length}: ${job.dataset.classes.join()}`);
     }
-    if (!(await trainModel(job, signal))) {
-      return false;
-    }
+    await trainModel(job, signal);
   }
-  return true;
 }
 
 /**
@@ -154,16 +151,6 @@ export async function trainCommand(given: TrainArguments, fail: (message: string
   if (options.weights === null) {
     note(UNTRAINED);
   }
-  const { signal, release } = abortOnInterrupt();
-  try {
-    return (await trainAll(jobs, signal)) ? EXIT.ok : EXIT.interrupted;
-  } catch (error) {
-    if (isInterrupt(error, signal)) {
-      note('stopped before the first step: nothing was written');
-      return EXIT.interrupted;
-    }
-    throw error;
-  } finally {
-    release();
-  }
+  await stoppable('stopping after this block and saving', (signal) => trainAll(jobs, signal));
+  return EXIT.ok;
 }

@@ -1,6 +1,7 @@
 /** `dinomaly weights pull`. */
 import { type PullProgress, pullWeights } from '../weights/pull.js';
 import { weightsSource } from '../weights/source.js';
+import { stoppable } from './interrupt.js';
 import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
 
 /** Options of `dinomaly weights pull`, as commander parses them. */
@@ -51,28 +52,7 @@ class PullReporter {
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Runs `task` with a signal that any of the usual ways to end a process aborts. */
-async function untilInterrupted<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  const controller = new AbortController();
-  const interrupt = (): void => controller.abort();
-  for (const name of SIGNALS) {
-    process.on(name, interrupt);
-  }
-  try {
-    return await task(controller.signal);
-  } catch (error) {
-    if (controller.signal.aborted && error === controller.signal.reason) {
-      return undefined;
-    }
-    throw error;
-  } finally {
-    for (const name of SIGNALS) {
-      process.off(name, interrupt);
-    }
-  }
-}
+const KEPT = 'what came is kept, and the next pull goes on from there';
 
 /**
  * Pulls the weights of encoders, one after the other; their paths go to stdout.
@@ -92,17 +72,11 @@ export async function pullCommand(names: readonly string[], { verify = false }: 
       reporter.update(progress);
     };
     const log = (line: string): void => reporter.line(line);
-    let path: string | undefined;
     try {
-      path = await untilInterrupted((signal) => pullWeights(name, { signal, onProgress, log, verify }));
+      print(await stoppable(KEPT, (signal) => pullWeights(name, { signal, onProgress, log, verify })));
     } finally {
       reporter.stop();
     }
-    if (path === undefined) {
-      note('interrupted: what came is kept, and the next pull goes on from there');
-      return EXIT.interrupted;
-    }
-    print(path);
   }
   return EXIT.ok;
 }

@@ -13,10 +13,13 @@ function checkSample(value: unknown, path: string): Sample {
   } else if (value.mask !== undefined) {
     checkString(value.mask, `${path}.mask`, 'the path of a mask');
   }
+  if (value.maskValues !== undefined) {
+    checkOneOf(value.maskValues, `${path}.maskValues`, ['grey', 'index']);
+  }
   return value as unknown as Sample;
 }
 
-/** Refuses what is no list of pictures: each has a path, and a mask is a path where there is one. */
+/** Refuses what is no list of pictures: each has a path, and a mask is a path of known values where there is one. */
 export function checkSamples(value: unknown, path: string): readonly Sample[] {
   return checkArray(value, path, checkSample);
 }

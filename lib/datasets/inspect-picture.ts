@@ -1,11 +1,12 @@
 /** The check of one picture with its masks: all that is at fault with it, not the first only. */
 
 import { DinomalyError } from '../errors.js';
+import { decodePicture } from '../image/range.js';
 import type { PictureSize } from '../image/size.js';
-import { decodeImage } from '../image.js';
 import { namedMasks } from './check.js';
 import { hashContent } from './fingerprint.js';
-import { readMask } from './pixels.js';
+import type { NoteCode, PictureNote } from './inspect-notes.js';
+import { type MaskContent, readMask } from './pixels.js';
 import type { DatasetFault, DatasetFaultCode, Sample } from './types.js';
 
 /** What a picture is. */
@@ -16,6 +17,7 @@ export interface InspectedPicture {
   /** SHA-256 of its file; null where it cannot be read. */
   readonly hash: string | null;
   readonly faults: readonly DatasetFault[];
+  readonly notes: readonly PictureNote[];
 }
 
 function words({ width, height }: PictureSize): string {
@@ -24,6 +26,7 @@ function words({ width, height }: PictureSize): string {
 
 class PictureCheck {
   readonly faults: DatasetFault[] = [];
+  readonly notes: PictureNote[] = [];
   readonly #sample: Sample;
   readonly #pixelLimit: number;
 
@@ -34,6 +37,10 @@ class PictureCheck {
 
   add(code: DatasetFaultCode, path: string, message: string): void {
     this.faults.push({ code, className: this.#sample.className, path, message });
+  }
+
+  note(code: NoteCode, path: string, what: string): void {
+    this.notes.push({ code, path, what });
   }
 
   /** The result, or null with a fault where the file is to blame. */
@@ -52,8 +59,39 @@ class PictureCheck {
   /** Decoded whole: a file that was cut short has a sound header. */
   async size(): Promise<PictureSize | null> {
     const { path } = this.#sample;
-    const decoded = await this.attempt(path, () => decodeImage(path, { pixelLimit: this.#pixelLimit }));
-    return decoded === null ? null : { width: decoded.width, height: decoded.height };
+    const decoded = await this.attempt(path, () => decodePicture(path, { pixelLimit: this.#pixelLimit }));
+    if (decoded === null) {
+      return null;
+    }
+    const { width, height, thin } = decoded;
+    if (thin !== null) {
+      const levels = `${thin.levels} level${thin.levels === 1 ? '' : 's'} of 256`;
+      this.note('THIN_RANGE', path, `values ${thin.low} to ${thin.high} become ${levels}`);
+    }
+    return { width, height };
+  }
+
+  async #mask(mask: string, size: PictureSize | null): Promise<MaskContent | null> {
+    const { path, maskValues } = this.#sample;
+    const options = { pixelLimit: this.#pixelLimit, values: maskValues };
+    const content = await this.attempt(mask, () => readMask(mask, options));
+    if (content === null) {
+      return null;
+    }
+    if (size !== null && words(content) !== words(size)) {
+      const message = `The mask ${mask} has ${words(content)} pixels, the picture ${path} ${words(size)}`;
+      this.add('MASK_SIZE', mask, message);
+    }
+    if (content.dark && maskValues !== 'index') {
+      this.note('MASK_DARK', mask, `values to ${content.peak}`);
+    }
+    if (content.full) {
+      this.note('MASK_FULL', mask, words(content));
+    }
+    if (content.alpha) {
+      this.note('MASK_ALPHA', mask, words(content));
+    }
+    return content;
   }
 
   async masks(size: PictureSize | null, reported: boolean): Promise<void> {
@@ -65,13 +103,9 @@ class PictureCheck {
     let readable = true;
     let anomalous = false;
     for (const mask of masks) {
-      const content = await this.attempt(mask, () => readMask(mask, { pixelLimit: this.#pixelLimit }));
+      const content = await this.#mask(mask, size);
       readable &&= content !== null;
       anomalous ||= content?.anomalous === true;
-      if (content !== null && size !== null && words(content) !== words(size)) {
-        const message = `The mask ${mask} has ${words(content)} pixels, the picture ${path} ${words(size)}`;
-        this.add('MASK_SIZE', mask, message);
-      }
     }
     if (masks.length > 0 && readable && !anomalous) {
       const [only = path, ...others] = masks;
@@ -99,5 +133,5 @@ export async function inspectPicture(
   if (sample.label === 1) {
     await check.masks(size, reported);
   }
-  return { sample, size, hash, faults: check.faults };
+  return { sample, size, hash, faults: check.faults, notes: check.notes };
 }

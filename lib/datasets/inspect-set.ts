@@ -1,17 +1,13 @@
 /** What is to be said of all pictures together: duplicates, objects on both sides, sizes, labels. */
-import { group } from '../lists.js';
+import { group, listed } from '../lists.js';
 import { byteOrder } from './files.js';
+import { remarkNotes } from './inspect-notes.js';
 import type { InspectedPicture } from './inspect-picture.js';
 import type { ClassInspection, DatasetRemark, SizeCount, SplitCounts } from './inspection.js';
 import type { DatasetFault, Sample, Split } from './types.js';
 
-/** Paths named in one message. */
-const MOST_PATHS = 4;
-
-function listed(paths: readonly string[]): string {
-  const rest = paths.length - MOST_PATHS;
-  return rest > 0 ? `${paths.slice(0, MOST_PATHS).join(', ')} and ${rest} more` : paths.join(', ');
-}
+/** Sizes named in one message. */
+const MOST_SIZES = 4;
 
 function sharedClass(samples: readonly Sample[]): string | null {
   const names = new Set(samples.map(({ className }) => className));
@@ -97,8 +93,8 @@ export function remarkClass(described: ClassInspection, pictures: readonly Inspe
     pictures.map(({ sample }) => sample),
   );
   if (sizes.length > 1) {
-    const most = sizes.slice(0, MOST_PATHS).map((size) => `${size.width} x ${size.height} (${size.pictures})`);
-    const message = `The class '${name}' has pictures of ${sizes.length} sizes: ${most.join(', ')}${sizes.length > MOST_PATHS ? ', ...' : ''}`;
+    const most = sizes.slice(0, MOST_SIZES).map((size) => `${size.width} x ${size.height} (${size.pictures})`);
+    const message = `The class '${name}' has pictures of ${sizes.length} sizes: ${most.join(', ')}${sizes.length > MOST_SIZES ? ', ...' : ''}`;
     remarks.push({ code: 'MIXED_SIZES', className: name, message });
   }
   if ((test.normal === 0) !== (test.anomalous === 0)) {
@@ -106,7 +102,8 @@ export function remarkClass(described: ClassInspection, pictures: readonly Inspe
     const message = `The class '${name}' has only ${which} test pictures: metrics that need both are undefined for it`;
     remarks.push({ code: 'ONE_LABEL', className: name, message });
   }
-  return remarks;
+  const notes = pictures.flatMap((picture) => picture.notes);
+  return [...remarks, ...remarkNotes(name, notes)];
 }
 
 /** Pictures by class. */

@@ -4,6 +4,7 @@ import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault } fro
 import { mapAhead } from '../gate.js';
 import { DEFAULT_PIXEL_LIMIT } from '../image.js';
 import { checkDataset } from './check.js';
+import { remarkFiles } from './inspect-files.js';
 import { type InspectedPicture, inspectPicture } from './inspect-picture.js';
 import { byClass, describeClass, findDuplicates, remarkClass, sortFaults } from './inspect-set.js';
 import type { DatasetRemark, Inspection, InspectOptions } from './inspection.js';
@@ -48,7 +49,9 @@ async function inspectPictures(
  * Checks a dataset by its content. Faults: pictures and masks that cannot be decoded, masks that are missing, have another
  * size than their picture or no anomalous pixel, pictures of the same bytes among the tested and the others; and what
  * `openDataset` listed with `faults: 'list'`. Mixed sizes, a lack of normal or of anomalous test pictures, duplicates
- * inside a split and objects on both sides are remarks.
+ * inside a split and objects on both sides are remarks; so are masks of small numbers, masks in an alpha channel, masks that
+ * cover all of a picture or belong to none, pictures of which 8 bits leave nearly nothing, and files of kinds that are not
+ * read.
  *
  * @param dataset - from `openDataset`; with `faults: 'list'` all faults are listed, else it has thrown at the first
  * @throws TypeError, RangeError naming the option at fault; the signal's reason; whatever `onProgress` throws
@@ -72,6 +75,6 @@ export async function inspectDataset(dataset: Dataset, options?: InspectOptions)
     ...{ root, format, madeSplit, notes, classes },
     pictures: pictures.length,
     faults: sortFaults(faults, dataset.classes),
-    remarks: [...remarks, ...duplicates.remarks],
+    remarks: [...remarks, ...duplicates.remarks, ...(await remarkFiles(dataset))],
   };
 }

@@ -23,7 +23,17 @@ export interface ClassInspection extends Readonly<Record<Split, SplitCounts>> {
 /** Something worth knowing that keeps nothing from being used. */
 export interface DatasetRemark {
   /** Stable, for programs. */
-  readonly code: 'DUPLICATE' | 'MIXED_SIZES' | 'ONE_LABEL' | 'SHARED_OBJECT';
+  readonly code:
+    | 'DUPLICATE'
+    | 'FILE_UNREAD'
+    | 'MASK_ALPHA'
+    | 'MASK_DARK'
+    | 'MASK_FULL'
+    | 'MASK_UNUSED'
+    | 'MIXED_SIZES'
+    | 'ONE_LABEL'
+    | 'SHARED_OBJECT'
+    | 'THIN_RANGE';
   /** Null where the remark is of several classes. */
   readonly className: string | null;
   /** For people. */

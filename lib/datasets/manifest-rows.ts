@@ -1,12 +1,13 @@
 /** Lines of a manifest, checked one by one: what each column may hold. Files are not looked for here. */
 import { resolve } from 'node:path';
+import type { MaskValues } from '../image/mask.js';
 import { badClassName, place, type Row } from './table.js';
 import type { Sample, Split } from './types.js';
 
 /** Columns of a manifest. */
 export const MANIFEST_COLUMNS = {
   required: ['image', 'label', 'class'],
-  optional: ['mask', 'split', 'defect', 'view', 'group'],
+  optional: ['mask', 'maskValues', 'split', 'defect', 'view', 'group'],
 } as const;
 
 /** A line as a sample; its split is null where the manifest says nothing of it. */
@@ -17,6 +18,7 @@ export interface ManifestSample {
 }
 
 const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
+const MASK_VALUES: readonly MaskValues[] = ['grey', 'index'];
 const LABELS: ReadonlyMap<unknown, 0 | 1> = new Map<unknown, 0 | 1>([
   ['normal', 0],
   ['anomalous', 1],
@@ -51,15 +53,17 @@ export class RowReader {
     const label = this.#label(row);
     const defect = label === 0 ? 'good' : (this.#optional(row, 'defect') ?? 'anomalous');
     const mask = this.#mask(row);
+    const maskValues = this.#oneOf(row, 'maskValues', MASK_VALUES);
     const view = this.#optional(row, 'view');
     const group = this.#optional(row, 'group');
-    const split = this.#split(row);
+    const split = this.#oneOf(row, 'split', SPLITS) ?? null;
     if (label === 1 && split !== null && split !== 'test') {
       throw this.#bad(row, 'split', "an anomalous picture belongs in 'test'");
     }
     const sample = {
       ...{ path, className, label, defect },
       ...(mask.length === 0 ? {} : { mask: mask.length === 1 ? String(mask[0]) : mask }),
+      ...(maskValues === undefined || mask.length === 0 ? {} : { maskValues }),
       ...(view === undefined ? {} : { view }),
       ...(group === undefined ? {} : { group }),
     };
@@ -102,16 +106,13 @@ export class RowReader {
     return label;
   }
 
-  #split(row: Row): Split | null {
-    const value = this.#optional(row, 'split');
-    if (value === undefined) {
-      return null;
+  #oneOf<Word extends string>(row: Row, column: string, words: readonly Word[]): Word | undefined {
+    const value = this.#optional(row, column);
+    const word = words.find((name) => name === value);
+    if (word === undefined && value !== undefined) {
+      throw this.#bad(row, column, `expected ${words.join(', ')} or nothing but found ${JSON.stringify(value)}`);
     }
-    const split = SPLITS.find((name) => name === value);
-    if (split === undefined) {
-      throw this.#bad(row, 'split', `expected ${SPLITS.join(', ')} or nothing but found ${JSON.stringify(value)}`);
-    }
-    return split;
+    return word;
   }
 
   #mask(row: Row): readonly string[] {

@@ -18,7 +18,8 @@ const READERS = new Map([
   ['.ndjson', readJsonLines],
 ]);
 
-const NAMES = ['manifest.csv', 'manifest.jsonl', 'manifest.ndjson'];
+/** Names of a manifest in the root of its set. */
+export const MANIFEST_NAMES = ['manifest.csv', 'manifest.jsonl', 'manifest.ndjson'];
 
 /** The manifest of a root; `undefined` when there is none. */
 async function manifestOf(root: string, { folders }: ReadContext): Promise<string | undefined> {
@@ -26,7 +27,7 @@ async function manifestOf(root: string, { folders }: ReadContext): Promise<strin
     return root;
   }
   const files = (await folders.list(root))?.files ?? [];
-  const [file, other] = NAMES.filter((name) => files.includes(name));
+  const [file, other] = MANIFEST_NAMES.filter((name) => files.includes(name));
   if (other !== undefined) {
     throw new DinomalyError(
       'DATASET_LAYOUT',

@@ -1,5 +1,6 @@
 /** What every benchmark layout is read into. */
 import type { DinomalyErrorCode } from '../errors.js';
+import type { MaskValues } from '../image/mask.js';
 
 /** Name of a layout, for the `format` option. */
 export type DatasetFormat =
@@ -34,9 +35,11 @@ export interface Sample {
   readonly mask?: string | readonly string[];
   /**
    * What the mask's values are: `'grey'` levels, of which the mask convention decides; or `'index'` numbers of defect
-   * kinds, where whatever is not 0 is anomalous. Default: `'grey'`.
+   * kinds, where whatever is not 0 is anomalous, in a PNG with a palette the numbers of its entries. Default: `'grey'`; but
+   * a mask whose largest value is less than half of white, as one of 0 and 1, and one with a palette of colours, is read as
+   * numbers.
    */
-  readonly maskValues?: 'grey' | 'index';
+  readonly maskValues?: MaskValues;
   /** The camera's place, where the benchmark shows each object from several. */
   readonly view?: string;
   /** The object, where several pictures show the same; a split that is made keeps them together. */

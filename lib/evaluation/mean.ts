@@ -1,6 +1,6 @@
 /** Means over classes, and evaluations joined. */
 import { wrongKind } from '../check.js';
-import { ALL_METRICS, type AllMetrics, type AnyMetric, type Evaluation } from './types.js';
+import { ALL_METRICS, type AllMetrics, type AnyMetric, type Evaluation, type MaskDoubt } from './types.js';
 
 /** Mean of each metric over the classes where it is defined; rows of older results may lack the exact metrics. */
 export function meanOf(rows: readonly Partial<AllMetrics>[]): Pick<Evaluation, 'mean' | 'meanOver'> {
@@ -27,11 +27,13 @@ export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
   }
   const classes = parts.flatMap((part) => part.classes);
   const sum = (of: (part: Evaluation) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const doubted = (doubt: MaskDoubt): string[] => parts.flatMap(({ doubtfulMasks }) => doubtfulMasks[doubt]);
   return {
     classes,
     ...meanOf(classes),
     images: sum((part) => part.images),
     pictures: parts.flatMap((part) => part.pictures),
+    doubtfulMasks: { empty: doubted('empty'), full: doubted('full'), otherSize: doubted('otherSize') },
     curves: first.curves === null ? null : Object.assign({}, ...parts.map((part) => part.curves)),
     conventions: first.conventions,
     seconds: sum((part) => part.seconds),

@@ -113,6 +113,19 @@ export interface PictureResult {
   readonly decision: Decision | null;
 }
 
+/** What the mask of an anomalous picture can be doubted for. */
+export const DOUBTS = ['empty', 'full', 'otherSize'] as const;
+
+/** One of {@link DOUBTS}. */
+export type MaskDoubt = (typeof DOUBTS)[number];
+
+/**
+ * Paths of anomalous test pictures whose masks make the pixel metrics doubtful. `empty`: the mask leaves no anomalous pixel on
+ * the map, as it is empty, outside the crop or too small. `full`: it leaves no normal one. `otherSize`: it has another size
+ * than its picture, and was stretched over it.
+ */
+export type DoubtfulMasks = Readonly<Record<MaskDoubt, readonly string[]>>;
+
 /** Result of `evaluator.evaluate`. */
 export interface Evaluation {
   readonly classes: readonly ClassMetrics[];
@@ -123,6 +136,7 @@ export interface Evaluation {
   readonly images: number;
   /** Every test picture, class by class. */
   readonly pictures: readonly PictureResult[];
+  readonly doubtfulMasks: DoubtfulMasks;
   /** By class; null unless asked for. */
   readonly curves: Readonly<Record<string, ClassCurves>> | null;
   /** How the figures were made. */

@@ -44,6 +44,9 @@ export interface MapWriterOptions {
 /** A callback for `evaluate`'s `onPicture`. */
 export type MapWriter = (picture: PictureResult, result: AnomalyMap, model: MapModel) => Promise<void>;
 
+/** What names the files of a picture. */
+type Pictured = Pick<PictureResult, 'path' | 'className' | 'defect'>;
+
 interface Target {
   readonly file: string;
   readonly format: MapFormat;
@@ -77,7 +80,7 @@ function besides({ file, format }: Target, picture: string): Target {
   return { file: join(dirname(file), `${basename(dirname(picture))}-${basename(file)}`), format };
 }
 
-function targets({ folder, layout, format, threshold }: Plan, { path, className, defect }: PictureResult): Target[] {
+function targets({ folder, layout, format, threshold }: Plan, { path, className, defect }: Pictured): Target[] {
   const { name } = parse(path);
   const file = (top: string, sub: readonly string[], kind: MapFormat): Target => ({
     file: join(folder, top, folderName(className, path), ...sub, `${name}${MAP_EXTENSIONS[kind]}`),
@@ -91,6 +94,58 @@ function targets({ folder, layout, format, threshold }: Plan, { path, className,
   return [file('anomaly_images', split, format), ...masks];
 }
 
+/** Files of pictures; two never share one. */
+class Targets {
+  readonly #written = new Map<string, string>();
+
+  of(plan: Plan, picture: Pictured): Target[] {
+    return targets(plan, picture).map((wanted) => {
+      const first = this.#written.get(wanted.file);
+      const apart = plan.layout === 'mvtec' && first !== undefined && dirname(first) !== dirname(picture.path);
+      const target = apart ? besides(wanted, picture.path) : wanted;
+      const other = this.#written.get(target.file);
+      if (other !== undefined && other !== picture.path) {
+        const both = `${other} and ${picture.path} share the name`;
+        throw new DinomalyError('FILE_WRITE', `Cannot write ${target.file}: ${both}; rename one`);
+      }
+      this.#written.set(target.file, picture.path);
+      return target;
+    });
+  }
+}
+
+interface Checked extends Omit<Plan, 'folder' | 'threshold'> {
+  readonly fill: number;
+  readonly own: number | undefined;
+  readonly pixelLimit: number;
+}
+
+function check(options: MapWriterOptions | undefined): Checked {
+  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit']);
+  const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
+  const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
+  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
+  return {
+    layout,
+    format: checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS),
+    fill: checkNumber(orDefault(given.fill, 0), 'options.fill'),
+    own: given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold'),
+    pixelLimit: checkInteger(limit, 'options.pixelLimit', { min: 1 }),
+  };
+}
+
+/**
+ * All files that a {@link mapWriter} of the same options may write for these pictures, masks included.
+ *
+ * @throws as {@link mapWriter} and its callback for names
+ */
+export function mapFiles(folder: string, options: MapWriterOptions, pictures: readonly Pictured[]): string[] {
+  const { layout, format } = check(options);
+  const targetsOf = new Targets();
+  const plan = { folder, layout, format, threshold: 0 };
+  return pictures.flatMap((picture) => targetsOf.of(plan, picture).map(({ file }) => file));
+}
+
 /**
  * Makes a callback that writes the map of each picture in the picture's own pixels: give it to `evaluator.evaluate` as
  * `onPicture`. What was not inspected counts as normal unless `fill` says otherwise.
@@ -101,34 +156,18 @@ function targets({ folder, layout, format, threshold }: Plan, { path, className,
  * file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
  */
 export function mapWriter(folder: string | URL, options?: MapWriterOptions): MapWriter {
-  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit']);
+  const { layout, format, fill, own, pixelLimit } = check(options);
   const root = checkPath(folder, 'folder');
-  const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
-  const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
-  const format = checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS);
-  const fill = checkNumber(orDefault(given.fill, 0), 'options.fill');
-  const own = given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold');
-  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
-  const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
-  const written = new Map<string, string>();
+  const targetsOf = new Targets();
   return async (picture, result, model) => {
     const geometry = checkModel(model);
     const threshold = own ?? model.thresholds?.pixel.value;
     if (format === 'mask' && threshold === undefined) {
       throw thresholdMissing("maps of format 'mask' need {threshold}, or a model that has been calibrated");
     }
-    const files = targets({ folder: root, layout, format, threshold }, picture);
+    const files = targetsOf.of({ folder: root, layout, format, threshold }, picture);
     const placed = await placeMap(result, picture.path, geometry, { pixelLimit });
-    for (const wanted of files) {
-      const first = written.get(wanted.file);
-      const apart = layout === 'mvtec' && first !== undefined && dirname(first) !== dirname(picture.path);
-      const target = apart ? besides(wanted, picture.path) : wanted;
-      const other = written.get(target.file);
-      if (other !== undefined && other !== picture.path) {
-        const both = `${other} and ${picture.path} share the name`;
-        throw new DinomalyError('FILE_WRITE', `Cannot write ${target.file}: ${both}; rename one`);
-      }
-      written.set(target.file, picture.path);
+    for (const target of files) {
       await makeFolder(dirname(target.file));
       await saveMap(target.file, placed, { format: target.format, fill, threshold });
     }

@@ -6,7 +6,8 @@
 import type { AttentionMap } from '../attention.js';
 import type { NativeImage } from '../binding/types.js';
 import { checkInteger, checkOptions, isRecord, orDefault, wrongKind } from '../check.js';
-import { composePng, DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput, type Layer } from '../image.js';
+import { composePng, type Layer } from '../image/compose.js';
+import { DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput } from '../image.js';
 import { isFloat32Array } from '../kinds.js';
 import { inspectedArea } from '../maps/geometry.js';
 import type { Rectangle } from '../maps/types.js';

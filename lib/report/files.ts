@@ -2,8 +2,9 @@
 import { constants } from 'node:fs';
 import { access, copyFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { discardDraft, nameDraft } from '../drafts.js';
 import { DinomalyError } from '../errors.js';
-import { type Draft, makeFolder, nameBeside, syncFolder, writeDraft, writeFailure } from '../files.js';
+import { type Draft, makeFolder, syncFolder, writeDraft, writeFailure } from '../files.js';
 
 /** A file's name in its folder, and what is in it: text, or pieces of it one after the other. */
 export interface NamedText {
@@ -61,7 +62,7 @@ async function replaceAll(drafts: readonly Draft[]): Promise<void> {
   const backups: string[] = [];
   try {
     for (const draft of drafts) {
-      const backup = nameBeside(draft.target);
+      const backup = nameDraft(draft.target);
       backups.push(backup);
       undo.push(await replace(draft, backup));
     }
@@ -72,7 +73,7 @@ async function replaceAll(drafts: readonly Draft[]): Promise<void> {
     throw error;
   } finally {
     for (const backup of backups) {
-      await rm(backup, { force: true });
+      await discardDraft(backup);
     }
   }
 }
@@ -97,7 +98,7 @@ export async function writeTogether(folder: string, files: readonly NamedText[])
     await replaceAll(drafts);
   } finally {
     for (const { file } of drafts) {
-      await rm(file, { force: true });
+      await discardDraft(file);
     }
   }
   for (const place of new Set(drafts.map(({ target }) => dirname(target)))) {

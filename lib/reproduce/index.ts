@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { wrongKind } from '../check.js';
 import { writeWhole } from '../files.js';
+import { datasetFiles, refuseOverwrite } from '../overwrite.js';
 import { toSvg } from './chart.js';
 import { toCsv } from './csv.js';
-import { openData } from './data.js';
+import { type OpenData, openData } from './data.js';
 import type { ReproduceHooks } from './hooks.js';
 import { toMarkdown } from './markdown.js';
 import { type CheckedReproduce, checkReproduceOptions, type ReproduceOptions } from './options.js';
@@ -50,6 +51,24 @@ function checkSomeWeights(plan: Plan, weightsOf: (run: PlannedRun) => FoundWeigh
   }
 }
 
+/** A report must not take the place of what it is made from. */
+async function refuse(
+  plan: Plan,
+  { out }: CheckedReproduce,
+  data: readonly OpenData[],
+  weightsOf: (run: PlannedRun) => FoundWeights,
+): Promise<void> {
+  const base = join(out, reportName(plan.table));
+  const outputs = ['md', 'csv', 'json', 'svg'].map((ending) => ({ path: `${base}.${ending}`, what: 'options.out' }));
+  const weights = plan.runs
+    .map(weightsOf)
+    .flatMap((found) => ('file' in found && found.file !== null ? [found.file] : []));
+  await refuseOverwrite(outputs, [
+    ...[...new Set(weights)].map((path) => ({ path, what: 'the weights' })),
+    ...data.flatMap(({ dataset }) => [...datasetFiles(dataset)]),
+  ]);
+}
+
 async function runPlan(checked: CheckedReproduce, hooks: ReproduceHooks): Promise<Report> {
   const data = await openData(checked.data, checked.classes);
   const sets = data.map(({ facts: { name, label } }) => ({ name, label }));
@@ -57,6 +76,7 @@ async function runPlan(checked: CheckedReproduce, hooks: ReproduceHooks): Promis
   const weightsOf = (run: PlannedRun): FoundWeights =>
     findWeights(run.options.encoder, checked.weights, checked.weightsDir);
   checkSomeWeights(plan, weightsOf);
+  await refuse(plan, checked, data, weightsOf);
   const store = await Store.open(checked.out);
   const { device, maskConvention, keepModels } = checked;
   const context = { store, device, maskConvention, keepModels, hooks };

@@ -3,6 +3,8 @@ import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault } fro
 import { checkDataset } from '../datasets/check.js';
 import type { Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
+import type { Precision } from '../options/types.js';
+import type { Thresholds } from '../thresholds/types.js';
 import type { TrainProgress } from './progress.js';
 
 /** Options of `trainer.train`. */
@@ -15,6 +17,31 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after each step, and awaited; what it throws ends the run and is what the promise rejects with. */
   readonly onProgress?: ((progress: TrainProgress) => void | Promise<void>) | undefined;
+}
+
+/** Options of `trainer.save`. */
+export interface SaveOptions {
+  /**
+   * Thresholds that were measured on `trainer.model()` of the present weights, to be stored with them. Default: none.
+   */
+  readonly thresholds?: Thresholds | null | undefined;
+  /**
+   * Whether the colour scale is measured where it has not been, as after a run that was stopped. `false` writes the weights at
+   * once, for a process that is about to be ended; `model.calibration` of the file is null then. Default: true.
+   */
+  readonly colourScale?: boolean | undefined;
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `trainer.model`. */
+export interface TrainerModelOptions {
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Arithmetic of the network. Default: `'fp32'`. */
+  readonly precision?: Precision | undefined;
+  /** As `maxQueued` of `Model.load`. */
+  readonly maxQueued?: number | undefined;
 }
 
 /** Options of `trainer.train` with their defaults. */

@@ -1,5 +1,7 @@
 #include "environment.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -20,11 +22,22 @@ struct Registry {
   }
 };
 
+// The end of the process, on the thread that calls exit(): thread-local objects of that thread are destroyed before any
+// static one ([basic.start.term] of the C++ standard), whenever the static one was made.
+struct EndOfProcess {
+  ~EndOfProcess() {
+    // A worker's end is its cleanup hook.
+    if (gettid() == getpid()) Environment::leave_all_jobs();
+  }
+};
+
 bool is_power_of_two(uint64_t n) { return (n & (n - 1)) == 0; }
 
 }  // namespace
 
 std::shared_ptr<Environment> Environment::create(Napi::Env env) {
+  thread_local const EndOfProcess end_of_process;
+  (void)end_of_process;  // the first use makes it
   auto state = std::make_shared<Environment>();
   state->wake_ = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}),
                                                "dinomaly", /*maxQueueSize=*/0,
@@ -67,8 +80,9 @@ std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env, co
 
 bool Environment::enter() {
   {
-    // exit() runs the handlers that were registered last first, and libtorch's statics are made when they are first
-    // needed. So the handler is registered anew as jobs go by, ever more rarely.
+    // Where only workers have loaded the addon, the thread that calls exit() has no EndOfProcess. exit() runs the handlers
+    // that were registered last first, and libtorch's statics are made when they are first needed: so the handler is
+    // registered anew as jobs go by, ever more rarely.
     Registry& registry = Registry::get();
     const std::lock_guard lock(registry.mutex);
     if (is_power_of_two(++registry.jobs)) std::atexit(leave_all_jobs);

@@ -8,7 +8,8 @@
 //    whole job and abort the process when its environment died.
 // 4. The end of a worker is its cleanup hook. process.exit, an uncaught throw and process.reallyExit run no cleanup
 //    hook, and JavaScript's 'exit' event can be missed or emitted by anybody: the end of the process is exit() of the C
-//    library, where libtorch's own statics would otherwise be destroyed under a running job.
+//    library, where libtorch's own statics would otherwise be destroyed under a running job. It destroys the objects of
+//    its own thread first, and one of these waits for the jobs.
 #pragma once
 
 #include <condition_variable>
@@ -69,6 +70,9 @@ class Environment : public std::enable_shared_from_this<Environment> {
 
   StopToken stop_token() const { return stop_.token(); }
 
+  // The jobs of all environments, at the end of the process. Any thread.
+  static void leave_all_jobs();
+
  private:
   struct Pending {
     Napi::Promise::Deferred deferred;
@@ -80,9 +84,6 @@ class Environment : public std::enable_shared_from_this<Environment> {
     Settle settle;
     std::optional<ErrorInfo> error;
   };
-
-  // Runs at exit(), on whatever thread that is: the jobs of all environments.
-  static void leave_all_jobs();
 
   bool enter();
   void leave();

@@ -60,7 +60,7 @@ test('an interrupted training saves what there is and ends with 130', async (t) 
   t.not(model.calibration, null);
 });
 
-test('a second interrupt leaves at once and writes nothing', async (t) => {
+test('a second interrupt leaves at once, and half a file never stays', async (t) => {
   const out = path.join(folder, 'left.safetensors');
   const run = train(out, '--iterations', '1000000', '--batch-size', '12');
   await said(run, /step \d+\/1000000/);

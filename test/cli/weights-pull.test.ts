@@ -90,12 +90,13 @@ overHttps('pull prints the path alone on stdout, the rest on stderr, and then an
   t.regex(run.stderr, /as it should/);
 });
 
-overHttps('Ctrl-C ends with 130, and the next pull goes on', async (t) => {
+overHttps('a signal ends a pull with its exit code, and the next pull goes on', async (t) => {
   const { server, folder, env } = await startPublisher(t);
   server.pause = 200;
   for (const [signal, code] of [
     ['SIGINT', 130],
-    ['SIGTERM', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
     const run = dinomaly(['weights', 'pull', UNKNOWN], env);
     while (!/MiB 0\/3/.test(run.stderr)) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -108,7 +109,7 @@ overHttps('Ctrl-C ends with 130, and the next pull goes on', async (t) => {
   }
   server.pause = 0;
   t.is(await dinomaly(['weights', 'pull', UNKNOWN], env).ended, 0);
-  t.is(server.asked.length, 3);
+  t.is(server.asked.length, 4);
   t.is(server.asked[0], null);
   t.true(
     server.asked.slice(1).every((range) => /^bytes=[1-9]\d*-$/.test(range ?? '')),

@@ -22,6 +22,7 @@ export const QUIET_ENDS = [
   ['dispose', 0, 'dispose, twice, rejects the work with DisposedError'],
   ['terminate', 0, 'worker.terminate ends the worker alone'],
   ['exit-in-worker', 7, 'process.exit leaves at once while a worker is at work too'],
+  ['exit-over-worker', 7, 'process.exit leaves at once while a worker alone is at work'],
 ] as const;
 
 /** Starts `work` on the pictures and the model in `folder`, and brings about `end` in the middle of it. */

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { composePng } from '../../lib/image.js';
+import { composePng } from '../../lib/image/compose.js';
 import { type Dataset, openDataset, Trainer } from '../../lib/index.js';
 
 /** Trains and scores in a moment. */

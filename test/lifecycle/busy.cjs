@@ -1,5 +1,5 @@
 // @ts-nocheck -- plain JavaScript: it runs in bare processes and workers, where no TypeScript loader is.
-// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER DEVICE. Starts WORK ('train', 'score' or 'count') on
+// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER DEVICE. Starts WORK ('train', 'first', 'score' or 'count') on
 // the pictures and the model in FOLDER, waits until it is well under way, brings about END and writes the time of that
 // moment to standard output. The parent watches how and when the process goes.
 const { readdirSync, writeSync } = require('node:fs');
@@ -34,6 +34,13 @@ const works = {
     const dataset = { root: folder, format: 'mvtec', classes: ['drawn'], train: samples(folder), validation: [], test: [] };
     const onProgress = ({ step }) => step === 1 && underWay(trainer);
     await trainer.train(dataset, { iterations: 100_000, batchSize: 8, signal, onProgress });
+  },
+  /** Jobs that are the first of their kind in the process: libtorch makes the objects that it keeps for them. */
+  async first(folder, signal, underWay) {
+    const trainer = await Trainer.create({ encoder: ENCODER, weights: null, size: 160, crop: 144, device });
+    const model = trainer.model({ signal });
+    setImmediate(() => underWay(trainer));
+    for (;;) await (await model).score(path.join(folder, '0.png'), { signal });
   },
   async score(folder, signal, underWay) {
     const model = await Model.load(path.join(folder, 'model.safetensors'), { device });
@@ -134,6 +141,13 @@ async function exitBesideWorker(work, folder) {
   await works[work](folder, undefined, () => ends.exit());
 }
 
+/** The process ends while its worker is at work, and its own thread has never loaded the addon. */
+async function exitOverWorker(work, folder) {
+  const worker = new Worker(__filename, { workerData: { work, folder, device } });
+  await new Promise((resolve) => worker.once('message', resolve));
+  ends.exit();
+}
+
 /** A model that nobody holds any more, with a score under way. */
 async function drop(folder) {
   const results = [];
@@ -157,6 +171,8 @@ if (!isMainThread) {
   terminate(work, folder);
 } else if (end === 'exit-in-worker') {
   exitBesideWorker(work, folder);
+} else if (end === 'exit-over-worker') {
+  exitOverWorker(work, folder);
 } else if (end === 'drop') {
   drop(folder);
 } else {

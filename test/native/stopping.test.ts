@@ -238,6 +238,7 @@ test('what is no model, dataset or iterable is refused by name', async (t) => {
     [hand({ train: [{ ...normal, path: 7 }] }), /for dataset\.train\[0\]\.path/],
     [hand({ test: [{ ...normal, label: '1' }] }), /for dataset\.test\[0\]\.label/],
     [hand({ test: [{ ...normal, mask: 7 }] }), /for dataset\.test\[0\]\.mask/],
+    [hand({ test: [{ ...normal, maskValues: 7 }] }), /for dataset\.test\[0\]\.maskValues/],
     [hand({ train: [{ ...normal, className: null }] }), /for dataset\.train\[0\]\.className/],
     [hand({ classes: [7] }), /for dataset\.classes\[0\]/],
     [hand({ root: undefined }), /for dataset\.root/],

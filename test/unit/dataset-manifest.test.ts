@@ -76,6 +76,20 @@ test('JSON lines may name several masks, a kind, a view and an object', async (t
   t.is(sample?.mask?.length, 2);
 });
 
+test('a line may say that its mask holds numbers', async (t) => {
+  const lines = [
+    'image,label,class,mask,maskValues',
+    'a.png,1,x,m.png,index',
+    'b.png,1,x,m.png,grey',
+    '"c, d.png",1,x,m.png,',
+  ];
+  const dataset = await openDataset(write('values', 'manifest.csv', lines.join('\n')));
+  t.deepEqual(
+    dataset.test.map(({ maskValues }) => maskValues),
+    ['index', 'grey', undefined],
+  );
+});
+
 const BROKEN: readonly [name: string, file: string, text: string | Buffer, message: RegExp][] = [
   [
     'a missing column',
@@ -163,6 +177,12 @@ const BROKEN: readonly [name: string, file: string, text: string | Buffer, messa
     'manifest.csv',
     'image,label,class,mask,split\na.png,anomalous,x,m.png,train\n',
     /line 2, column 'split': an anomalous picture belongs in 'test'/,
+  ],
+  [
+    'values of a mask of an unknown kind',
+    'manifest.csv',
+    'image,label,class,mask,maskValues\na.png,anomalous,x,m.png,indices\n',
+    /line 2, column 'maskValues': expected grey, index or nothing but found "indices"/,
   ],
   ['no lines', 'manifest.csv', 'image,label,class\n', /names no picture/],
   ['no bytes', 'manifest.csv', '', /it is empty; its first line names the columns/],

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { drawDataset } from '../../demo/dataset.js';
-import { decodeImage, decodeMask } from '../../lib/image.js';
+import { decodeMask } from '../../lib/image/mask.js';
+import { decodeImage } from '../../lib/image.js';
 import { type Dataset, openDataset } from '../../lib/index.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
 

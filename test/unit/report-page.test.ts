@@ -244,3 +244,16 @@ test('a template escapes what it is given, and takes markup as it is', (t) => {
   );
   t.is(escapeMarkup('a\tb\nc'), 'a\tb\nc');
 });
+
+test('the page tells of masks that make the pixel metrics doubtful, with or without provenance', (t) => {
+  const evaluation = {
+    ...madeEvaluation(made(['a'])),
+    doubtfulMasks: { empty: ['1.png', '2.png', '3.png', '4.png', '<5>.png'], full: [], otherSize: ['9.png'] },
+  };
+  for (const provenance of [MADE_PROVENANCE, null]) {
+    const { errors, text } = read(page(evaluation, { provenance }));
+    t.deepEqual(errors, []);
+    t.regex(text, /mask of 5 anomalous pictures leaves no anomalous pixel .*1\.png, 2\.png, 3\.png, 4\.png and 1 more/);
+    t.regex(text, /mask of one anomalous picture has another size .*: 9\.png/);
+  }
+});

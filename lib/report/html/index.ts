@@ -1,4 +1,5 @@
 /** Writes the report of an evaluation: a page to look at, and JSON and CSV to compute with. */
+import { join } from 'node:path';
 import { checkOptions, checkPath, checkString, isRecord, wrongKind } from '../../check.js';
 import type { Evaluation } from '../../evaluation/types.js';
 import { classesCsv, picturesCsv } from '../csv.js';
@@ -46,6 +47,11 @@ function checkProvenance(value: unknown): Provenance | null {
     throw wrongKind('a result of describeProvenance', 'options.provenance', value);
   }
   return value as unknown as Provenance;
+}
+
+/** The files of a report. */
+export function reportFiles(folder: string): string[] {
+  return NAMES.map((name) => join(folder, name));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** How the figures were made: conventions, model, data, versions, machine. */
+import { describeDoubts } from '../../evaluation/doubts.js';
 import type { Evaluation } from '../../evaluation/types.js';
 import { html, type Markup } from '../markup.js';
 import type { DatasetProvenance, ModelProvenance, Provenance } from '../provenance.js';
@@ -138,7 +139,7 @@ export function originSection(evaluation: Evaluation, provenance: Provenance | n
     provenance === null
       ? conventionFacts(evaluation)
       : [...runFacts(provenance), ...one, ...datasetFacts(provenance.dataset), ...conventionFacts(evaluation)];
-  const notes = provenance?.dataset.notes ?? [];
+  const notes = [...(provenance?.dataset.notes ?? []), ...describeDoubts(evaluation)];
   return html`<section id="origin" aria-labelledby="origin-title">
 <h2 id="origin-title">How these figures were made</h2>
 ${provenance === null ? html`<p class="none">Model, data and versions were not given to this report.</p>` : null}

@@ -3,9 +3,10 @@ import type { NativeImage } from '../../binding/types.js';
 import { namedMasks } from '../../datasets/check.js';
 import type { Sample } from '../../datasets/types.js';
 import type { MaskConvention } from '../../evaluation/types.js';
+import { decodeMask, levelAt } from '../../image/mask.js';
 import type { PictureSize } from '../../image/size.js';
 import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
-import { decodeImage, decodeMask } from '../../image.js';
+import { decodeImage } from '../../image.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
 import type { HeatmapScale } from '../colour-scale.js';
 import { renderHeatmap } from '../heatmap.js';
@@ -31,9 +32,7 @@ export interface ShotOptions {
 }
 
 /** Where a channel of a mask is anomalous, as the metrics take it. */
-function maskThreshold(sample: Sample, convention: MaskConvention): number {
-  return convention === 'half' && sample.maskValues !== 'index' ? 127 : 0;
-}
+const ABOVE = { any: 0, half: 127 } as const;
 
 /**
  * Paints the anomalous pixels of a mask white. A thumbnail's pixel is white when any under it is: a scratch one pixel wide
@@ -44,9 +43,7 @@ export function paintMask(canvas: NativeImage, mask: NativeImage, above: number)
   for (let y = 0; y < height; y++) {
     const row = Math.floor((y * canvas.height) / height) * canvas.width;
     for (let x = 0; x < width; x++) {
-      const at = channels * (y * width + x);
-      const value = Math.max(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0);
-      if (value > above) {
+      if (levelAt(data, channels * (y * width + x), channels) > above) {
         const to = 3 * (row + Math.floor((x * canvas.width) / width));
         canvas.data.fill(255, to, to + 3);
       }
@@ -63,8 +60,8 @@ async function renderMask(sample: Sample, size: PictureSize, options: ShotOption
   const { width, height } = size;
   const canvas: NativeImage = { data: new Uint8Array(3 * width * height), width, height, channels: 3 };
   for (const path of paths) {
-    const mask = await decodeMask(path, { pixelLimit: options.pixelLimit });
-    paintMask(canvas, mask, maskThreshold(sample, options.maskConvention));
+    const mask = await decodeMask(path, { pixelLimit: options.pixelLimit, values: sample.maskValues });
+    paintMask(canvas, mask, ABOVE[options.maskConvention]);
   }
   return encodeFlat(canvas);
 }
