@@ -20,7 +20,8 @@ const running = new Set<ChildProcess>();
 /** Runs a program with its output on the error output: the output is for the result. */
 function run(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 2, 2] });
+    // A process group of its own, so that endPrograms reaches what CMake starts.
+    const child = spawn(program, args, { stdio: ['ignore', 2, 2], detached: true });
     running.add(child);
     const fail = (reason: string): void =>
       reject(new DinomalyError('ADDON_BUILD', `The addon could not be built: ${program} ${reason}; see above.`));
@@ -34,6 +35,16 @@ function run(program: string, args: readonly string[]): Promise<void> {
       }
     });
   });
+}
+
+function endPrograms(): void {
+  for (const { pid } of running) {
+    try {
+      process.kill(-(pid ?? Number.NaN), 'SIGTERM');
+    } catch {
+      // It has just ended.
+    }
+  }
 }
 
 /** The folders of Node-API's headers, which come as packages: no headers of Node itself are needed. */
@@ -69,11 +80,6 @@ export async function buildAddon(env: NodeJS.ProcessEnv = process.env): Promise<
   const { version } = createRequire(join(PACKAGE_ROOT, 'package.json'))('./package.json') as { version: string };
   const parent = builtFolder(env);
   const target = join(parent, builtName(version, libtorch.version));
-  const endPrograms = (): void => {
-    for (const child of running) {
-      child.kill();
-    }
-  };
   return withPartialFolder(parent, endPrograms, async (folder) => {
     const made = await compile(libtorch, folder);
     rmSync(target, { recursive: true, force: true });

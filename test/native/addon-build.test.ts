@@ -1,7 +1,9 @@
 /** `dinomaly build`, with programs that stand in for CMake and the compiler. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { buildsWith, findLibtorch } from '../../lib/libtorch/index.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
@@ -18,6 +20,12 @@ const args = process.argv.slice(2);
 if (args[0] === '--version') console.log('cmake version 3.30.1');
 else if (args[0] === '--build') {
   const settings = readFileSync(args[1] + '/arguments', 'utf8');
+  if (settings.includes('HANGS')) {
+    const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    writeFileSync(process.env.HANGS, String(child.pid));
+    setInterval(() => {}, 1000);
+    return;
+  }
   if (settings.includes('FAIL')) { console.error('error: no such thing'); process.exit(2); }
   const output = /-DDINOMALY_OUTPUT=(.*)/.exec(settings)[1];
   mkdirSync(output, { recursive: true });
@@ -31,8 +39,8 @@ else if (args[0] === '--build') {
 
 const COMPILER = `#!${process.execPath}\nconsole.log('12');\n`;
 
-/** A machine with these programs, and what \`dinomaly build\` says on it. */
-function build(name: string, programs: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) {
+/** A machine with these programs: its environment, and what there is to build against. */
+function machine(name: string, programs: Readonly<Record<string, string>>) {
   const bin = path.join(folder, name, 'bin');
   const cache = path.join(folder, name, 'cache');
   mkdirSync(bin, { recursive: true });
@@ -42,10 +50,15 @@ function build(name: string, programs: Readonly<Record<string, string>>, env: No
     chmodSync(path.join(bin, program), 0o755);
   }
   const { root } = findLibtorch({ wanted: buildsWith(), headers: true });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'dist/cli/main.js'), 'build'], {
-    env: { PATH: bin, HOME: folder, XDG_CACHE_HOME: cache, DINOMALY_LIBTORCH: root, ...env },
-    encoding: 'utf8',
-  });
+  return { env: { PATH: bin, HOME: folder, XDG_CACHE_HOME: cache, DINOMALY_LIBTORCH: root }, cache, root };
+}
+
+const BUILD = [path.join(ROOT, 'dist/cli/main.js'), 'build'];
+
+/** What `dinomaly build` says on such a machine. */
+function build(name: string, programs: Readonly<Record<string, string>>, more: NodeJS.ProcessEnv = {}) {
+  const { env, cache, root } = machine(name, programs);
+  const { status, stdout, stderr } = spawnSync(process.execPath, BUILD, { env: { ...env, ...more }, encoding: 'utf8' });
   return { status, stdout, stderr, cache, root };
 }
 
@@ -86,5 +99,20 @@ test('a build that fails says so after the words of the compiler, and leaves not
   const { status, stderr, cache } = build('fails', TOOLS, { BUILD: 'FAIL' });
   t.is(status, 1);
   t.regex(stderr, /error: no such thing\n.*ADDON_BUILD .*cmake ended with status 2/s);
+  t.deepEqual(readdirSync(path.join(cache, 'dinomaly/addon')), []);
+});
+
+test('a build that is interrupted ends the compilers too, and leaves nothing', async (t) => {
+  const { env, cache } = machine('interrupted', TOOLS);
+  const mark = path.join(folder, 'interrupted/compiler');
+  const child = spawn(process.execPath, BUILD, { env: { ...env, BUILD: 'HANGS', HANGS: mark }, stdio: 'ignore' });
+  while (!existsSync(mark) && child.exitCode === null) await sleep(20);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  // A process that ended has no command line, even before its parent takes notice.
+  const commandLine = `/proc/${readFileSync(mark, 'utf8')}/cmdline`;
+  const lives = (): boolean => existsSync(commandLine) && readFileSync(commandLine, 'utf8') !== '';
+  for (let tries = 0; tries < 200 && lives(); ++tries) await sleep(20);
+  t.false(lives());
   t.deepEqual(readdirSync(path.join(cache, 'dinomaly/addon')), []);
 });
