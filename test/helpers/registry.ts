@@ -30,9 +30,10 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-function run(program: string, args: readonly string[]): Buffer {
-  const { status, stdout, stderr } = spawnSync(program, args, { maxBuffer: 2 ** 30 });
-  if (status !== 0) throw new Error(`${program}: ${stderr}`);
+function tar(...args: readonly string[]): Buffer {
+  const { status, stdout, stderr } = spawnSync('tar', args, { maxBuffer: 2 ** 30 });
+  // 1: a file got another hard link, or the like, while it was read.
+  if (status !== 0 && status !== 1) throw new Error(`tar: ${stderr}`);
   return stdout;
 }
 
@@ -46,7 +47,7 @@ function once<T>(compute: () => T): () => T {
 }
 
 function fromTarball(file: string): Entry {
-  const manifest = JSON.parse(run('tar', ['-xzOf', file, 'package/package.json']).toString()) as Manifest;
+  const manifest = JSON.parse(tar('-xzOf', file, 'package/package.json').toString()) as Manifest;
   return { manifest, tarball: once(() => readFileSync(file)) };
 }
 
@@ -60,8 +61,7 @@ function fromClone(root: string): Entry[] {
     if (!place.startsWith('node_modules/') || !name || version === undefined || link) return [];
     const folder = path.join(root, place);
     const there = existsSync(path.join(folder, 'package.json'));
-    const pack = (): Buffer =>
-      run('tar', ['-C', folder, '--exclude=./node_modules', '--transform=s,^\\.,package,', '-cz', '.']);
+    const pack = (): Buffer => tar('-C', folder, '--exclude=./node_modules', '--transform=s,^\\.,package,', '-cz', '.');
     return [{ manifest: { ...lock.packages[place], name, version }, tarball: there ? once(pack) : undefined }];
   });
 }
@@ -122,6 +122,8 @@ export async function startRegistry(root: string, tarballs: readonly string[]): 
     else if (entries === undefined || version !== undefined) answer(response, 404, 'application/json', '{}');
     else answer(response, 200, 'application/json', JSON.stringify(document(url, entries)));
   });
+  // Packing holds this process up: idle connections must outlast it.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
