@@ -12,7 +12,7 @@ export interface BmpPixels extends PictureSize {
 }
 
 /** Bytes from the start that `bmpSize` reads. */
-export const BMP_HEADER_BYTES = 26;
+const BMP_HEADER_BYTES = 26;
 
 const DIB_HEADER = 14;
 const OS2_HEADER_BYTES = 12;
@@ -20,7 +20,7 @@ const OS2_HEADER_BYTES = 12;
 const HEADER_BYTES: ReadonlySet<number> = new Set([OS2_HEADER_BYTES, 16, 40, 52, 56, 64, 108, 124]);
 
 /** True when the bytes start as a BMP does. */
-export function isBmp(bytes: Uint8Array): boolean {
+function isBmp(bytes: Uint8Array): boolean {
   return bytes[0] === 0x42 && bytes[1] === 0x4d;
 }
 

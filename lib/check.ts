@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { isAbortSignal, isUrl } from './kinds.js';
+import { cut, shorten } from './text.js';
 
 /** Bounds of a number; both ends belong to the range. */
 export interface Range {
@@ -14,6 +15,9 @@ export interface Range {
   /** When true, `min` itself is not allowed. */
   readonly above?: boolean;
 }
+
+/** Values of maps, which have 32 bits: sums and multiples of such numbers stay finite there. */
+export const MAP_VALUE = { min: -1e30, max: 1e30 } as const satisfies Range;
 
 /** Height and width in pixels, as `number` for a square or as a pair. */
 export type ExtentOption = number | readonly [height: number, width: number];
@@ -35,18 +39,18 @@ function kindOf(value: unknown): string {
 }
 
 function print(value: unknown): string {
-  const text = inspect(value, {
+  const text = inspect(typeof value === 'string' ? cut(value) : value, {
     depth: 1,
     compact: true,
     breakLength: Number.POSITIVE_INFINITY,
     maxArrayLength: 8,
-    maxStringLength: 60,
+    maxStringLength: LONGEST_PRINT,
   });
-  return text.length > LONGEST_PRINT ? `${text.slice(0, LONGEST_PRINT)}...` : text;
+  return text.length > LONGEST_PRINT + 2 ? `${text.slice(0, LONGEST_PRINT)}…` : text;
 }
 
 function message(what: string, path: string, value: unknown): string {
-  return `Expected ${what} for ${path} but received ${print(value)} of type ${kindOf(value)}`;
+  return shorten(`Expected ${what} for ${path} but received ${print(value)} of type ${kindOf(value)}`);
 }
 
 /** The error for a value of the wrong kind. */

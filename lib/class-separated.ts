@@ -52,7 +52,7 @@ export async function evaluateClasses(
         await onProgress?.({ className, done, total, imagesPerSecond, remainingSeconds });
       },
     });
-    before += part.images;
+    before += own.test.length;
     parts.push(part);
   }
   return mergeEvaluations(parts);

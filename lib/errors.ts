@@ -1,9 +1,10 @@
 /**
- * The error classes of the package and their stable codes. This file decides nothing and imports nothing: every other
- * file may use it.
+ * The error classes of the package and their stable codes. This file decides nothing and imports only what imports nothing:
+ * every other file may use it.
  *
  * Wrong kinds of argument are `TypeError`, values out of range are `RangeError`; all other failures are `DinomalyError`.
  */
+import { shorten } from './text.js';
 
 /** What a code means, and what to do about it in one line. The message of an error names the file or option at fault. */
 interface CodeMeaning {
@@ -61,16 +62,17 @@ export const ERROR_CODES = {
     remedy: 'Create another one.',
   },
   FILE_READ: {
-    meaning: 'A file cannot be read.',
-    remedy: 'Look at the path and the cause that the message names.',
+    meaning: 'A file cannot be read, is a pipe, a device, a socket or a folder, or is too large.',
+    remedy: 'Look at the path and the cause that the message names. Write what a pipe brings to a file first.',
   },
   FILE_WRITE: {
     meaning: 'A file cannot be written. What was there before is left whole.',
     remedy: 'Free space, or choose another folder or name.',
   },
   IMAGE_DECODE: {
-    meaning: 'A picture or mask cannot be decoded.',
-    remedy: 'Replace the file, or convert it to a format that can be read.',
+    meaning:
+      'A picture or mask cannot be decoded, is in a format that is not read, or is an SVG that was not asked for.',
+    remedy: 'Replace the file, or convert it to PNG.',
   },
   IMAGE_TOO_LARGE: {
     meaning: 'A picture has more pixels than pixelLimit.',
@@ -185,7 +187,7 @@ export class DinomalyError extends Error {
    * @param options - `cause`: the error underneath
    */
   constructor(code: DinomalyErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(shorten(message), options);
     this.code = code;
   }
 }

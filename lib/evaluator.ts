@@ -1,9 +1,11 @@
 /** Scores the test pictures of a dataset and computes the metrics of each class. */
 import { binding } from './binding/load.js';
+import { ownCopy } from './binding/own.js';
 import type { NativeBinding } from './binding/types.js';
 import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
+import { DisposedError } from './errors.js';
 import { ClassCounter } from './evaluation/class-counter.js';
 import { Doubts } from './evaluation/doubts.js';
 import { meanOf } from './evaluation/mean.js';
@@ -15,10 +17,13 @@ import type {
   ClassMetrics,
   EvaluateProgress,
   Evaluation,
+  LeftOutPicture,
   MaskConvention,
   PictureResult,
 } from './evaluation/types.js';
 import { mapAhead } from './gate.js';
+import { takeImage } from './image/input.js';
+import { reasonOf } from './kinds.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
 import { Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
@@ -62,6 +67,12 @@ export interface EvaluateOptions {
   readonly onPicture?:
     | ((picture: PictureResult, result: ScoreResult, model: Model) => void | Promise<void>)
     | undefined;
+  /**
+   * Called in place of a result for a picture that cannot be scored although its header is sound, and awaited; the evaluation
+   * goes on without the picture, unless its class has no other, and lists it in `leftOut`. Default: the evaluation ends with
+   * the error. What it throws ends the evaluation and is what the promise rejects with.
+   */
+  readonly onError?: ((error: unknown, sample: Sample) => void | Promise<void>) | undefined;
 }
 
 const AUPRO_LIMIT = 0.3;
@@ -75,10 +86,12 @@ interface Run {
   readonly points: number;
   readonly onImage: (className: string) => Promise<void>;
   readonly onPicture: EvaluateOptions['onPicture'];
+  readonly onError: EvaluateOptions['onError'];
   readonly truth: TruthReader;
   readonly doubts: Doubts;
   /** Filled as pictures are scored. */
   readonly pictures: PictureResult[];
+  readonly leftOut: LeftOutPicture[];
   /** By class; filled as classes are done, if curves were asked for. */
   readonly curves: Map<string, ClassCurves>;
 }
@@ -107,7 +120,7 @@ export class Evaluator {
    * throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
-    const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'curves']);
+    const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'onError', 'curves']);
     const points = checkCurves(given.curves, 'options.curves');
     const signal = checkSignal(given.signal, 'options.signal');
     const onProgress = checkFunction<NonNullable<EvaluateOptions['onProgress']>>(
@@ -115,20 +128,23 @@ export class Evaluator {
       'options.onProgress',
     );
     const onPicture = checkFunction<NonNullable<EvaluateOptions['onPicture']>>(given.onPicture, 'options.onPicture');
+    const onError = checkFunction<NonNullable<EvaluateOptions['onError']>>(given.onError, 'options.onError');
     checkModel(model);
     const classes = groupTest(dataset);
     const samples = [...classes.values()].flat();
-    const verified = await verifyImages(samples, { pixelLimit: model.pixelLimit, signal });
+    const verified = await verifyImages(samples, { pixelLimit: model.pixelLimit, svg: model.svg, signal });
     const sizes = new Map(verified.map((size, at) => [samples[at], size]));
     const started = performance.now();
     const total = dataset.test.length;
     const pictures: PictureResult[] = [];
     const onImage = meter(total, started, onProgress);
     const curves = new Map<string, ClassCurves>();
+    const leftOut: LeftOutPicture[] = [];
     const native = binding();
     const truth = new TruthReader(native, model, this.#maskConvention, sizes);
     const doubts = new Doubts();
-    const run: Run = { native, model, signal, points, onImage, onPicture, truth, doubts, pictures, curves };
+    const callbacks = { onImage, onPicture, onError };
+    const run: Run = { native, model, signal, points, ...callbacks, truth, doubts, pictures, leftOut, curves };
     const rows: ClassMetrics[] = [];
     for (const [name, samples] of classes) {
       rows.push(await this.#evaluateClass(run, name, samples));
@@ -138,8 +154,9 @@ export class Evaluator {
     return {
       classes: rows,
       ...meanOf(rows),
-      images: total,
+      images: pictures.length,
       pictures,
+      leftOut,
       doubtfulMasks: doubts.lists,
       curves: points === 0 ? null : Object.fromEntries(curves),
       conventions,
@@ -205,22 +222,30 @@ export class Evaluator {
 
   async #scoreClass(run: Run, name: string, samples: readonly Sample[], counter: ClassCounter): Promise<void> {
     const { model, signal } = run;
-    const work = (sample: Sample, own: AbortSignal): Promise<[RawScore, Truth]> =>
-      Promise.all([scoreRaw(model, sample.path, own), run.truth.read(sample)]);
+    const work = async (sample: Sample, own: AbortSignal): Promise<[RawScore, Truth]> => {
+      const scored = await Promise.all([scoreRaw(model, takeImage(sample.path), own), run.truth.read(sample)]);
+      checkScore(scored[0].score, sample.path);
+      return scored;
+    };
+    let lost = 0;
     for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
       if (!outcome.ok) {
-        throw outcome.error;
+        lost++;
+        await leaveOut(run, outcome.item, outcome.error, lost === samples.length);
+        await run.onImage(name);
+        continue;
       }
       const [raw, { mask, doubts }] = outcome.value;
       const { path, className, label, defect } = outcome.item;
-      checkScore(raw.score, path);
       run.doubts.add(path, doubts);
       const result: ScoreResult = { ...raw, ...decideScore(model.thresholds, raw.score, path, {}) };
       const decision = decisionOf(model, className, result.score, path);
       const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
       run.pictures.push(picture);
+      // What the callback does with its map must not reach the metrics.
+      const map = run.onPicture === undefined ? result.map : ownCopy(result.map, path);
       await run.onPicture?.(picture, result, model);
-      await counter.add({ path, map: result.map, mask, label, score: result.score });
+      await counter.add({ path, map, mask, label, score: result.score });
       await run.onImage(name);
     }
   }
@@ -229,6 +254,16 @@ export class Evaluator {
     const { resize, crop, map, scoreRatio } = geometry;
     return { mask: this.#maskConvention, size: resize, crop, map, scoreRatio, auproLimit: AUPRO_LIMIT };
   }
+}
+
+/** Goes on without a picture, if the caller wants that and there are others. */
+async function leaveOut(run: Run, sample: Sample, error: unknown, last: boolean): Promise<void> {
+  if (run.onError === undefined || last || error instanceof DisposedError) {
+    throw error;
+  }
+  await run.onError(error, sample);
+  const { path, className } = sample;
+  run.leftOut.push({ path, className, reason: reasonOf(error) });
 }
 
 function checkModel(model: unknown): asserts model is Model {

@@ -6,94 +6,41 @@
  *
  * Files are read whole and decoded from memory, so that sharp's cache of open files never shows an old picture.
  */
-import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
-import { pin } from './binding/pin.js';
 import type { NativeImage } from './binding/types.js';
-import { BMP_HEADER_BYTES, type BmpPixels, bmpSize, decodeBmp, isBmp } from './bmp.js';
-import { checkFileUrl, checkInteger, isRecord, outOfRange, wrongKind } from './check.js';
+import { type BmpPixels, bmpSize, decodeBmp } from './bmp.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
+import { checkDecoding, type DecodeOptions, type Decoding } from './image/decoding.js';
+import { formatOf, refusalOf } from './image/formats.js';
+import { type ImageInput, type TakenImage, takeImage } from './image/input.js';
 import { turnsRows, upright } from './image/orientation.js';
 import type { PictureSize } from './image/size.js';
-import { isUint8Array, isUrl, reasonOf } from './kinds.js';
-
-/** Decoded 8-bit pixels, as sharp's `raw().toBuffer({resolveWithObject: true})` gives them. */
-export interface RawImage {
-  /** `width * height * channels` bytes, interleaved. RGB is viewed, not copied: leave it alone until the promise settles. */
-  readonly data: Uint8Array;
-  readonly info: {
-    readonly width: number;
-    readonly height: number;
-    /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
-    readonly channels: number;
-  };
-}
-
-/**
- * A picture: a path or `file:` URL, the bytes of an encoded picture, or decoded pixels. Files become 8-bit RGB to the byte as
- * Pillow's `convert('RGB')`, but for 16-bit grey, CMYK, AVIF, 16-bit BMP and transparent GIF.
- */
-export type ImageInput = string | URL | Uint8Array | RawImage;
-
-/** As sharp's own: 0x3FFF squared. */
-export const DEFAULT_PIXEL_LIMIT = 268402689;
-
-/** Every extension that can be decoded, lower case with its dot. */
-export const imageExtensions: ReadonlySet<string> = new Set([
-  '.bmp',
-  '.dib',
-  ...Object.values(sharp.format).flatMap((format) => {
-    const { buffer, fileSuffix } = format.input as { buffer: boolean; fileSuffix?: readonly string[] };
-    return buffer ? (fileSuffix ?? []) : [];
-  }),
-]);
+import { reasonOf } from './kinds.js';
+import { type ReadOptions, readBytes, readHead } from './read.js';
 
 // Each decode holds a thread of the libuv pool; more than the cores only costs memory.
 const decodes = new Gate(Math.max(2, Math.min(8, availableParallelism())));
 
-interface Encoded {
-  readonly bytes: Uint8Array;
-  /** For messages: the path, or what else it is. */
-  readonly name: string;
+/** How one picture is read and decoded. */
+export interface PictureOptions extends DecodeOptions {
+  /** The promise rejects with the signal's reason, while the picture waits or its file is read. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-function pathOf(input: string | URL): string {
-  if (typeof input === 'string') {
-    return input;
-  }
-  return checkFileUrl(input, 'image');
-}
+/** Of floats with alpha, the widest pixels that there are. */
+const WIDEST_PIXEL = 16;
+/** For what a file holds beside its pixels. */
+const EXTRA_BYTES = 2 ** 24;
+/** More are in no buffer that decoders take. */
+const MOST_FILE_BYTES = 2 ** 31 - 1;
+/** Of the start of a file; most headers end before. */
+const HEAD_BYTES = 2 ** 16;
 
-/** What to call a picture in a message. */
-export function imageName(input: ImageInput): string {
-  if (typeof input === 'string' || isUrl(input)) {
-    return pathOf(input);
-  }
-  return isUint8Array(input) ? `the ${input.length} encoded bytes` : 'the raw picture';
-}
-
-function checkInput(input: unknown): asserts input is ImageInput {
-  const encoded = typeof input === 'string' || isUrl(input) || isUint8Array(input);
-  if (!encoded && !(isRecord(input) && 'data' in input && 'info' in input)) {
-    throw wrongKind('a path, a file: URL, encoded bytes or {data, info}', 'image', input);
-  }
-  if (input === '') {
-    throw outOfRange('a path', 'image', input);
-  }
-}
-
-async function readEncoded(input: string | URL | Uint8Array): Promise<Encoded> {
-  const name = imageName(input);
-  if (isUint8Array(input)) {
-    return { bytes: input, name };
-  }
-  try {
-    return { bytes: await readFile(pathOf(input)), name };
-  } catch (error) {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${name}: ${reasonOf(error)}`, { cause: error });
-  }
+function reading({ pixelLimit }: Decoding, signal: AbortSignal | undefined): ReadOptions {
+  const limit = Math.min(MOST_FILE_BYTES, EXTRA_BYTES + WIDEST_PIXEL * pixelLimit);
+  return { what: 'the picture', limit, remedy: 'raise the option pixelLimit', signal };
 }
 
 function undecodable(name: string, why: string, cause?: unknown): DinomalyError {
@@ -119,7 +66,7 @@ function fromSharp(error: unknown, name: string, pixelLimit: number): DinomalyEr
     : undecodable(name, text, error);
 }
 
-function openSharp(input: Uint8Array | string, pixelLimit: number): Sharp {
+function openSharp(input: Uint8Array, pixelLimit: number): Sharp {
   return sharp(input, { ignoreIcc: true, limitInputPixels: pixelLimit, failOn: 'error' });
 }
 
@@ -151,15 +98,26 @@ export interface Decoder<Result> {
 /** 8-bit RGB. */
 export const RGB: Decoder<NativeImage> = { sharp: toPixels, bmp: toRgb };
 
-async function decodeBytes<Result>(
-  { bytes, name }: Encoded,
-  pixelLimit: number,
-  decoder: Decoder<Result>,
-): Promise<Result> {
-  if (bytes.length === 0) {
+/** Refuses what is given to no decoder. */
+function checkFormat(head: Uint8Array, name: string, svg: boolean): 'bmp' | 'other' {
+  if (head.length === 0) {
     throw undecodable(name, 'it is empty (0 bytes)');
   }
-  if (!isBmp(bytes)) {
+  const format = formatOf(head);
+  const refusal = refusalOf(format, svg);
+  if (refusal !== undefined) {
+    throw undecodable(name, refusal);
+  }
+  return format === 'bmp' ? 'bmp' : 'other';
+}
+
+async function decodeBytes<Result>(
+  bytes: Uint8Array,
+  name: string,
+  { pixelLimit, svg }: Decoding,
+  decoder: Decoder<Result>,
+): Promise<Result> {
+  if (checkFormat(bytes, name, svg) === 'other') {
     const file = decoder.prepare?.(bytes) ?? bytes;
     return decoder.sharp(upright(openSharp(file, pixelLimit), file)).catch((error: unknown) => {
       throw fromSharp(error, name, pixelLimit);
@@ -177,98 +135,85 @@ async function decodeBytes<Result>(
   }
 }
 
-function checkRaw(image: RawImage): { bytes: Uint8Array; width: number; height: number; channels: number } {
-  const { data, info } = image;
-  if (!isUint8Array(data)) {
-    throw wrongKind('a Buffer or Uint8Array', 'image.data', data);
+/**
+ * Decodes a picture that was taken, as 8-bit RGB.
+ *
+ * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`, naming the file; the signal's reason
+ */
+export async function decodeTaken({ name, content }: TakenImage, options?: PictureOptions): Promise<NativeImage> {
+  const decoding = checkDecoding(options);
+  if (content.kind === 'raw') {
+    checkPixels(content.pixels, name, decoding.pixelLimit);
+    return toRgb(content.pixels);
   }
-  if (typeof info !== 'object' || info === null) {
-    throw wrongKind('an object with width, height and channels', 'image.info', info);
+  if (content.kind === 'file') {
+    return decodeWith(name, RGB, options);
   }
-  const width = checkInteger(info.width, 'image.info.width', { min: 1 });
-  const height = checkInteger(info.height, 'image.info.height', { min: 1 });
-  const channels = checkInteger(info.channels, 'image.info.channels', { min: 1, max: 4 });
-  if (data.length !== width * height * channels) {
-    const what = `${width} x ${height} x ${channels} = ${width * height * channels} bytes of 8 bits a channel`;
-    throw outOfRange(what, 'image.data.length', data.length);
-  }
-  return { bytes: data, width, height, channels };
-}
-
-async function convertRaw(image: RawImage, pixelLimit: number): Promise<NativeImage> {
-  const { bytes, width, height, channels } = checkRaw(image);
-  checkPixels({ width, height }, 'the raw picture', pixelLimit);
-  return toRgb({ data: pin(bytes), width, height, channels });
-}
-
-/** How to decode. */
-export interface DecodeOptions {
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
+  return decodes.run(() => decodeBytes(content.bytes, name, decoding, RGB), options?.signal);
 }
 
 /**
  * Decodes a picture as 8-bit RGB.
  *
- * @throws TypeError, RangeError for an input of the wrong kind or a raw buffer whose size does not fit
- * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`, naming the file
+ * @throws TypeError, RangeError as {@link takeImage}; DinomalyError as {@link decodeTaken}
  */
-export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<NativeImage> {
-  const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
-  checkInput(input);
-  if (isRecord(input)) {
-    return convertRaw(input as unknown as RawImage, pixelLimit);
-  }
-  return decodeWith(input as string | URL | Uint8Array, RGB, options);
+export async function decodeImage(input: ImageInput, options?: PictureOptions): Promise<NativeImage> {
+  return decodeTaken(takeImage(input), options);
 }
 
 /**
- * Decodes a picture in a way of the caller's.
+ * Decodes a file in a way of the caller's.
  *
- * @throws DinomalyError as {@link decodeImage}
+ * @throws DinomalyError as {@link decodeTaken}
  */
-export function decodeWith<Result>(
-  input: string | URL | Uint8Array,
+export async function decodeWith<Result>(
+  path: string,
   decoder: Decoder<Result>,
-  { pixelLimit = DEFAULT_PIXEL_LIMIT }: DecodeOptions = {},
+  options?: PictureOptions,
 ): Promise<Result> {
-  return decodes.run(async () => decodeBytes(await readEncoded(input), pixelLimit, decoder));
+  const decoding = checkDecoding(options);
+  const signal = options?.signal;
+  return decodes.run(async () => {
+    return decodeBytes(await readBytes(path, reading(decoding, signal)), path, decoding, decoder);
+  }, signal);
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  const file = await open(path).catch((error: unknown) => {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reasonOf(error)}`, { cause: error });
-  });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(BMP_HEADER_BYTES), 0, BMP_HEADER_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } catch (error) {
-    throw new DinomalyError('FILE_READ', `Cannot read the picture ${path}: ${reasonOf(error)}`, { cause: error });
-  } finally {
-    await file.close();
+async function sharpSize(bytes: Uint8Array, name: string, pixelLimit: number): Promise<PictureSize> {
+  const header = await openSharp(bytes, pixelLimit)
+    .metadata()
+    .catch((error: unknown) => {
+      throw fromSharp(error, name, pixelLimit);
+    });
+  const { width, height } = turnsRows(bytes) ? header.autoOrient : header;
+  return { width, height };
+}
+
+/** By the start of the file; by all of it where a header stands elsewhere, as it may in a TIFF. */
+async function headerSize(head: Uint8Array, path: string, decoding: Decoding, read: ReadOptions): Promise<PictureSize> {
+  if (head.length < HEAD_BYTES) {
+    return sharpSize(head, path, decoding.pixelLimit);
   }
+  return sharpSize(head, path, decoding.pixelLimit).catch(async (error: unknown) => {
+    if (error instanceof DinomalyError && error.code === 'IMAGE_TOO_LARGE') {
+      throw error;
+    }
+    return sharpSize(await readBytes(path, read), path, decoding.pixelLimit);
+  });
 }
 
 /**
  * Width and height from the header of a file, without decoding it.
  *
- * @throws DinomalyError as `decodeImage`, where the header tells
+ * @throws DinomalyError as `decodeTaken`, where the header tells
  */
-export async function imageSize(path: string, options: DecodeOptions = {}): Promise<PictureSize> {
-  const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+export async function imageSize(path: string, options?: PictureOptions): Promise<PictureSize> {
+  const decoding = checkDecoding(options);
+  const { pixelLimit } = decoding;
   return decodes.run(async () => {
-    const head = await readHead(path);
-    if (head.length === 0) {
-      throw undecodable(path, 'it is empty (0 bytes)');
-    }
-    if (!isBmp(head)) {
-      const header = await openSharp(path, pixelLimit)
-        .metadata()
-        .catch((error: unknown) => {
-          throw fromSharp(error, path, pixelLimit);
-        });
-      const { width, height } = turnsRows(head) ? header.autoOrient : header;
-      return { width, height };
+    const read = reading(decoding, options?.signal);
+    const head = await readHead(path, HEAD_BYTES, read);
+    if (checkFormat(head, path, decoding.svg) === 'other') {
+      return headerSize(head, path, decoding, read);
     }
     const size = bmpSize(head);
     if (size === undefined) {
@@ -276,5 +221,5 @@ export async function imageSize(path: string, options: DecodeOptions = {}): Prom
     }
     checkPixels(size, path, pixelLimit);
     return size;
-  });
+  }, options?.signal);
 }

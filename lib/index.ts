@@ -39,6 +39,7 @@ export {
   type Evaluation,
   EXACT_METRICS,
   type ExactMetric,
+  type LeftOutPicture,
   type MaskConvention,
   type MaskDoubt,
   METRICS,
@@ -49,9 +50,10 @@ export {
   type UndefinedReason,
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
+export type { DecodeOptions } from './image/decoding.js';
+export type { ImageInput, RawImage } from './image/input.js';
 export type { PictureSize } from './image/size.js';
 export type { Thumbnail } from './image/thumbnail.js';
-export type { ImageInput, RawImage } from './image.js';
 export { type MapLayout, type MapWriter, type MapWriterOptions, mapWriter } from './maps/benchmark.js';
 export {
   type EncodeOptions,

@@ -27,8 +27,3 @@ export function isUrl(value: unknown): value is URL {
 export function isAbortSignal(value: unknown): value is AbortSignal {
   return has(value, 'aborted', 'boolean') && has(value, 'addEventListener', 'function') && 'reason' in value;
 }
-
-/** Memory that its owner alone may change, and that cannot shrink. */
-export function isFixedArrayBuffer(value: unknown): value is ArrayBuffer {
-  return types.isArrayBuffer(value) && !(has(value, 'resizable', 'boolean') && value.resizable === true);
-}

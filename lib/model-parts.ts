@@ -3,6 +3,7 @@ import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeModel } from './binding/types.js';
 import { suggesting } from './encoders/recognise.js';
+import type { Decoding } from './image/decoding.js';
 import { type Device, resolveDevice } from './options/device.js';
 import { type CheckedLoad, describeModel, type ModelDescription } from './options/load.js';
 import type { Precision } from './options/types.js';
@@ -14,7 +15,8 @@ export interface ModelParts {
   readonly description: ModelDescription;
   readonly device: Device;
   readonly precision: Precision;
-  readonly pixelLimit: number;
+  /** How pictures are decoded. */
+  readonly decoding: Decoding;
   /** Most scores that run or wait. */
   readonly maxQueued: number;
   /** The file it was loaded from; null for a trainer's. */
@@ -23,7 +25,7 @@ export interface ModelParts {
 
 /** Reads a model file. */
 export async function loadParts(file: string, checked: CheckedLoad): Promise<ModelParts> {
-  const { precision, pixelLimit, maxQueued, signal, shape } = checked;
+  const { precision, decoding, maxQueued, signal, shape } = checked;
   const native = binding();
   const device = resolveDevice(checked.device, 'options.device', () => native.cudaAvailable());
   // Before it is read: what replaces it meanwhile counts as another file.
@@ -36,5 +38,5 @@ export async function loadParts(file: string, checked: CheckedLoad): Promise<Mod
     discard: (late) => late.dispose(),
   }).catch(suggesting(info));
   const source = ModelSource.of(file, identity, info);
-  return { native: loaded, description, device, precision, pixelLimit, maxQueued, source };
+  return { native: loaded, description, device, precision, decoding, maxQueued, source };
 }

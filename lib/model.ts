@@ -10,7 +10,8 @@ import { call } from './binding/call.js';
 import { checkOptions, checkPath, checkSignal } from './check.js';
 import { DisposedError } from './errors.js';
 import { Gate, mapAhead } from './gate.js';
-import { decodeImage, type ImageInput, imageName } from './image.js';
+import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
+import { decodeTaken } from './image.js';
 import { loadParts, type ModelParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
@@ -37,7 +38,7 @@ import { type FileOptions, sourceOfModel } from './weights/model-source.js';
 const IN_FLIGHT = 32;
 
 let construct: (parts: ModelParts) => Model;
-let raw: (model: Model, image: ImageInput, signal: AbortSignal | undefined) => Promise<RawScore>;
+let raw: (model: Model, image: TakenImage, signal: AbortSignal | undefined) => Promise<RawScore>;
 
 /** A model around a native one. Internal: users get models from `Model.load` and `trainer.model()`. */
 export function wrapModel(parts: ModelParts): Model {
@@ -45,7 +46,7 @@ export function wrapModel(parts: ModelParts): Model {
 }
 
 /** A score without a decision. Internal: thresholds are measured on it. */
-export function scoreRaw(model: Model, image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
+export function scoreRaw(model: Model, image: TakenImage, signal: AbortSignal | undefined): Promise<RawScore> {
   return raw(model, image, signal);
 }
 
@@ -61,7 +62,7 @@ export class Model {
 
   static {
     construct = (parts) => new Model(parts);
-    raw = (model, image, signal) => model.#gated(image, signal);
+    raw = (model, image, signal) => model.#gate.run(() => model.#score(image, signal), signal);
   }
 
   private constructor(parts: ModelParts) {
@@ -138,14 +139,18 @@ export class Model {
 
   /** Most pixels a picture may have. */
   get pixelLimit(): number {
-    return this.#parts.pixelLimit;
+    return this.#parts.decoding.pixelLimit;
+  }
+
+  /** Whether SVG pictures are decoded. */
+  get svg(): boolean {
+    return this.#parts.decoding.svg;
   }
 
   /**
    * Scores one picture. Many calls may be under way at once; those that wait together share a forward pass.
    *
-   * @param image - a path, a `file:` URL, encoded bytes, or the `{data, info}` of a sharp raw buffer. Raw RGB is viewed:
-   * do not write to it until the promise settles
+   * @param image - a path, a `file:` URL, encoded bytes, or the `{data, info}` of a sharp raw buffer; copied at the call
    * @throws TypeError, RangeError for a picture of the wrong kind
    * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` when the network's numbers are
    * damaged; `OVERLOADED` beyond `maxQueued`
@@ -155,8 +160,10 @@ export class Model {
     const { signal, ...choice } = checkScoreOptions(options, () => this.#knownClasses());
     this.#checkAlive();
     checkRoom(this.#gate.size, this.#parts.maxQueued);
-    const result = await this.#finite(image, signal);
-    return { ...result, ...decideScore(this.#thresholds, result.score, imageName(image), choice) };
+    signal?.throwIfAborted();
+    const taken = takeImage(image);
+    const result = await this.#finite(taken, signal);
+    return { ...result, ...decideScore(this.#thresholds, result.score, taken.name, choice) };
   }
 
   /**
@@ -170,7 +177,8 @@ export class Model {
   async attention(image: ImageInput, options: AttentionOptions): Promise<AttentionMap[]> {
     const checked = checkAttention(options, this.config, this.geometry);
     this.#checkAlive();
-    return this.#gate.run(() => this.#attention(image, checked), checked.signal);
+    const taken = takeImage(image);
+    return this.#gate.run(() => this.#attention(taken, checked), checked.signal);
   }
 
   /**
@@ -245,20 +253,16 @@ export class Model {
     return [...new Set([...this.classes, ...Object.keys(this.#thresholds?.classes ?? {})])];
   }
 
-  #gated(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
-    return this.#gate.run(() => this.#score(image, signal), signal);
-  }
-
-  async #finite(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
-    const result = await this.#gated(image, signal);
-    checkScore(result.score, imageName(image));
+  async #finite(image: TakenImage, signal: AbortSignal | undefined): Promise<RawScore> {
+    const result = await this.#gate.run(() => this.#score(image, signal), signal);
+    checkScore(result.score, image.name);
     return result;
   }
 
-  async #score(image: ImageInput, signal: AbortSignal | undefined): Promise<RawScore> {
+  async #score(image: TakenImage, signal: AbortSignal | undefined): Promise<RawScore> {
     this.#checkAlive();
     const started = performance.now();
-    const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
+    const pixels = await decodeTaken(image, { ...this.#parts.decoding, signal });
     const decodeMs = performance.now() - started;
     this.#checkAlive();
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
@@ -266,11 +270,11 @@ export class Model {
     return { score, map, height, width, timing: { decodeMs, queuedMs, computeMs, batch } };
   }
 
-  async #attention(image: ImageInput, query: CheckedAttention): Promise<AttentionMap[]> {
-    const pixels = await decodeImage(image, { pixelLimit: this.#parts.pixelLimit });
+  async #attention(image: TakenImage, query: CheckedAttention): Promise<AttentionMap[]> {
+    const { row, column, layer, signal } = query;
+    const pixels = await decodeTaken(image, { ...this.#parts.decoding, signal });
     this.#checkAlive();
     const { native } = this.#parts;
-    const { row, column, layer, signal } = query;
     const found = await call((stop) => native.attention(pixels, row, column, stop), { signal, owner: 'Model' });
     return readAttention(found, layer);
   }
@@ -279,7 +283,7 @@ export class Model {
     images: Iterable<T> | AsyncIterable<T>,
     { lookAhead, signal, onError, choose }: CheckedStream<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const work = (image: T, stop: AbortSignal): Promise<RawScore> => this.#finite(image, stop);
+    const work = async (image: T, stop: AbortSignal): Promise<RawScore> => this.#finite(takeImage(image), stop);
     for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
       const { index, item } = outcome;
       if (outcome.ok) {

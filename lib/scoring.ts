@@ -11,7 +11,7 @@ import {
   wrongKind,
 } from './check.js';
 import { DinomalyError } from './errors.js';
-import type { ImageInput } from './image.js';
+import type { ImageInput } from './image/input.js';
 import { isUint8Array } from './kinds.js';
 import type { ScoreDecision } from './thresholds/types.js';
 

@@ -170,13 +170,13 @@ export class Trainer {
     this.#checkAlive();
     await this.#calibrate(signal);
     const native = await this.#nativeModel(precision, signal);
-    const { pixelLimit } = this.#parts.checked;
+    const { decoding } = this.#parts.checked;
     return wrapModel({
       native,
       description: this.#metadata(),
       device: this.device,
       precision,
-      pixelLimit,
+      decoding,
       maxQueued,
       source: null,
     });
@@ -206,7 +206,7 @@ export class Trainer {
     const { iterations, signal, onProgress } = options;
     const { native, checked } = this.#parts;
     const batchSize = this.#fitBatch(options.batchSize, samples.length);
-    const sizes = await verifyImages(samples, { pixelLimit: checked.pixelLimit, signal });
+    const sizes = await verifyImages(samples, { ...checked.decoding, signal });
     const { seed, loss: kind } = checked.training;
     const images = samples.length;
     const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, loss: kind, images, split };
@@ -249,7 +249,7 @@ export class Trainer {
     if (sample === undefined) {
       throw new DinomalyError('INTERNAL', `The trainer asked for picture ${index} of ${samples.length}.`);
     }
-    return decodeImage(sample.path, { pixelLimit: this.#parts.checked.pixelLimit });
+    return decodeImage(sample.path, this.#parts.checked.decoding);
   }
 
   /** Measures the colour scale where a run was stopped before it could. */

@@ -47,7 +47,7 @@ function toPublicError(native: unknown, owner: string, site: { stack?: string })
 
 /**
  * Starts a native job and settles as it does. With a signal the job is given a `Stop`. The promise settles only once the job has
- * left, also after an abort: until then it may read the caller's pixels.
+ * left, also after an abort: until then it may read the pixels of its picture.
  * @param start - calls the addon; its synchronous throws reject too
  */
 export async function call<T>(

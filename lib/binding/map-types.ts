@@ -1,7 +1,7 @@
 /** The addon's functions on maps in the pixels of pictures; a part of the seam in types.ts. */
 import type { NativeImage, NativeStop } from './shared-types.js';
 
-/** A map's values, viewed and never copied: `map.length === height * width`. */
+/** A map's values, viewed, and memory that nobody else has: `map.length === height * width`. */
 export interface NativeMap {
   readonly map: Float32Array;
   readonly height: number;

@@ -1,6 +1,6 @@
 /** What all functions of the addon share; a part of the seam in types.ts. */
 
-/** Interleaved 8-bit pixels, viewed and never copied: `data.length === width * height * channels`. */
+/** Interleaved 8-bit pixels, viewed, and memory that nobody else has: `data.length === width * height * channels`. */
 export interface NativeImage {
   readonly data: Uint8Array;
   readonly width: number;

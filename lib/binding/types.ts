@@ -181,7 +181,7 @@ export interface NativeCosts {
 }
 
 export interface NativePictures {
-  /** One map a picture, each `height * width`. Viewed: pinned until the promise settles. */
+  /** One map a picture, each `height * width`. Viewed until the promise settles: memory that nobody else has. */
   readonly maps: readonly Float32Array[];
   /** One mask a picture, each `height * width`, anomalous above the mask limit. Viewed too. */
   readonly masks: readonly Uint8Array[];

@@ -4,8 +4,8 @@ import { makeFolder, writeWhole } from '../files.js';
 import { type AttentionMap, type AttentionQuery, renderAttention } from '../index.js';
 import { refuseOverwrite } from '../overwrite.js';
 import { present } from './arguments.js';
-import { type LoadArguments, loadModel } from './load.js';
-import { EXIT, print } from './output.js';
+import { checkLoadArguments, type LoadArguments, loadModel } from './load.js';
+import { EXIT, noteError, printJson, refuseStdout } from './output.js';
 
 /** Options of `dinomaly attention`, as commander parses them. */
 export interface AttentionArguments extends LoadArguments {
@@ -16,15 +16,17 @@ export interface AttentionArguments extends LoadArguments {
 
 /**
  * Writes the picture with the query patch framed beside each decoder block's attention map; a JSON line a block with the
- * entropy in nats.
+ * entropy in nats. A file that cannot be written is a line on stderr, and the other blocks go on.
  *
- * @returns the exit code
+ * @returns the exit code: 1 when a file failed
  */
 export async function attentionCommand(
   image: string,
   given: AttentionArguments,
   fail: (message: string) => never,
 ): Promise<number> {
+  checkLoadArguments(given, fail);
+  refuseStdout(given.out, '--out');
   await using model = await loadModel(given, fail);
   const { row, column } = given.query;
   const maps = await model.attention(image, { row, column, ...present({ layer: given.layer }) });
@@ -39,12 +41,19 @@ export async function attentionCommand(
     inputs,
   );
   await makeFolder(given.out);
+  let code: number = EXIT.ok;
   for (const map of maps) {
-    const file = fileOf(map);
-    const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit });
-    await writeWhole(file, png);
     const { layer, entropy, height, width } = map;
-    print(JSON.stringify({ image, layer, entropy, uniform: Math.log(height * width), file }));
+    const file = fileOf(map);
+    const png = await renderAttention(image, map, given.query, model, { pixelLimit: model.pixelLimit, svg: model.svg });
+    const written = await writeWhole(file, png).then(
+      () => file,
+      (error: unknown) => {
+        noteError(error);
+        code = EXIT.failure;
+      },
+    );
+    printJson({ image, layer, entropy, uniform: Math.log(height * width), file: written });
   }
-  return EXIT.ok;
+  return code;
 }

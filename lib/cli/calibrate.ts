@@ -1,6 +1,7 @@
 /** `dinomaly calibrate`. */
 import { classModelFile } from '../class-separated.js';
 import {
+  type CalibrateOptions,
   type Dataset,
   DinomalyError,
   Evaluator,
@@ -10,11 +11,21 @@ import {
   type Thresholds,
 } from '../index.js';
 import { datasetFiles, refuseOverwrite } from '../overwrite.js';
+import { checkCalibrateOptions } from '../thresholds/calibrate.js';
 import { present } from './arguments.js';
-import type { DatasetArguments } from './dataset-options.js';
+import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { saveSomewhere } from './elsewhere.js';
-import { isModelFolder, type LoadArguments, loadModel } from './load.js';
-import { checkWritable, describeSize, EXIT, note, print, withPictureProgress } from './output.js';
+import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel } from './load.js';
+import {
+  checkWritable,
+  describeSize,
+  EXIT,
+  note,
+  print,
+  printText,
+  refuseStdout,
+  withPictureProgress,
+} from './output.js';
 import { openForModel } from './recorded-split.js';
 
 /** Options of `dinomaly calibrate`, as commander parses them. */
@@ -53,14 +64,17 @@ async function planJobs(given: CalibrateArguments, dataset: Dataset): Promise<Jo
   }));
 }
 
+function ratesOf({ falseRejectRate, pixelRejectRate, confidenceLevel }: CalibrateArguments): CalibrateOptions {
+  return present({ falseRejectRate, pixelRejectRate, confidenceLevel });
+}
+
 function measure(model: Model, job: Job, given: CalibrateArguments): Promise<Thresholds> {
-  const { falseRejectRate, pixelRejectRate, confidenceLevel } = given;
   const evaluator = new Evaluator();
   return withPictureProgress(job.samples.length, (onProgress) => {
-    const shared = { ...present({ pixelRejectRate, confidenceLevel }), onProgress };
+    const options = { ...ratesOf(given), onProgress };
     return given.f1 === true
-      ? evaluator.calibrateF1(model, job.samples, shared)
-      : evaluator.calibrate(model, job.samples, { ...shared, ...present({ falseRejectRate }) });
+      ? evaluator.calibrateF1(model, job.samples, options)
+      : evaluator.calibrate(model, job.samples, options);
   });
 }
 
@@ -95,6 +109,10 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   if (given.f1 === true && given.falseRejectRate !== undefined) {
     return fail('--f1 asks for no false reject rate: leave out --false-reject-rate');
   }
+  checkLoadArguments(given, fail);
+  checkDatasetArguments(given);
+  checkCalibrateOptions(ratesOf(given));
+  refuseStdout(given.out, '--out');
   const { dataset, departure } = await openForModel(given.model, given.data, given);
   checkValidation(dataset, given);
   // A set that brings its split says itself which pictures are new to the model.
@@ -121,7 +139,7 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
     note(`${describeSize(job.samples, { ...dataset, classes })}, on ${model.device}`);
     const thresholds = await measure(model, job, given);
     const { file, failure } = await saveSomewhere(job.out, (path) => model.save(path));
-    print(formatThresholds(thresholds));
+    printText(formatThresholds(thresholds));
     print(`saved ${file}`);
     if (failure !== undefined) {
       throw failure;

@@ -1,5 +1,6 @@
 /** Options of every command that opens a dataset. */
 import { type Command, Option } from 'commander';
+import { checkDatasetOptions } from '../datasets/options.js';
 import type { DatasetOptions } from '../index.js';
 import { parseInteger, parseNumber, present } from './arguments.js';
 
@@ -26,6 +27,15 @@ export function datasetOptions(command: Command): Command {
       ),
     )
     .addOption(new Option('--validation <x>', 'share of the normal pictures to hold out').argParser(parseNumber));
+}
+
+/**
+ * Refuses what no dataset can make good.
+ *
+ * @throws TypeError, RangeError naming the option at fault
+ */
+export function checkDatasetArguments(given: DatasetArguments): void {
+  checkDatasetOptions(openOptions(given));
 }
 
 /** The options of `openDataset`. */

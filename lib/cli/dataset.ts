@@ -1,14 +1,17 @@
 /** `dinomaly dataset check`, and how every command opens a dataset. */
+import { checkInteger } from '../check.js';
 import { describeSplit } from '../datasets/describe.js';
 import type { Inspection, SizeCount, SplitCounts } from '../datasets/inspection.js';
 import { type Dataset, inspectDataset, openDataset } from '../index.js';
+import { visible } from '../text.js';
 import { present } from './arguments.js';
 import { type DatasetArguments, openOptions } from './dataset-options.js';
-import { createReporter, EXIT, note, print } from './output.js';
+import { createReporter, EXIT, note, print, printJson } from './output.js';
 
 /** Options of `dinomaly dataset check`, as commander parses them. */
 export interface DatasetCheckArguments extends DatasetArguments {
   readonly pixelLimit?: number;
+  readonly svg?: boolean;
   readonly json?: boolean;
 }
 
@@ -51,7 +54,7 @@ function sizes(list: readonly SizeCount[]): string {
 function table({ classes }: Inspection): string[] {
   const head = ['class', 'train', 'validation', 'test', 'pixels'];
   const rows = classes.map((each) => [
-    each.name,
+    visible(each.name),
     counts(each.train),
     counts(each.validation),
     counts(each.test),
@@ -88,17 +91,23 @@ function report(inspection: Inspection): void {
  * @returns the exit code: 0 for a sound set, 1 for one with a fault
  */
 export async function datasetCheckCommand(root: string, given: DatasetCheckArguments): Promise<number> {
+  if (given.pixelLimit !== undefined) {
+    checkInteger(given.pixelLimit, '--pixel-limit', { min: 1 });
+  }
   const dataset = await openDataset(root, { ...openOptions(given), faults: 'list' });
   const reporter = createReporter('picture', dataset.train.length + dataset.validation.length + dataset.test.length);
   let inspection: Inspection;
   try {
     const onProgress = ({ done }: { done: number }): void => reporter.update(done, '');
-    inspection = await inspectDataset(dataset, { onProgress, ...present({ pixelLimit: given.pixelLimit }) });
+    inspection = await inspectDataset(dataset, {
+      onProgress,
+      ...present({ pixelLimit: given.pixelLimit, svg: given.svg }),
+    });
   } finally {
     reporter.stop();
   }
   if (given.json === true) {
-    print(JSON.stringify(inspection, null, 2));
+    printJson(inspection, 2);
   } else {
     noteDataset(dataset);
     report(inspection);

@@ -1,6 +1,6 @@
 /** `dinomaly encoders`: the encoders known by name. */
 import { type EncoderInfo, listEncoders } from '../index.js';
-import { EXIT, print } from './output.js';
+import { EXIT, print, printJson } from './output.js';
 
 /** Options of `dinomaly encoders`, as commander parses them. */
 export interface EncodersArguments {
@@ -42,7 +42,7 @@ function layOut(rows: readonly (readonly string[])[]): string[] {
 export function encodersCommand(given: EncodersArguments): number {
   const encoders = listEncoders();
   if (given.json === true) {
-    print(JSON.stringify(encoders, null, 2));
+    printJson(encoders, 2);
     return EXIT.ok;
   }
   for (const line of layOut([HEAD, ...encoders.map(cells)])) {

@@ -4,6 +4,7 @@ import { classModelFile, evaluateClasses } from '../class-separated.js';
 import { describeDoubts } from '../evaluation/doubts.js';
 import {
   type Dataset,
+  DinomalyError,
   describeModel,
   describeProvenance,
   type EvaluateOptions,
@@ -22,16 +23,20 @@ import { mapFiles } from '../maps/benchmark.js';
 import { datasetFiles, type NamedFile, refuseOverwrite } from '../overwrite.js';
 import { prepareReport, reportFiles } from '../report/html/index.js';
 import { present } from './arguments.js';
-import type { DatasetArguments } from './dataset-options.js';
+import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { type Saved, saveSomewhere } from './elsewhere.js';
-import { isModelFolder, type LoadArguments, loadModel } from './load.js';
+import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel } from './load.js';
 import {
   checkWritable,
   createReporter,
   describeSize,
   EXIT,
+  isStdout,
   note,
-  print,
+  noteError,
+  noteText,
+  printText,
+  refuseStdout,
   withPictureProgress,
   writeOutput,
 } from './output.js';
@@ -49,23 +54,39 @@ export interface EvaluateArguments extends LoadArguments, DatasetArguments {
 }
 
 type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
+type OnError = (error: unknown) => void;
 
 /** The library refuses a format and a layout that it does not know. */
-function mapOptions({ mapFormat, mapLayout, pixelLimit }: Omit<EvaluateArguments, 'data'>): MapWriterOptions {
-  return present({ format: mapFormat, layout: mapLayout, pixelLimit }) as MapWriterOptions;
+function mapOptions({ mapFormat, mapLayout, pixelLimit, svg }: Omit<EvaluateArguments, 'data'>): MapWriterOptions {
+  return present({ format: mapFormat, layout: mapLayout, pixelLimit, svg }) as MapWriterOptions;
 }
 
-/** What is to be done with each picture beside counting it. */
-function pictureHandlers(given: EvaluateArguments, gathering: Gathering | undefined): OnPicture | undefined {
+/** The writer of maps, if any are wanted. */
+function mapHandler(given: EvaluateArguments): OnPicture | undefined {
   const { maps, mapFormat, mapLayout } = given;
   if (maps === undefined && (mapFormat !== undefined || mapLayout !== undefined)) {
     throw wrongKind('a folder, as --map-format and --map-layout need one,', '--maps', maps);
   }
-  const handlers: readonly (OnPicture | undefined)[] = [
-    gathering?.gallery.onPicture,
-    maps === undefined ? undefined : mapWriter(maps, mapOptions(given)),
-  ];
-  const wanted = handlers.filter((handler) => handler !== undefined);
+  return maps === undefined ? undefined : mapWriter(maps, mapOptions(given));
+}
+
+/** A handler whose failure at one picture does not end the evaluation. A missing threshold fails at every one, and does. */
+function guarded(handler: OnPicture, onError: OnError): OnPicture {
+  return async (...picture) => {
+    try {
+      await handler(...picture);
+    } catch (error) {
+      if (error instanceof DinomalyError && error.code === 'THRESHOLD_MISSING') {
+        throw error;
+      }
+      onError(error);
+    }
+  };
+}
+
+/** What is to be done with each picture beside counting it. */
+function pictureHandlers(handlers: readonly (OnPicture | undefined)[], onError: OnError): OnPicture | undefined {
+  const wanted = handlers.filter((handler) => handler !== undefined).map((handler) => guarded(handler, onError));
   return wanted.length === 0
     ? undefined
     : async (...picture) => {
@@ -86,17 +107,25 @@ async function gather(gathering: Gathering | undefined, model: Model, file: stri
   gathering?.models.push(await describeModel(model, { file, className }));
 }
 
+/** What an evaluation gives beside its figures. */
+interface Beside {
+  readonly gathering: Gathering | undefined;
+  readonly maps: OnPicture | undefined;
+  readonly onError: OnError;
+}
+
 async function evaluateModels(
   evaluator: Evaluator,
   dataset: Dataset,
   given: EvaluateArguments,
-  gathering: Gathering | undefined,
+  { gathering, maps, onError }: Beside,
   fail: (message: string) => never,
 ): Promise<Evaluation> {
   const total = dataset.test.length;
   const what = describeSize(dataset.test, dataset);
   const options: EvaluateOptions = {
-    onPicture: pictureHandlers(given, gathering),
+    onPicture: pictureHandlers([gathering?.gallery.onPicture, maps], onError),
+    onError,
     curves: gathering !== undefined,
   };
   if (await isModelFolder(given.model)) {
@@ -137,13 +166,16 @@ async function report(folder: string, evaluation: Evaluation, dataset: Dataset, 
 
 async function writeJson(file: string | undefined, evaluation: Evaluation): Promise<Partial<Saved>> {
   const text = `${JSON.stringify(evaluation, null, 2)}\n`;
-  return file === undefined ? {} : saveSomewhere(file, (path) => writeOutput(path, text));
+  if (file === undefined || isStdout(file)) {
+    return file === undefined ? {} : { file: await writeOutput(file, text).then(() => file) };
+  }
+  return saveSomewhere(file, (path) => writeOutput(path, text));
 }
 
 /** All files that will be written. */
 function outputsOf({ json, report: folder, maps, ...given }: EvaluateArguments, { test }: Dataset): NamedFile[] {
   return [
-    ...(json === undefined ? [] : [{ path: json, what: '--json' }]),
+    ...(json === undefined || isStdout(json) ? [] : [{ path: json, what: '--json' }]),
     ...(folder === undefined ? [] : reportFiles(folder).map((path) => ({ path, what: '--report' }))),
     ...(maps === undefined ? [] : mapFiles(maps, mapOptions(given), test).map((path) => ({ path, what: '--maps' }))),
   ];
@@ -154,20 +186,55 @@ async function inputsOf({ model }: EvaluateArguments, dataset: Dataset): Promise
   return [...files.map((path) => ({ path, what: 'the model' })), ...datasetFiles(dataset)];
 }
 
-/**
- * Evaluates a model, or with a folder of them each class with its own, on the test pictures of a dataset; the table goes to stdout.
- *
- * @returns the exit code
- */
-export async function evaluateCommand(given: EvaluateArguments, fail: (message: string) => never): Promise<number> {
-  const maskConvention = given.maskConvention as MaskConvention | undefined;
-  const evaluator = new Evaluator(present({ maskConvention }));
+/** Refuses what no data and no model can make good. */
+async function checkArguments(given: EvaluateArguments, fail: (message: string) => never): Promise<void> {
+  checkLoadArguments(given, fail);
+  checkDatasetArguments(given);
+  refuseStdout(given.maps, '--maps');
+  refuseStdout(given.report, '--report');
   if (given.json !== undefined) {
     await checkWritable(given.json, '--json');
   }
   if (given.report !== undefined) {
     await prepareReport(checkPath(given.report, '--report'));
   }
+}
+
+/** Writes the files, and the table even if one of them fails: to stdout, unless that is taken for the JSON. */
+async function writeResults(
+  given: EvaluateArguments,
+  evaluation: Evaluation,
+  dataset: Dataset,
+  gathering: Gathering | undefined,
+): Promise<void> {
+  const { json } = given;
+  try {
+    const { failure } = await writeJson(json, evaluation);
+    if (given.report !== undefined && gathering !== undefined) {
+      await report(given.report, evaluation, dataset, gathering);
+    }
+    if (failure !== undefined) {
+      throw failure;
+    }
+  } finally {
+    (isStdout(json) ? noteText : printText)(formatTable(evaluation));
+    for (const sentence of describeDoubts(evaluation)) {
+      note(`warning: ${sentence}`);
+    }
+  }
+}
+
+/**
+ * Evaluates a model, or with a folder of them each class with its own, on the test pictures of a dataset; the table goes to
+ * stdout. A picture that cannot be scored and a map that cannot be written are lines on stderr, and the others go on.
+ *
+ * @returns the exit code: 1 when something failed
+ */
+export async function evaluateCommand(given: EvaluateArguments, fail: (message: string) => never): Promise<number> {
+  const maskConvention = given.maskConvention as MaskConvention | undefined;
+  const evaluator = new Evaluator(present({ maskConvention }));
+  const maps = mapHandler(given);
+  await checkArguments(given, fail);
   const { dataset, departure } = await openForModel(given.model, given.data, given);
   if (departure !== undefined) {
     note(`${departure} Test pictures may be among those that it was trained on.`);
@@ -177,17 +244,12 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
     given.report === undefined
       ? undefined
       : { gallery: new ReportGallery(dataset, present({ maskConvention })), models: [] };
-  const evaluation = await evaluateModels(evaluator, dataset, given, gathering, fail);
-  print(formatTable(evaluation));
-  for (const sentence of describeDoubts(evaluation)) {
-    note(`warning: ${sentence}`);
-  }
-  const { failure } = await writeJson(given.json, evaluation);
-  if (given.report !== undefined && gathering !== undefined) {
-    await report(given.report, evaluation, dataset, gathering);
-  }
-  if (failure !== undefined) {
-    throw failure;
-  }
-  return EXIT.ok;
+  let code: number = EXIT.ok;
+  const onError = (error: unknown): void => {
+    noteError(error);
+    code = EXIT.failure;
+  };
+  const evaluation = await evaluateModels(evaluator, dataset, given, { gathering, maps, onError }, fail);
+  await writeResults(given, evaluation, dataset, gathering);
+  return code;
 }

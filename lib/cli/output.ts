@@ -3,58 +3,86 @@ import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
-import { checkString } from '../check.js';
+import { checkString, outOfRange } from '../check.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import type { EvaluateProgress } from '../evaluation/types.js';
 import { writeFailure, writeWhole } from '../files.js';
 import { reasonOf } from '../kinds.js';
+import { shorten, visible, visibleLines } from '../text.js';
 
 /** Exit codes; those of signals are in `interrupt.ts`. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 
 /** One line on stderr. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${visible(line)}\n`);
+}
+
+/** A message on stderr. Where it has more lines they stand back: none of them passes for one of the command's. */
+export function noteMessage(message: string): void {
+  process.stderr.write(`${visibleLines(shorten(message).trimEnd()).replaceAll('\n', '\n  ')}\n`);
+}
+
+/** What failed, on stderr. */
+export function noteError(error: unknown): void {
+  noteMessage(errorLine(error));
 }
 
 /** One line on stdout. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visible(line)}\n`);
 }
 
-/** A terminal that was closed takes nothing more. The command has been told by SIGHUP and may have weights to save. */
-const CLOSED_TERMINAL = 'EIO';
+/** Lines on stdout whose names are visible already, as of a table. */
+export function printText(text: string): void {
+  process.stdout.write(`${visibleLines(text.trimEnd())}\n`);
+}
+
+/** The same on stderr. */
+export function noteText(text: string): void {
+  process.stderr.write(`${visibleLines(text)}\n`);
+}
 
 /**
- * A reader such as `head` that leaves early is no failure: without one for the results the command ends, without one for the
- * notes it goes on, since hours of training may be under way.
+ * A value on stdout as JSON.
+ *
+ * @param indent - spaces of a level. Default: all in one line
  */
-export function ignoreClosedOutput(): void {
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== CLOSED_TERMINAL) {
-      throw error;
-    }
-  });
+export function printJson(value: unknown, indent?: number): void {
+  printText(JSON.stringify(value, null, indent));
+}
+
+/**
+ * Ends the command when nobody takes its results: quietly after a reader such as `head` that left early, else as a failure.
+ * Without a place for the notes it goes on, since hours of training may be under way.
+ */
+export function endWithoutOutput(): void {
+  process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') {
       process.exit(EXIT.ok);
     }
-    if (error.code !== CLOSED_TERMINAL) {
-      throw error;
+    // A terminal that was closed takes nothing more; the command has been told by SIGHUP and may have weights to save.
+    if (error.code === 'EIO' && process.stdout.isTTY) {
+      return;
     }
+    noteError(writeFailure('to the standard output', error));
+    process.exit(EXIT.failure);
   });
 }
 
 /** `dinomaly: CODE message`. */
 export function errorLine(error: unknown): string {
+  return `dinomaly: ${describe(error)}`;
+}
+
+function describe(error: unknown): string {
   if (error instanceof DinomalyError) {
-    return `dinomaly: ${error.code} ${error.message}`;
+    return `${error.code} ${error.message}`;
   }
-  if (error instanceof TypeError || error instanceof RangeError) {
-    return `dinomaly: INVALID_OPTION ${error.message}`;
-  }
-  return `dinomaly: ${reasonOf(error)}`;
+  const usage = error instanceof TypeError || error instanceof RangeError;
+  return usage ? `INVALID_OPTION ${error.message}` : reasonOf(error);
 }
 
 /** The exit code that an error ends the command with. */
@@ -64,6 +92,18 @@ export function exitCodeOf(error: unknown): number {
   return usage ? EXIT.usage : EXIT.failure;
 }
 
+/** Whether an output is the standard output, which then takes nothing else. */
+export function isStdout(output: string | undefined): boolean {
+  return output === '-';
+}
+
+/** What is written here cannot go to the standard output. */
+export function refuseStdout(output: string | undefined, option: string): void {
+  if (isStdout(output)) {
+    throw outOfRange("a file or folder, not the standard output (one of that name is './-')", option, output);
+  }
+}
+
 /**
  * A run of hours must not end in a folder that is not there, or at a name that something else has.
  *
@@ -71,6 +111,11 @@ export function exitCodeOf(error: unknown): number {
  */
 export async function checkWritable(file: string, option: string, atomic = false): Promise<void> {
   checkString(file, option, 'the name of a file');
+  if (atomic) {
+    refuseStdout(file, option);
+  } else if (isStdout(file)) {
+    return;
+  }
   const folder = dirname(resolve(file));
   await access(folder, constants.W_OK).catch((error: unknown) => {
     const message = `Cannot write ${file}: the folder ${folder} is missing or read-only`;
@@ -87,11 +132,14 @@ export async function checkWritable(file: string, option: string, atomic = false
 
 /**
  * Writes what a command gives beside its output. Only a regular file can be replaced whole: a device or a pipe, as
- * `/dev/stdout` may be, takes the text as it comes.
+ * `/dev/stdout` may be, takes the text as it comes. `-` is the standard output.
  *
  * @throws DinomalyError `FILE_WRITE`
  */
 export async function writeOutput(file: string, text: string): Promise<void> {
+  if (isStdout(file)) {
+    return printText(text);
+  }
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || found.isFile()) {
     return writeWhole(file, text);
@@ -139,7 +187,7 @@ class BarReporter implements Reporter {
   }
 
   update(done: number, text: string): void {
-    this.#bar.update(done, { text });
+    this.#bar.update(done, { text: visible(text) });
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 /** What `dinomaly predict` gives besides scores: heatmaps and maps as files, regions in the JSON line. */
 import { join, parse } from 'node:path';
-import { checkOneOf } from '../check.js';
+import { checkInteger, checkOneOf } from '../check.js';
 import { makeFolder, writeWhole } from '../files.js';
 import {
   findRegions,
@@ -17,6 +17,7 @@ import {
 } from '../index.js';
 import { MAP_EXTENSIONS, MAP_FORMATS } from '../maps/encode.js';
 import { refuseOverwrite } from '../overwrite.js';
+import { refuseStdout } from './output.js';
 
 /** Options of `dinomaly predict` about maps, as commander parses them. */
 export interface OutputArguments {
@@ -29,7 +30,7 @@ export interface OutputArguments {
   readonly pixelThreshold?: number;
 }
 
-/** What a JSON line has for them. */
+/** What a JSON line has for them; what failed is left out. */
 export interface OutputFields {
   readonly heatmap?: string | undefined;
   readonly map?: string | undefined;
@@ -68,6 +69,25 @@ export class OutputNames {
 }
 
 type Result = StreamResult<string>;
+type OnError = (error: unknown) => void;
+
+function formatOf({ mapFormat = 'tiff' }: OutputArguments): MapFormat {
+  return checkOneOf(mapFormat, '--map-format', MAP_FORMATS);
+}
+
+/**
+ * Refuses what no model can make good.
+ *
+ * @throws RangeError naming the option at fault
+ */
+export function checkOutputs(given: OutputArguments): void {
+  formatOf(given);
+  if (given.minArea !== undefined) {
+    checkInteger(given.minArea, '--min-area', { min: 1 });
+  }
+  refuseStdout(given.heatmaps, '--heatmaps');
+  refuseStdout(given.maps, '--maps');
+}
 
 interface Names {
   readonly heatmaps: OutputNames | undefined;
@@ -87,15 +107,17 @@ export class PredictOutputs {
   readonly #given: OutputArguments;
   readonly #format: MapFormat;
   readonly #threshold: number | undefined;
+  readonly #onError: OnError;
   readonly #heatmaps: OutputNames | undefined;
   readonly #maps: OutputNames | undefined;
 
-  private constructor(model: Model, given: OutputArguments, format: MapFormat, threshold: number | undefined) {
+  private constructor(model: Model, given: OutputArguments, onError: OnError) {
     this.#model = model;
     this.#given = given;
-    this.#format = format;
-    this.#threshold = threshold;
-    const { heatmaps, maps } = namesOf(given, format);
+    this.#onError = onError;
+    this.#format = formatOf(given);
+    this.#threshold = given.pixelThreshold ?? (model as MapModel).thresholds?.pixel.value;
+    const { heatmaps, maps } = namesOf(given, this.#format);
     this.#heatmaps = heatmaps;
     this.#maps = maps;
   }
@@ -104,22 +126,22 @@ export class PredictOutputs {
    * Checks the options against the model and the inputs, and makes the folders.
    *
    * @param images - all pictures that are to be scored @param modelFile - where the model was read from
+   * @param onError - told what could not be written; the other outputs and pictures go on
    */
   static async open(
     model: Model,
     { images, modelFile }: { readonly images: readonly string[]; readonly modelFile: string },
     given: OutputArguments,
+    onError: OnError,
     fail: (message: string) => never,
   ): Promise<PredictOutputs> {
-    const format = checkOneOf(given.mapFormat ?? 'tiff', '--map-format', MAP_FORMATS);
-    const { thresholds }: MapModel = model;
-    const threshold = given.pixelThreshold ?? thresholds?.pixel.value;
-    const needy = given.regions === true ? '--regions' : format === 'mask' ? '--map-format mask' : undefined;
-    if (needy !== undefined && threshold === undefined) {
+    const outputs = new PredictOutputs(model, given, onError);
+    const needy = given.regions === true ? '--regions' : outputs.#format === 'mask' ? '--map-format mask' : undefined;
+    if (needy !== undefined && outputs.#threshold === undefined) {
       fail(`${needy} needs a pixel threshold: --pixel-threshold N, or a model that has been calibrated`);
     }
     const pictures = images.map((path) => ({ path, what: 'a picture' }));
-    const names = namesOf(given, format);
+    const names = namesOf(given, outputs.#format);
     const planned = [names.heatmaps, names.maps].flatMap((each) => images.map((image) => each?.next(image)));
     await refuseOverwrite(
       planned.flatMap((path) => (path === undefined ? [] : [{ path, what: 'an output' }])),
@@ -130,18 +152,29 @@ export class PredictOutputs {
         await makeFolder(folder);
       }
     }
-    return new PredictOutputs(model, given, format, threshold);
+    return outputs;
   }
 
   /** All outputs of one picture. */
   async write(result: Result): Promise<OutputFields> {
     const wanted = this.#maps !== undefined || this.#given.regions === true;
-    const { pixelLimit } = this.#model;
-    const placed = wanted ? await placeMap(result, result.image, this.#model, { pixelLimit }) : undefined;
-    const map = placed === undefined ? undefined : await this.#writeMap(result.image, placed);
-    const found = placed === undefined ? {} : await this.#findRegions(placed);
-    const heatmap = await this.#writeHeatmap(result, found.regions ?? []);
+    const { pixelLimit, svg } = this.#model;
+    const placed = wanted
+      ? await this.#attempt(() => placeMap(result, result.image, this.#model, { pixelLimit, svg }))
+      : undefined;
+    const map = placed && (await this.#attempt(() => this.#writeMap(result.image, placed)));
+    const found = placed && (await this.#attempt(() => this.#findRegions(placed)));
+    const heatmap = await this.#attempt(() => this.#writeHeatmap(result, found?.regions ?? []));
     return { heatmap, map, ...found };
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#onError(error);
+      return undefined;
+    }
   }
 
   async #writeMap(image: string, placed: PlacedMap): Promise<string | undefined> {
@@ -164,8 +197,8 @@ export class PredictOutputs {
   async #writeHeatmap(result: Result, regions: readonly Region[]): Promise<string | undefined> {
     const file = this.#heatmaps?.next(result.image);
     if (file !== undefined) {
-      const { pixelLimit } = this.#model;
-      const options = { pixelLimit, regions, legend: this.#given.legend === true, scale: this.#scale() };
+      const { pixelLimit, svg } = this.#model;
+      const options = { pixelLimit, svg, regions, legend: this.#given.legend === true, scale: this.#scale() };
       await writeWhole(file, await renderHeatmap(result.image, result, this.#model, options));
     }
     return file;

@@ -6,11 +6,13 @@ import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.
 import { datasetOptions } from './dataset-options.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
 import { addNative } from './native.js';
-import { EXIT, errorLine, exitCodeOf, ignoreClosedOutput, note } from './output.js';
+import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
 
 type Run = (code: number) => void;
+
+const SVG = 'decode SVG pictures too: only those of people you trust, for a small one may take minutes';
 
 function encoderOptions(command: Command): Command {
   return command
@@ -23,7 +25,8 @@ function encoderOptions(command: Command): Command {
     .addOption(new Option('--registers <n>', 'its register tokens').argParser(parseInteger))
     .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
     .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
-    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger));
+    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--svg', SVG);
 }
 
 function modelOptions(command: Command): Command {
@@ -173,6 +176,7 @@ function addDataset(program: Command, run: Run): void {
     .argument('<root>', 'dataset folder, or a manifest');
   datasetOptions(check)
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
+    .option('--svg', SVG)
     .option('--json', 'all of it as JSON')
     .action(async (root: string, given) => {
       const { datasetCheckCommand } = await import('./dataset.js');
@@ -186,6 +190,7 @@ function createProgram(run: Run): Command {
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())
     .exitOverride()
+    .configureOutput({ outputError: noteMessage })
     .showSuggestionAfterError();
   addTrain(program, run);
   addEvaluate(program, run);
@@ -216,7 +221,7 @@ async function parse(args: readonly string[]): Promise<number> {
     if (error instanceof Interrupted) {
       return error.exitCode;
     }
-    note(errorLine(error));
+    noteError(error);
     return exitCodeOf(error);
   }
 }
@@ -228,6 +233,6 @@ async function parse(args: readonly string[]): Promise<number> {
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130, 143 or 129 interrupted
  */
 export async function runCli(args: readonly string[]): Promise<number> {
-  ignoreClosedOutput();
+  endWithoutOutput();
   return withInterrupts(() => parse(args));
 }

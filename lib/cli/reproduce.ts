@@ -4,7 +4,7 @@ import type { Report, ReproduceOptions, ReproduceProgress } from '../reproduce/i
 import { type EncoderArguments, parseInteger, present, readEncoder } from './arguments.js';
 import { type DatasetArguments, datasetOptions, openOptions } from './dataset-options.js';
 import { Interrupted, stoppable } from './interrupt.js';
-import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
+import { createReporter, duration, EXIT, note, printText, type Reporter, refuseStdout } from './output.js';
 
 /** Options of `dinomaly reproduce`, as commander parses them. */
 export interface ReproduceArguments extends DatasetArguments, EncoderArguments {
@@ -45,6 +45,7 @@ function reproduceOptions(
   if (untrained === true && (weights ?? weightsDir) !== undefined) {
     return fail('--untrained goes without --weights and --weights-dir');
   }
+  refuseStdout(given.out, '--out');
   const { out, size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels } = given;
   const options = {
     table: tableName(table),
@@ -115,7 +116,7 @@ async function reproduceCommand(
       reproduce(options, { signal, onNote, onProgress: bars.show }),
     );
     bars.stop();
-    print(toMarkdown(report).trimEnd());
+    printText(toMarkdown(report));
     note(`written to ${given.out} as Markdown, CSV and JSON`);
     return exitCode(report);
   } catch (error) {

@@ -11,13 +11,14 @@ import {
   type TrainProgress,
 } from '../index.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
+import { checkTrainerOptions } from '../options/trainer.js';
 import { datasetFiles, refuseOverwrite } from '../overwrite.js';
-import { DEFAULT_ITERATIONS } from '../training/options.js';
+import { checkTrainOptions, DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
-import type { DatasetArguments } from './dataset-options.js';
+import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { stoppable } from './interrupt.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note } from './output.js';
+import { checkWritable, createReporter, describeSize, duration, EXIT, note, refuseStdout } from './output.js';
 import { type Early, saveTrained } from './save-trained.js';
 import { readVariant, type VariantArguments } from './variant.js';
 import { readWeights, type WeightsArguments } from './weights.js';
@@ -29,6 +30,7 @@ export interface TrainArguments extends DatasetArguments, EncoderArguments, Vari
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
+  readonly svg?: boolean;
   readonly iterations?: number;
   readonly batchSize: number;
   readonly seed?: number;
@@ -49,11 +51,11 @@ const UNTRAINED =
   'no weights: the encoder is random, drawn from the seed. It serves to try the pipeline, not to inspect with.';
 
 function trainerOptions(given: TrainArguments, fail: (message: string) => never): TrainerOptions {
-  const { size, crop, pixelLimit, seed } = given;
+  const { size, crop, pixelLimit, svg, seed } = given;
   const encoder = readEncoder(given, fail);
   return {
     weights: readWeights(given, encoder, fail),
-    ...present({ encoder, size, crop, pixelLimit, seed }),
+    ...present({ encoder, size, crop, pixelLimit, svg, seed }),
     ...present({ device: given.device as DeviceOption | undefined }),
     ...readVariant(given),
   };
@@ -97,6 +99,15 @@ function refuse(outs: readonly string[], dataset: Dataset, { weights }: TrainerO
   const outputs = outs.map((path) => ({ path, what: '--out' }));
   const known = weights === null ? [] : [{ path: checkPath(weights, '--weights'), what: 'the weights' }];
   return refuseOverwrite(outputs, [...known, ...datasetFiles(dataset)]);
+}
+
+/** Refuses what no data and no weights can make good. */
+function checkArguments(given: TrainArguments, options: TrainerOptions): void {
+  const { batchSize, iterations } = given;
+  checkTrainOptions(present({ batchSize, iterations }));
+  checkTrainerOptions(options, () => false);
+  checkDatasetArguments(given);
+  refuseStdout(given.out, '--out');
 }
 
 /** The models to train, one or one a class; each can be written where it is to be. */
@@ -147,6 +158,7 @@ async function trainAll(jobs: readonly Job[], signal: AbortSignal): Promise<void
  */
 export async function trainCommand(given: TrainArguments, fail: (message: string) => never): Promise<number> {
   const options = trainerOptions(given, fail);
+  checkArguments(given, options);
   const jobs = await plan(given, options);
   if (options.weights === null) {
     note(UNTRAINED);

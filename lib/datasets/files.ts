@@ -6,7 +6,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, parse } from 'node:path';
 import { DinomalyError } from '../errors.js';
-import { imageExtensions } from '../image.js';
+import { imageExtensions } from '../image/formats.js';
 import { isError } from '../kinds.js';
 
 /** The folders and the files of one folder, by name, in byte order. */
@@ -118,6 +118,12 @@ async function listFolder(folder: string): Promise<Listing | undefined> {
 export class Folders {
   readonly #listings = new Map<string, Promise<Listing | undefined>>();
   readonly #files = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param signal - once it aborts, whatever is asked throws its reason */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
 
   /**
    * Lists a folder; `undefined` when there is none.
@@ -126,6 +132,7 @@ export class Folders {
    * folder or a picture that is no UTF-8
    */
   list(folder: string): Promise<Listing | undefined> {
+    this.#signal?.throwIfAborted();
     const known = this.#listings.get(folder) ?? listFolder(folder);
     this.#listings.set(folder, known);
     return known;
@@ -143,16 +150,19 @@ export class Folders {
 
   /** Whether a folder is there, without listing it. */
   async isFolder(path: string): Promise<boolean> {
+    this.#signal?.throwIfAborted();
     return (await stat(path).catch(() => undefined))?.isDirectory() === true;
   }
 
   /** Whether a regular file is there, without listing its folder. A pipe is none: reading it would never end. */
   async isFile(path: string): Promise<boolean> {
+    this.#signal?.throwIfAborted();
     return (await stat(path).catch(() => undefined))?.isFile() === true;
   }
 
   /** Whether a file is there; lists its folder, so that many files of few folders cost little. */
   async hasFile(path: string): Promise<boolean> {
+    this.#signal?.throwIfAborted();
     const folder = dirname(path);
     const known = this.#files.get(folder) ?? this.list(folder).then((listing) => new Set(listing?.files));
     this.#files.set(folder, known);

@@ -1,25 +1,11 @@
 /** What a dataset is, by the content of its files. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { DinomalyError } from '../errors.js';
 import { forEachAhead } from '../gate.js';
+import { hashFile } from '../read.js';
 import { namedMasks } from './check.js';
 import type { Dataset, Sample } from './types.js';
-
-/** SHA-256 of a file's bytes, lower-case hex. */
-export async function hashContent(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new DinomalyError('FILE_READ', `Cannot read ${path}: ${String(error)}`, { cause: error });
-  }
-  return hash.digest('hex');
-}
 
 /** Called after each picture. */
 export type OnHashed = (done: number, total: number) => void;
@@ -38,10 +24,10 @@ export async function fingerprintClasses(
   let done = 0;
   const work = async ([index, sample]: [number, Sample]): Promise<void> => {
     const { path, split, label } = sample;
-    const picture = await hashContent(path, signal);
+    const picture = await hashFile(path, { signal });
     const truth: string[] = [];
     for (const mask of namedMasks(sample)) {
-      truth.push(await hashContent(mask, signal));
+      truth.push(await hashFile(mask, { signal }));
     }
     lines[index] = JSON.stringify([relative(dataset.root, path), split, label, picture, ...truth]);
     done++;

@@ -1,6 +1,6 @@
 /** Opens a dataset: picks the layout, then the classes, then the split. */
 import { stat } from 'node:fs/promises';
-import { checkArray, checkOneOf, checkPath, outOfRange } from '../check.js';
+import { checkOneOf, checkPath, outOfRange } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { byteOrder, Folders } from './files.js';
 import type { FoundClass, Layout, ReadContext } from './layout.js';
@@ -70,15 +70,12 @@ async function recognise(root: string, format: DatasetFormat | undefined, contex
   return match;
 }
 
-function choose(found: readonly FoundClass[], wanted: unknown): readonly FoundClass[] {
+function choose(found: readonly FoundClass[], wanted: readonly string[] | undefined): readonly FoundClass[] {
   if (wanted === undefined) {
     return found;
   }
   const names = found.map(({ name }) => name);
-  const picked = new Set(checkArray(wanted, 'options.classes', (name, path) => checkOneOf(name, path, names)));
-  if (picked.size === 0) {
-    throw new RangeError('Expected at least one class for options.classes but received [] of type array');
-  }
+  const picked = new Set(wanted.map((name, at) => checkOneOf(name, `options.classes[${at}]`, names)));
   return found.filter(({ name }) => picked.has(name));
 }
 
@@ -117,18 +114,21 @@ function keepViews(classes: readonly ReadClass[], views: CheckedDatasetOptions['
  * @param root - folder with one folder a class, or the folder of a single class, or a manifest file
  * @throws TypeError, RangeError naming the option at fault, also for a share of a split that the set brings by itself
  * @throws DinomalyError `DATASET_LAYOUT` when the root fits no layout, or several, or holds what its layout does not,
- * `DATASET_EMPTY_CLASS`, `MASK_MISSING`, `FILE_READ`, each naming the folder or the file
+ * `DATASET_EMPTY_CLASS`, `MASK_MISSING`, `FILE_READ`, each naming the folder or the file; the signal's reason
  */
 export async function openDataset(root: string | URL, options?: DatasetOptions): Promise<Dataset> {
   const path = checkPath(root, 'root');
   const given = checkDatasetOptions(options);
+  const { signal } = given;
+  signal?.throwIfAborted();
   await checkRoot(path);
-  const folders = new Folders();
+  const folders = new Folders(signal);
   const faults = new Faults(given.faults);
   const { layout, classes: found } = await recognise(path, given.format, faults.context(folders, null));
   const classes: ReadClass[] = [];
   for (const each of choose(found, given.classes)) {
     classes.push(await readClass(each, folders, faults));
+    signal?.throwIfAborted();
   }
   const { samples, madeSplit, notes } = applySplit(keepViews(classes, given.views), given.split);
   const rank = new Map(classes.map(({ name }, at) => [name, at]));

@@ -1,10 +1,12 @@
 /** The check of one picture with its masks: all that is at fault with it, not the first only. */
 
 import { DinomalyError } from '../errors.js';
+import type { Decoding } from '../image/decoding.js';
 import { decodePicture } from '../image/range.js';
 import type { PictureSize } from '../image/size.js';
+import type { PictureOptions } from '../image.js';
+import { hashFile } from '../read.js';
 import { namedMasks } from './check.js';
-import { hashContent } from './fingerprint.js';
 import type { NoteCode, PictureNote } from './inspect-notes.js';
 import { type MaskContent, readMask } from './pixels.js';
 import type { DatasetFault, DatasetFaultCode, Sample } from './types.js';
@@ -28,11 +30,11 @@ class PictureCheck {
   readonly faults: DatasetFault[] = [];
   readonly notes: PictureNote[] = [];
   readonly #sample: Sample;
-  readonly #pixelLimit: number;
+  readonly #decoding: PictureOptions;
 
-  constructor(sample: Sample, pixelLimit: number) {
+  constructor(sample: Sample, decoding: PictureOptions) {
     this.#sample = sample;
-    this.#pixelLimit = pixelLimit;
+    this.#decoding = decoding;
   }
 
   add(code: DatasetFaultCode, path: string, message: string): void {
@@ -59,7 +61,7 @@ class PictureCheck {
   /** Decoded whole: a file that was cut short has a sound header. */
   async size(): Promise<PictureSize | null> {
     const { path } = this.#sample;
-    const decoded = await this.attempt(path, () => decodePicture(path, { pixelLimit: this.#pixelLimit }));
+    const decoded = await this.attempt(path, () => decodePicture(path, this.#decoding));
     if (decoded === null) {
       return null;
     }
@@ -73,7 +75,7 @@ class PictureCheck {
 
   async #mask(mask: string, size: PictureSize | null): Promise<MaskContent | null> {
     const { path, maskValues } = this.#sample;
-    const options = { pixelLimit: this.#pixelLimit, values: maskValues };
+    const options = { ...this.#decoding, values: maskValues };
     const content = await this.attempt(mask, () => readMask(mask, options));
     if (content === null) {
       return null;
@@ -123,13 +125,13 @@ class PictureCheck {
  */
 export async function inspectPicture(
   sample: Sample,
-  pixelLimit: number,
+  decoding: Decoding,
   reported: boolean,
   signal: AbortSignal,
 ): Promise<InspectedPicture> {
-  const check = new PictureCheck(sample, pixelLimit);
+  const check = new PictureCheck(sample, { ...decoding, signal });
   const size = await check.size();
-  const hash = size === null ? null : await hashContent(sample.path, signal);
+  const hash = size === null ? null : await hashFile(sample.path, { signal });
   if (sample.label === 1) {
     await check.masks(size, reported);
   }

@@ -1,8 +1,8 @@
 /** The check of a dataset: every picture and mask is decoded, and all that is at fault is listed. */
 import { availableParallelism } from 'node:os';
-import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkFunction, checkOptions, checkSignal } from '../check.js';
 import { mapAhead } from '../gate.js';
-import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkDecoding, DECODE_KEYS, type Decoding } from '../image/decoding.js';
 import { checkDataset } from './check.js';
 import { remarkFiles } from './inspect-files.js';
 import { type InspectedPicture, inspectPicture } from './inspect-picture.js';
@@ -11,16 +11,15 @@ import type { DatasetRemark, Inspection, InspectOptions } from './inspection.js'
 import type { Dataset, DatasetFault, Sample } from './types.js';
 
 interface Checked {
-  readonly pixelLimit: number;
+  readonly decoding: Decoding;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: InspectOptions['onProgress'];
 }
 
 function checkInspectOptions(options: unknown): Checked {
-  const given = checkOptions(options, 'options', ['pixelLimit', 'signal', 'onProgress']);
-  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
+  const given = checkOptions(options, 'options', [...DECODE_KEYS, 'signal', 'onProgress']);
   return {
-    pixelLimit: checkInteger(limit, 'options.pixelLimit', { min: 1 }),
+    decoding: checkDecoding(given),
     signal: checkSignal(given.signal, 'options.signal'),
     onProgress: checkFunction<NonNullable<InspectOptions['onProgress']>>(given.onProgress, 'options.onProgress'),
   };
@@ -28,13 +27,13 @@ function checkInspectOptions(options: unknown): Checked {
 
 async function inspectPictures(
   dataset: Dataset,
-  { pixelLimit, signal, onProgress }: Checked,
+  { decoding, signal, onProgress }: Checked,
 ): Promise<InspectedPicture[]> {
   const samples = [...dataset.train, ...dataset.validation, ...dataset.test];
   const told = new Set(dataset.faults?.map(({ path }) => path));
   const pictures: InspectedPicture[] = [];
   const work = (sample: Sample, own: AbortSignal): Promise<InspectedPicture> =>
-    inspectPicture(sample, pixelLimit, told.has(sample.path), own);
+    inspectPicture(sample, decoding, told.has(sample.path), own);
   for await (const outcome of mapAhead(samples, 2 * availableParallelism(), work, signal)) {
     if (!outcome.ok) {
       throw outcome.error;

@@ -1,4 +1,5 @@
 /** What the check of a dataset returns. */
+import type { DecodeOptions } from '../image/decoding.js';
 import type { PictureSize } from '../image/size.js';
 import type { Dataset, DatasetFault, Split } from './types.js';
 
@@ -57,9 +58,7 @@ export interface InspectProgress {
 }
 
 /** Options of `inspectDataset`. */
-export interface InspectOptions {
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
+export interface InspectOptions extends DecodeOptions {
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each picture, and awaited; what it throws ends the check and is what the promise rejects with. */

@@ -1,5 +1,14 @@
 /** Options of `openDataset`, checked. */
-import { checkArray, checkInteger, checkNumber, checkOneOf, checkOptions, checkString, outOfRange } from '../check.js';
+import {
+  checkArray,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  checkString,
+  outOfRange,
+} from '../check.js';
 import { datasetFormats } from './layouts.js';
 import type { DatasetFormat } from './types.js';
 
@@ -33,6 +42,8 @@ export interface DatasetOptions {
    * `dataset.faults`, for `inspectDataset`. Default: `'throw'`.
    */
   readonly faults?: 'throw' | 'list' | undefined;
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A split to make; `train` is `undefined` unless it was asked for. */
@@ -45,11 +56,12 @@ export interface CheckedSplit {
 /** Checked options. */
 export interface CheckedDatasetOptions {
   readonly format: DatasetFormat | undefined;
-  /** Checked once the classes are known. */
-  readonly classes: unknown;
+  /** Names that there may not be: checked against those that are found. */
+  readonly classes: readonly string[] | undefined;
   readonly views: readonly string[] | undefined;
   readonly split: CheckedSplit;
   readonly faults: 'throw' | 'list';
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Share of the normal pictures that a set without a split is trained on. */
@@ -77,6 +89,14 @@ function checkSplit(value: unknown, path: string): CheckedSplit {
   return { seed, train, validation };
 }
 
+function checkClasses(value: unknown, path: string): readonly string[] {
+  const classes = checkArray(value, path, (name, at) => checkString(name, at, 'the name of a class'));
+  if (classes.length === 0) {
+    throw outOfRange('at least one class', path, value);
+  }
+  return classes;
+}
+
 function checkViews(value: unknown, path: string): readonly string[] {
   const views = checkArray(value, path, (name, at) => checkString(name, at, 'the name of a view'));
   if (views.length === 0) {
@@ -92,12 +112,13 @@ function checkViews(value: unknown, path: string): readonly string[] {
  * @throws TypeError, RangeError naming the option at fault
  */
 export function checkDatasetOptions(options: unknown, path = 'options'): CheckedDatasetOptions {
-  const given = checkOptions(options, path, ['format', 'classes', 'views', 'split', 'faults']);
+  const given = checkOptions(options, path, ['format', 'classes', 'views', 'split', 'faults', 'signal']);
   return {
     format: given.format === undefined ? undefined : checkOneOf(given.format, `${path}.format`, datasetFormats),
-    classes: given.classes,
+    classes: given.classes === undefined ? undefined : checkClasses(given.classes, `${path}.classes`),
     views: given.views === undefined ? undefined : checkViews(given.views, `${path}.views`),
     split: checkSplit(given.split, `${path}.split`),
     faults: given.faults === undefined ? 'throw' : checkOneOf(given.faults, `${path}.faults`, ['throw', 'list']),
+    signal: checkSignal(given.signal, `${path}.signal`),
   };
 }

@@ -2,11 +2,11 @@
  * Real-IAD: the split of each class in `realiad_jsons/realiad_jsons/<class>.json`, or `realiad_jsons/<class>.json`, and
  * its pictures under `realiad_1024/<class>/`. Each object is shown from five places, `C1` to `C5`, told by the names.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRecord } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
+import { readText } from '../read.js';
 import { stem } from './files.js';
 import type { ClassSamples, FoundClass, Layout, ReadContext } from './layout.js';
 import { reportMissing } from './masks.js';
@@ -24,9 +24,7 @@ function damaged(file: string, why: string, cause?: unknown): DinomalyError {
 }
 
 async function readJson(file: string): Promise<Entry> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new DinomalyError('FILE_READ', `Cannot read ${file}: ${String(error)}`, { cause: error });
-  });
+  const text = await readText(file);
   let value: unknown;
   try {
     value = JSON.parse(text);

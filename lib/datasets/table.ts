@@ -1,9 +1,11 @@
 /** Tables of pictures in files: CSV and JSON lines, read as streams. What a column means is decided elsewhere. */
-import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { CsvError, parse } from 'csv-parse';
 import { isRecord, nearest } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
+import { readPieces } from '../read.js';
 
 /** One line of a table: its number, counted from 1, and its cells by column. */
 export interface Row {
@@ -100,7 +102,7 @@ async function* parseCsv(file: string): AsyncGenerator<CsvRecord, void, void> {
     relax_column_count: true,
     max_record_size: MOST_BYTES,
   });
-  const source = createReadStream(file);
+  const source = Readable.from(readPieces(file), { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   try {
@@ -109,7 +111,7 @@ async function* parseCsv(file: string): AsyncGenerator<CsvRecord, void, void> {
     if (error instanceof CsvError) {
       throw damaged(place(file, Number(error.lines)), `it is no CSV: ${error.message}`, error);
     }
-    throw new DinomalyError('FILE_READ', `Cannot read ${file}: ${String(error)}`, { cause: error });
+    throw error;
   } finally {
     source.destroy();
   }
@@ -140,25 +142,20 @@ export async function* readCsv(file: string, columns: Columns): AsyncGenerator<R
 
 /** Lines of a text file, without the ends of lines. */
 async function* readLines(file: string): AsyncGenerator<string, void, void> {
+  // A character may lie across two pieces.
+  const decoder = new StringDecoder('utf8');
   let rest = '';
   let line = 1;
-  try {
-    for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
-      line += lines.length;
-      if (rest.length > MOST_BYTES) {
-        throw damaged(place(file, line), `it is longer than ${MOST_BYTES} characters`);
-      }
+  for await (const piece of readPieces(file)) {
+    const lines = (rest + decoder.write(piece)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+    line += lines.length;
+    if (rest.length > MOST_BYTES) {
+      throw damaged(place(file, line), `it is longer than ${MOST_BYTES} characters`);
     }
-  } catch (error) {
-    if (error instanceof DinomalyError) {
-      throw error;
-    }
-    throw new DinomalyError('FILE_READ', `Cannot read ${file}: ${String(error)}`, { cause: error });
   }
-  yield rest;
+  yield rest + decoder.end();
 }
 
 function parseLine(where: string, text: string, columns: Columns): Row['cells'] {

@@ -33,8 +33,12 @@ export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
     ...meanOf(classes),
     images: sum((part) => part.images),
     pictures: parts.flatMap((part) => part.pictures),
+    // Results of older versions have none.
+    leftOut: parts.flatMap((part) => part.leftOut ?? []),
     doubtfulMasks: { empty: doubted('empty'), full: doubted('full'), otherSize: doubted('otherSize') },
-    curves: first.curves === null ? null : Object.assign({}, ...parts.map((part) => part.curves)),
+    // Not Object.assign, for which a class called __proto__ is no key.
+    curves:
+      first.curves === null ? null : Object.fromEntries(parts.flatMap((part) => Object.entries(part.curves ?? {}))),
     conventions: first.conventions,
     seconds: sum((part) => part.seconds),
   };

@@ -113,6 +113,14 @@ export interface PictureResult {
   readonly decision: Decision | null;
 }
 
+/** A picture that could not be scored. */
+export interface LeftOutPicture {
+  readonly path: string;
+  readonly className: string;
+  /** What was wrong with it. */
+  readonly reason: string;
+}
+
 /** What the mask of an anomalous picture can be doubted for. */
 export const DOUBTS = ['empty', 'full', 'otherSize'] as const;
 
@@ -133,9 +141,12 @@ export interface Evaluation {
   readonly mean: AllMetrics;
   /** Over how many classes each mean is. */
   readonly meanOver: Readonly<Record<AnyMetric, number>>;
+  /** Pictures scored. */
   readonly images: number;
-  /** Every test picture, class by class. */
+  /** Every test picture that was scored, class by class. */
   readonly pictures: readonly PictureResult[];
+  /** The other test pictures, on which no metric rests; none unless `onError` was given. */
+  readonly leftOut: readonly LeftOutPicture[];
   readonly doubtfulMasks: DoubtfulMasks;
   /** By class; null unless asked for. */
   readonly curves: Readonly<Record<string, ClassCurves>> | null;

@@ -3,7 +3,7 @@
  * and 1, which a resize would round away: numbers become 0 and 255 before anything else is done with them.
  */
 import type { NativeImage } from '../binding/types.js';
-import { type DecodeOptions, type Decoder, decodeWith, RGB } from '../image.js';
+import { type Decoder, decodeWith, type PictureOptions, RGB } from '../image.js';
 import { decodeSamples, type Samples } from './depth.js';
 import { withGreyPalette } from './palette.js';
 
@@ -21,7 +21,7 @@ export interface MaskImage extends NativeImage {
 }
 
 /** How to decode a mask. */
-export interface MaskOptions extends DecodeOptions {
+export interface MaskOptions extends PictureOptions {
   /**
    * Default: `'grey'`, levels of which the mask convention decides; but a mask whose largest value is less than half of
    * white, and one with a palette of colours, holds numbers.

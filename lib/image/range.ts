@@ -1,6 +1,6 @@
 /** What 8 bits leave of pictures that have more. */
 import type { NativeImage } from '../binding/types.js';
-import { type DecodeOptions, type Decoder, decodeWith, RGB } from '../image.js';
+import { type Decoder, decodeWith, type PictureOptions, RGB } from '../image.js';
 import { decodeSamples, type Samples } from './depth.js';
 import type { PictureSize } from './size.js';
 
@@ -67,6 +67,6 @@ const PICTURE: Decoder<DecodedPicture> = {
  *
  * @throws DinomalyError as `decodeImage`
  */
-export function decodePicture(path: string, options?: DecodeOptions): Promise<DecodedPicture> {
+export function decodePicture(path: string, options?: PictureOptions): Promise<DecodedPicture> {
   return decodeWith(path, PICTURE, options);
 }

@@ -1,10 +1,10 @@
 /** Maps of a whole test set, in the folders that the benchmarks' evaluation scripts and servers read. */
 import { basename, dirname, join, parse, sep } from 'node:path';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkPath, orDefault } from '../check.js';
+import { checkNumber, checkOneOf, checkOptions, checkPath, checkSignal, MAP_VALUE, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import type { PictureResult } from '../evaluation/types.js';
 import { makeFolder } from '../files.js';
-import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
 import { checkModel, thresholdMissing } from './check.js';
 import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
 import { placeMap } from './place.js';
@@ -25,7 +25,7 @@ const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
 export type MapLayout = (typeof MAP_LAYOUTS)[number];
 
 /** Options of {@link mapWriter}. */
-export interface MapWriterOptions {
+export interface MapWriterOptions extends DecodeOptions {
   /** Default: `'mvtec'`. */
   readonly layout?: MapLayout | undefined;
   /** Default: `'tiff'`, for `'mvtec-ad-2'` `'tiff16'`. */
@@ -37,8 +37,8 @@ export interface MapWriterOptions {
    * pixel threshold.
    */
   readonly threshold?: number | undefined;
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
+  /** The callback rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A callback for `evaluate`'s `onPicture`. */
@@ -117,20 +117,21 @@ class Targets {
 interface Checked extends Omit<Plan, 'folder' | 'threshold'> {
   readonly fill: number;
   readonly own: number | undefined;
-  readonly pixelLimit: number;
+  readonly decoding: Decoding;
+  readonly signal: AbortSignal | undefined;
 }
 
 function check(options: MapWriterOptions | undefined): Checked {
-  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'pixelLimit']);
+  const given = checkOptions(options, 'options', ['layout', 'format', 'fill', 'threshold', 'signal', ...DECODE_KEYS]);
   const layout = checkOneOf(orDefault(given.layout, 'mvtec'), 'options.layout', MAP_LAYOUTS);
   const usual = layout === 'mvtec' ? 'tiff' : 'tiff16';
-  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
   return {
     layout,
     format: checkOneOf(orDefault(given.format, usual), 'options.format', MAP_FORMATS),
-    fill: checkNumber(orDefault(given.fill, 0), 'options.fill'),
+    fill: checkNumber(orDefault(given.fill, 0), 'options.fill', MAP_VALUE),
     own: given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold'),
-    pixelLimit: checkInteger(limit, 'options.pixelLimit', { min: 1 }),
+    decoding: checkDecoding(given),
+    signal: checkSignal(given.signal, 'options.signal'),
   };
 }
 
@@ -156,7 +157,7 @@ export function mapFiles(folder: string, options: MapWriterOptions, pictures: re
  * file; `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
  */
 export function mapWriter(folder: string | URL, options?: MapWriterOptions): MapWriter {
-  const { layout, format, fill, own, pixelLimit } = check(options);
+  const { layout, format, fill, own, decoding, signal } = check(options);
   const root = checkPath(folder, 'folder');
   const targetsOf = new Targets();
   return async (picture, result, model) => {
@@ -166,10 +167,10 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
       throw thresholdMissing("maps of format 'mask' need {threshold}, or a model that has been calibrated");
     }
     const files = targetsOf.of({ folder: root, layout, format, threshold }, picture);
-    const placed = await placeMap(result, picture.path, geometry, { pixelLimit });
+    const placed = await placeMap(result, picture.path, geometry, { ...decoding, signal });
     for (const target of files) {
       await makeFolder(dirname(target.file));
-      await saveMap(target.file, placed, { format: target.format, fill, threshold });
+      await saveMap(target.file, placed, { format: target.format, fill, threshold, signal });
     }
   };
 }

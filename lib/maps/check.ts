@@ -1,5 +1,5 @@
 /** Checks that all functions on maps share. */
-import { pin } from '../binding/pin.js';
+import { checkPresent, ownCopy } from '../binding/own.js';
 import { checkInteger, checkNumber, isRecord, outOfRange, wrongKind } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { isFloat32Array } from '../kinds.js';
@@ -7,7 +7,7 @@ import type { Geometry } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { AnomalyMap, MapModel } from './types.js';
 
-/** A map of any kind, its values ready for a job. */
+/** A map of any kind, its values copied for a job. */
 export function checkMap(value: unknown, path: string, what = 'a result of model.score or placeMap'): AnomalyMap {
   if (typeof value !== 'object' || value === null || !('map' in value) || !isFloat32Array(value.map)) {
     throw wrongKind(what, path, value);
@@ -15,10 +15,11 @@ export function checkMap(value: unknown, path: string, what = 'a result of model
   const { map, height, width } = value as AnomalyMap;
   checkInteger(height, `${path}.height`, { min: 1 });
   checkInteger(width, `${path}.width`, { min: 1 });
+  checkPresent(map, `${path}.map`);
   if (map.length !== height * width) {
     throw outOfRange(`${height} x ${width} values`, `${path}.map.length`, map.length);
   }
-  return { map: pin(map), height, width };
+  return { map: ownCopy(map, `${path}.map`), height, width };
 }
 
 /** A map over the crop: one that has been placed cannot be placed again. */

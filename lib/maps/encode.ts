@@ -10,6 +10,7 @@ import {
   checkPath,
   checkSignal,
   isRecord,
+  MAP_VALUE,
   orDefault,
   outOfRange,
   wrongKind,
@@ -82,8 +83,8 @@ function checkScale(value: unknown): LevelScale {
     throw wrongKind('{low, high}', 'options.scale', value);
   }
   const given = checkOptions(value, 'options.scale', ['low', 'high']);
-  const low = checkNumber(given.low, 'options.scale.low');
-  const high = checkNumber(given.high, 'options.scale.high');
+  const low = checkNumber(given.low, 'options.scale.low', MAP_VALUE);
+  const high = checkNumber(given.high, 'options.scale.high', MAP_VALUE);
   if (high <= low) {
     throw outOfRange(`a number above low, ${low},`, 'options.scale.high', high);
   }
@@ -101,7 +102,7 @@ function check(options: unknown, implied?: MapFormat): Checked {
     format,
     scale: checkScale(given.scale),
     threshold,
-    fill: given.fill === undefined ? Number.NaN : checkNumber(given.fill, 'options.fill'),
+    fill: given.fill === undefined ? Number.NaN : checkNumber(given.fill, 'options.fill', MAP_VALUE),
     signal: checkSignal(given.signal, 'options.signal'),
   };
 }

@@ -1,20 +1,20 @@
 /** Anomaly maps in the pixels of their pictures. */
 import { call } from '../binding/call.js';
 import { binding } from '../binding/load.js';
-import { checkInteger, checkOptions, checkSignal, isRecord, orDefault } from '../check.js';
+import { checkInteger, checkOptions, checkSignal, isRecord } from '../check.js';
 import { DinomalyError } from '../errors.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
+import { type ImageInput, takeImage } from '../image/input.js';
 import type { PictureSize } from '../image/size.js';
-import { DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput, imageSize } from '../image.js';
+import { decodeTaken, imageSize, type PictureOptions } from '../image.js';
 import { checkModel, checkUnplaced } from './check.js';
 import { inspectedArea, placement } from './geometry.js';
 import type { AnomalyMap, MapModel, PlacedMap } from './types.js';
 
 /** Options of {@link placeMap}. */
-export interface PlaceOptions {
+export interface PlaceOptions extends DecodeOptions {
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Most pixels the picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
 }
 
 function checkSize(given: Readonly<Record<string, unknown>>, pixelLimit: number): PictureSize {
@@ -31,14 +31,15 @@ function checkSize(given: Readonly<Record<string, unknown>>, pixelLimit: number)
 }
 
 /** Size of a picture: as given, or from the header of a file, or by decoding. */
-async function sizeOf(picture: unknown, pixelLimit: number): Promise<PictureSize> {
+async function sizeOf(picture: unknown, options: PictureOptions & Decoding): Promise<PictureSize> {
   if (isRecord(picture) && !('data' in picture)) {
-    return checkSize(picture, pixelLimit);
+    return checkSize(picture, options.pixelLimit);
   }
-  if (typeof picture === 'string' && picture !== '') {
-    return imageSize(picture, { pixelLimit });
+  const taken = takeImage(picture);
+  if (taken.content.kind === 'file') {
+    return imageSize(taken.name, options);
   }
-  const { width, height } = await decodeImage(picture as ImageInput, { pixelLimit });
+  const { width, height } = await decodeTaken(taken, options);
   return { width, height };
 }
 
@@ -61,14 +62,13 @@ export async function placeMap(
   model: MapModel,
   options?: PlaceOptions,
 ): Promise<PlacedMap> {
-  const given = checkOptions(options, 'options', ['signal', 'pixelLimit']);
+  const given = checkOptions(options, 'options', ['signal', ...DECODE_KEYS]);
   const signal = checkSignal(given.signal, 'options.signal');
-  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
-  const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const decoding = checkDecoding(given);
   const source = checkUnplaced(result, 'result');
   const { geometry } = checkModel(model);
   signal?.throwIfAborted();
-  const size = await sizeOf(picture, pixelLimit);
+  const size = await sizeOf(picture, { ...decoding, signal });
   const native = binding();
   const where = placement(size, geometry, source);
   const map = await call((stop) => native.placeMap(source, where, stop), { signal });

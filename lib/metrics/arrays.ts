@@ -1,6 +1,6 @@
-/** Checks of the arrays that metrics are computed from. Nothing is copied but labels and scores. */
+/** Checks of the arrays that metrics are computed from. All are copied, once. */
 import { types } from 'node:util';
-import { keepInThread } from '../binding/pin.js';
+import { checkPresent, ownCopy } from '../binding/own.js';
 import type { NativePictures } from '../binding/types.js';
 import { checkNumber, outOfRange, wrongKind } from '../check.js';
 import type { MetricsPictures } from './types.js';
@@ -11,37 +11,11 @@ export const PICTURE_KEYS = ['maps', 'masks', 'labels', 'scores'] as const;
 interface Kind<T> {
   readonly name: string;
   readonly is: (value: unknown) => value is T;
+  readonly copy: (values: T, path: string) => T;
 }
 
-const MAPS: Kind<Float32Array> = { name: 'Float32Array', is: types.isFloat32Array };
-const MASKS: Kind<Uint8Array> = { name: 'Uint8Array', is: types.isUint8Array };
-
-/** `buffer.detached`, which Node 20 does not know: no view can be made of what is gone. */
-function isDetached(buffer: ArrayBufferLike): boolean {
-  if (buffer.byteLength > 0) {
-    return false;
-  }
-  try {
-    return new Uint8Array(buffer).length > 0;
-  } catch {
-    return true;
-  }
-}
-
-/** Refuses memory that others may write, shrink or have taken, and keeps it in this thread. */
-function checkMemory(array: Float32Array | Uint8Array, path: string): void {
-  const buffer: ArrayBufferLike & { readonly resizable?: boolean } = array.buffer;
-  if (types.isSharedArrayBuffer(buffer)) {
-    throw wrongKind('memory that is not shared', path, buffer);
-  }
-  if (buffer.resizable === true) {
-    throw wrongKind('memory of a fixed size', path, buffer);
-  }
-  if (isDetached(buffer)) {
-    throw wrongKind('memory that has not been transferred away', path, buffer);
-  }
-  keepInThread(buffer);
-}
+const MAPS: Kind<Float32Array> = { name: 'Float32Array', is: types.isFloat32Array, copy: ownCopy };
+const MASKS: Kind<Uint8Array> = { name: 'Uint8Array', is: types.isUint8Array, copy: ownCopy };
 
 function checkItem<T extends Float32Array | Uint8Array>(
   value: unknown,
@@ -53,11 +27,11 @@ function checkItem<T extends Float32Array | Uint8Array>(
   if (!kind.is(value)) {
     throw wrongKind(what, path, value);
   }
-  checkMemory(value, path);
+  checkPresent(value, path);
   if (value.length !== pixels) {
     throw outOfRange(what, path, value);
   }
-  return value;
+  return kind.copy(value, path);
 }
 
 /** One array a picture, out of a list or of one long array. */
@@ -74,12 +48,13 @@ function checkList<T extends Float32Array | Uint8Array>(
   if (!kind.is(value)) {
     throw wrongKind(what, path, value);
   }
-  checkMemory(value, path);
+  checkPresent(value, path);
   if (value.length % pixels !== 0) {
     throw outOfRange(what, path, value);
   }
   const count = value.length / pixels;
-  return Array.from({ length: count }, (_, i) => value.subarray(i * pixels, (i + 1) * pixels) as T);
+  const copy = kind.copy(value, path);
+  return Array.from({ length: count }, (_, i) => copy.subarray(i * pixels, (i + 1) * pixels) as T);
 }
 
 function checkCount(count: number, pictures: number, path: string, value: unknown): void {

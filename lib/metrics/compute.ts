@@ -20,12 +20,12 @@ export function checkSize(
 
 /**
  * The seven metrics of the paper, exact PRO figures, thresholds and curves of pictures in memory. Equal to scikit-learn and
- * the authors' AUPRO to rounding, ties included, whatever the number of threads. Runs off the JavaScript thread and takes 4
- * bytes a normal pixel and 8 an anomalous one beside the input. {@link MetricsStream} takes pictures that memory does not
+ * the authors' AUPRO to rounding, ties included, whatever the number of threads. Runs off the JavaScript thread and takes, beside
+ * a copy of the input, 4 bytes a normal pixel and 8 an anomalous one. {@link MetricsStream} takes pictures that memory does not
  * hold.
  *
- * @throws TypeError, RangeError naming the array or option at fault: another kind, another length, shared, resizable or
- * transferred memory, a score that is not finite
+ * @throws TypeError, RangeError naming the array or option at fault: another kind, another length, memory that
+ * was transferred away, a score that is not finite
  * @throws DinomalyError `INVALID_INPUT` for a map that holds NaN or infinity, naming the picture, and for masks of 0 and 1
  * with `'half'`; the signal's reason; whatever `onProgress` throws
  */

@@ -2,8 +2,9 @@
 import type { ClassCurves, MaskConvention, MeasuredMetrics } from '../evaluation/types.js';
 
 /**
- * Pictures with their anomaly maps and masks. All have one size, `height` x `width`. Arrays are viewed, never copied: leave
- * them alone until the promise settles. Their memory can no longer be transferred to another thread.
+ * Pictures with their anomaly maps and masks. All have one size, `height` x `width`. Arrays may lie in any
+ * memory, shared and resizable too, and are copied when the call is made: it is the caller's again at once, to write to or to
+ * transfer to another thread. `computeMetrics` holds the copies until it is done; `MetricsStream` those of one call of `add`.
  */
 export interface MetricsPictures {
   /** One array of `height * width` values a picture, row by row; or one array with all of them. Finite. */

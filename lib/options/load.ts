@@ -1,13 +1,15 @@
 /** The options of `Model.load`, and what a model file and they make together. */
 import type { NativeFileInfo } from '../binding/types.js';
-import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkExtent, checkInteger, checkNumber, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
-import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
 import { fitsGeometry } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
+import { resolveDevice } from './device.js';
+import { readEncoder } from './encoders.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
-import { type GEOMETRY_KEYS, resolveGeometry } from './model.js';
+import { ATTENTIONS, type GEOMETRY_KEYS, resolveGeometry } from './model.js';
 import type {
   Attention,
   DeviceOption,
@@ -20,16 +22,14 @@ import type {
 } from './types.js';
 
 /** Options of `Model.load`. */
-export interface LoadOptions extends GeometryOptions {
+export interface LoadOptions extends GeometryOptions, DecodeOptions {
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Arithmetic of the network. Default: `'fp32'`. */
   readonly precision?: Precision | undefined;
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
   /**
    * Most calls of `model.score` that may run or wait at once; a further one rejects with `OVERLOADED`, before anything is
-   * read. Default: no bound. A waiting call holds a few kilobytes and keeps its input; `scoreMany` waits by itself and is not
+   * read. Default: no bound. A waiting call holds a few kilobytes and a copy of its picture where that was given as bytes or pixels; `scoreMany` waits by itself and is not
    * counted.
    */
   readonly maxQueued?: number | undefined;
@@ -43,11 +43,11 @@ export interface LoadOptions extends GeometryOptions {
 
 const PRECISIONS = ['fp32', 'bf16'] as const;
 
-/** Checked options of `Model.load`; what describes the checkpoint is still unchecked. */
+/** Checked options of `Model.load`; what describes the checkpoint is checked as far as that goes without it. */
 export interface CheckedLoad {
   readonly device: unknown;
   readonly precision: Precision;
-  readonly pixelLimit: number;
+  readonly decoding: Decoding;
   readonly maxQueued: number;
   readonly signal: AbortSignal | undefined;
   readonly shape: Readonly<Partial<Record<(typeof INFER_KEYS)[number], unknown>>>;
@@ -58,14 +58,34 @@ export function checkMaxQueued(value: unknown): number {
   return value === undefined ? Number.POSITIVE_INFINITY : checkInteger(value, 'options.maxQueued', { min: 1 });
 }
 
+/** Refuses what is wrong whatever the file holds: before it is opened. */
+function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: CheckedLoad['shape']): void {
+  if (encoder !== undefined) {
+    readEncoder(encoder, 'options.encoder');
+  }
+  if (attention !== undefined) {
+    checkOneOf(attention, 'options.attention', ATTENTIONS);
+  }
+  for (const [name, extent] of Object.entries({ size, crop, mapSize })) {
+    if (extent !== undefined) {
+      checkExtent(extent, `options.${name}`);
+    }
+  }
+  if (scoreRatio !== undefined) {
+    checkNumber(scoreRatio, 'options.scoreRatio', { min: 0, max: 1 });
+  }
+}
+
 /** Checks the options of `Model.load`. */
 export function checkLoadOptions(options: unknown): CheckedLoad {
-  const keys = ['device', 'precision', 'pixelLimit', 'maxQueued', 'signal', ...INFER_KEYS] as const;
-  const { device, precision, pixelLimit, maxQueued, signal, ...shape } = checkOptions(options, 'options', keys);
+  const keys = ['device', 'precision', 'maxQueued', 'signal', ...DECODE_KEYS, ...INFER_KEYS] as const;
+  const { device, precision, pixelLimit, svg, maxQueued, signal, ...shape } = checkOptions(options, 'options', keys);
+  resolveDevice(device, 'options.device', () => false);
+  checkShape(shape);
   return {
     device,
     precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
-    pixelLimit: checkInteger(orDefault(pixelLimit, DEFAULT_PIXEL_LIMIT), 'options.pixelLimit', { min: 1 }),
+    decoding: checkDecoding({ pixelLimit, svg }),
     maxQueued: checkMaxQueued(maxQueued),
     signal: checkSignal(signal, 'options.signal'),
     shape,

@@ -1,10 +1,7 @@
 /**
  * The `__metadata__` of a model file: strings, with JSON inside. It says all that the weights cannot, so that a file can
- * be loaded by its path alone. Nothing here touches a file except to hash one.
+ * be loaded by its path alone. Nothing here touches a file.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import {
   checkArray,
   checkBoolean,
@@ -15,6 +12,8 @@ import {
   checkOptions,
   checkString,
   isRecord,
+  MAP_VALUE,
+  outOfRange,
 } from '../check.js';
 import type { MadeSplit } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
@@ -44,20 +43,6 @@ const FORMAT = 'dinomaly';
 
 /** Version of the file format that this package writes, and the newest that it reads. */
 const FORMAT_VERSION = 1;
-
-/** SHA-256 of a file, lower-case hex. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (signal?.aborted === true) {
-      throw signal.reason;
-    }
-    throw new DinomalyError('FILE_READ', `Cannot read the weights file ${path}: ${String(error)}`, { cause: error });
-  }
-  return hash.digest('hex');
-}
 
 /** The `__metadata__` strings of a model file. */
 export function writeMetadata(metadata: ModelMetadata): Record<string, string> {
@@ -152,9 +137,14 @@ function readCalibration(value: unknown): Calibration | null {
     return null;
   }
   const given = checkOptions(value, 'calibration', ['low', 'high', 'images']);
+  const low = checkNumber(given.low, 'calibration.low', MAP_VALUE);
+  const high = checkNumber(given.high, 'calibration.high', MAP_VALUE);
+  if (high <= low) {
+    throw outOfRange(`a number above calibration.low, ${low},`, 'calibration.high', high);
+  }
   return {
-    low: checkNumber(given.low, 'calibration.low'),
-    high: checkNumber(given.high, 'calibration.high'),
+    low,
+    high,
     images: checkInteger(given.images, 'calibration.images', { min: 1 }),
   };
 }
@@ -177,27 +167,45 @@ function readSplit(value: unknown): MadeSplit | null {
 
 function readTraining(value: unknown): TrainingSummary {
   const given = checkOptions(value ?? null, 'training', [...TRAINING_KEYS, 'loss', 'split', 'finalLoss']);
-  const count = (key: (typeof TRAINING_KEYS)[number]): number =>
-    checkInteger(given[key], `training.${key}`, { min: 0 });
+  const count = (key: (typeof TRAINING_KEYS)[number], max = Number.MAX_SAFE_INTEGER): number =>
+    checkInteger(given[key], `training.${key}`, { min: 0, max });
+  const plannedIterations = count('plannedIterations');
+  const iterations = count('iterations', plannedIterations);
   return {
-    iterations: count('iterations'),
-    plannedIterations: count('plannedIterations'),
+    iterations,
+    plannedIterations,
     batchSize: count('batchSize'),
     seed: count('seed'),
     // The only loss there was when files did not name it.
     loss: given.loss === undefined ? 'loose' : checkOneOf(given.loss, 'training.loss', LOSSES),
     images: count('images'),
     split: readSplit(given.split),
-    skippedSteps: count('skippedSteps'),
+    skippedSteps: count('skippedSteps', iterations),
     finalLoss: given.finalLoss === null ? null : checkNumber(given.finalLoss, 'training.finalLoss'),
   };
+}
+
+function checkHash(value: unknown, path: string): string {
+  const hash = checkString(value, path);
+  if (!/^[0-9a-f]{64}$/.test(hash)) {
+    throw outOfRange('a SHA-256 in lower-case hex', path, value);
+  }
+  return hash;
+}
+
+function readClasses(value: unknown): string[] {
+  const classes = checkArray(value, 'classes', (item, at) => checkString(item, at));
+  if (new Set(classes).size < classes.length) {
+    throw outOfRange('each class once', 'classes', classes);
+  }
+  return classes;
 }
 
 function readSource(value: unknown): EncoderSource {
   const given = checkOptions(value ?? null, 'encoder', ['name', 'sha256']);
   return {
     name: checkString(given.name, 'encoder.name'),
-    sha256: given.sha256 === null ? null : checkString(given.sha256, 'encoder.sha256'),
+    sha256: given.sha256 === null ? null : checkHash(given.sha256, 'encoder.sha256'),
   };
 }
 
@@ -224,7 +232,7 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
     return {
       config,
       geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder),
-      classes: checkArray(parsePart(strings, 'classes'), 'classes', (item, at) => checkString(item, at)),
+      classes: readClasses(parsePart(strings, 'classes')),
       calibration: readCalibration(parsePart(strings, 'calibration')),
       training: readTraining(parsePart(strings, 'training')),
       encoder: readSource(parsePart(strings, 'encoder')),

@@ -34,7 +34,7 @@ export const NETWORK_KEYS = [
 ] as const;
 
 /** Names of the decoder's attentions. */
-const ATTENTIONS = ['linear', 'softmax', 'efficient'] as const satisfies readonly Attention[];
+export const ATTENTIONS = ['linear', 'softmax', 'efficient'] as const satisfies readonly Attention[];
 
 type Unchecked<Keys extends readonly string[]> = Readonly<Partial<Record<Keys[number], unknown>>>;
 

@@ -20,6 +20,16 @@ const TRAIN_DEFAULTS = {
 /** What the authors change for one model a class (paper, table 2). */
 export const CLASS_SEPARATED_DEFAULTS = { eps: 1e-8, iterations: 5000 } as const;
 
+/**
+ * Weights have 32 bits, which hold 1e-38 to 3e38: within these bounds no option, and no product of two, becomes 0 or infinite
+ * there. No sensible run comes near them.
+ */
+const RATE = { min: 1e-30, max: 1e6 } as const satisfies Range;
+const DECAY = { min: 0, max: 1e6 } as const satisfies Range;
+const EPS = { min: 1e-30, max: 1e6 } as const satisfies Range;
+/** Large numbers are meant: they turn clipping off. */
+const CLIP = { min: 1e-30, max: 1e30 } as const satisfies Range;
+
 /** `finalLearningRate` is this share of `learningRate`. */
 const FINAL_SHARE = 0.1;
 
@@ -68,20 +78,20 @@ export function resolveTraining(given: Given, path: string, device: string): Tra
     checkNumber(orDefault(given[key], TRAIN_DEFAULTS[key]), `${path}.${key}`, range);
   const integer = (key: Exclude<Key, 'amsgrad'>, range: Range): number =>
     checkInteger(orDefault(given[key], TRAIN_DEFAULTS[key]), `${path}.${key}`, range);
-  const learningRate = number('learningRate', { min: 0, above: true });
+  const learningRate = number('learningRate', RATE);
   const finalRate = orDefault(given.finalLearningRate, learningRate * FINAL_SHARE);
   return {
     device,
     seed: integer('seed', { min: 0 }),
     learningRate,
-    finalLearningRate: checkNumber(finalRate, `${path}.finalLearningRate`, { min: 0 }),
+    finalLearningRate: checkNumber(finalRate, `${path}.finalLearningRate`, { min: 0, max: RATE.max }),
     warmupSteps: integer('warmupSteps', { min: 0 }),
     beta1: number('beta1', { min: 0, max: 0.9999999 }),
     beta2: number('beta2', { min: 0, max: 0.9999999 }),
-    eps: number('eps', { min: 0, above: true }),
-    weightDecay: number('weightDecay', { min: 0 }),
+    eps: number('eps', EPS),
+    weightDecay: number('weightDecay', DECAY),
     amsgrad: checkBoolean(orDefault(given.amsgrad, TRAIN_DEFAULTS.amsgrad), `${path}.amsgrad`),
-    clipGradNorm: number('clipGradNorm', { min: 0, above: true }),
+    clipGradNorm: number('clipGradNorm', CLIP),
     ...resolveLoss(given, path),
     featureCacheBytes: resolveCacheBytes(given.featureCacheBytes, `${path}.featureCacheBytes`, device),
   };

@@ -1,7 +1,7 @@
 /** The options of `Trainer.create` and of `trainer.train`, checked. */
 import type { NativeTrainOptions } from '../binding/types.js';
-import { checkInteger, checkOptions, checkPath, checkSignal, orDefault, wrongKind } from '../check.js';
-import { DEFAULT_PIXEL_LIMIT } from '../image.js';
+import { checkOptions, checkPath, checkSignal, wrongKind } from '../check.js';
+import { checkDecoding, DECODE_KEYS, type Decoding } from '../image/decoding.js';
 import { resolveDevice } from './device.js';
 import { type EncoderChoice, type EncoderHints, finishEncoder, readEncoder } from './encoders.js';
 import { checkNeighbourMask, GEOMETRY_KEYS, NETWORK_KEYS, resolveGeometry, resolveNetwork } from './model.js';
@@ -24,7 +24,7 @@ export interface CheckedTrainer {
   readonly weights: string | null;
   readonly geometry: Geometry;
   readonly training: NativeTrainOptions;
-  readonly pixelLimit: number;
+  readonly decoding: Decoding;
   readonly signal: AbortSignal | undefined;
   /** The network, once it is known what the weights file has. */
   readonly network: (hints: EncoderHints) => ModelConfig;
@@ -35,8 +35,8 @@ const KEYS = [
   'weights',
   'initial',
   'device',
-  'pixelLimit',
   'signal',
+  ...DECODE_KEYS,
   ...GEOMETRY_KEYS,
   ...NETWORK_KEYS,
   ...TRAIN_KEYS,
@@ -97,11 +97,11 @@ export function checkTrainerOptions(options: unknown, cudaAvailable: () => boole
   const weights = readWeights(given.weights, `${path}.weights`);
   const initial = readInitial(given.initial, `${path}.initial`);
   const { choice, geometry, network } = resolveModel(given, path);
-  const pixelLimit = checkInteger(orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT), `${path}.pixelLimit`, { min: 1 });
+  const decoding = checkDecoding(given, path);
   const signal = checkSignal(given.signal, `${path}.signal`);
   const trainKeys = pick(given, TRAIN_KEYS);
   resolveTraining(trainKeys, path, 'cpu');
   const device = resolveDevice(given.device, `${path}.device`, cudaAvailable);
   const training = { ...resolveTraining(trainKeys, path, device), initial };
-  return { choice, weights, geometry, training, pixelLimit, signal, network };
+  return { choice, weights, geometry, training, decoding, signal, network };
 }

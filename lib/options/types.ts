@@ -6,6 +6,7 @@ import type { ExtentOption } from '../check.js';
 import type { MadeSplit } from '../datasets/types.js';
 import type { EncoderName } from '../encoders/registry.js';
 import type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
+import type { DecodeOptions } from '../image/decoding.js';
 
 export type { EncoderName } from '../encoders/registry.js';
 export type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
@@ -207,9 +208,9 @@ export interface ModelOptions extends GeometryOptions {
 
 /** Options of the optimiser, the schedule and the loss (paper, section 4.1 and equations 4 to 6). */
 export interface OptimiserOptions {
-  /** Default: 2e-3. */
+  /** 1e-30 to 1e6. Default: 2e-3. */
   readonly learningRate?: number | undefined;
-  /** Where the cosine ends. Default: a tenth of `learningRate`. */
+  /** Where the cosine ends: 0 to 1e6. Default: a tenth of `learningRate`. */
   readonly finalLearningRate?: number | undefined;
   /** Steps of linear warm-up. Default: 100. */
   readonly warmupSteps?: number | undefined;
@@ -217,13 +218,13 @@ export interface OptimiserOptions {
   readonly beta1?: number | undefined;
   /** Default: 0.999. */
   readonly beta2?: number | undefined;
-  /** Default: 1e-10; the authors take 1e-8 for one model a class. */
+  /** 1e-30 to 1e6. Default: 1e-10; the authors take 1e-8 for one model a class. */
   readonly eps?: number | undefined;
-  /** Decoupled weight decay. Default: 1e-4. */
+  /** Decoupled weight decay: 0 to 1e6. Default: 1e-4. */
   readonly weightDecay?: number | undefined;
   /** Default: `true`. */
   readonly amsgrad?: boolean | undefined;
-  /** Largest gradient norm. Default: 0.1. */
+  /** Largest gradient norm: 1e-30 to 1e30; a large one turns clipping off. Default: 0.1. */
   readonly clipGradNorm?: number | undefined;
   /** Default: `'loose'`. */
   readonly loss?: Loss | undefined;
@@ -239,7 +240,7 @@ export interface OptimiserOptions {
 }
 
 /** Options of `Trainer.create`. */
-export interface TrainerOptions extends ModelOptions, OptimiserOptions {
+export interface TrainerOptions extends ModelOptions, OptimiserOptions, DecodeOptions {
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Seed of the weights, the order and the dropout: an integer of at least 0. Default: 1. */
@@ -250,8 +251,6 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions {
    * four fifths of the memory that is free there after the first step. Results do not depend on it.
    */
   readonly featureCacheBytes?: number | undefined;
-  /** Most pixels a picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
   /** Stops `Trainer.create`, not what the trainer does later; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -5,9 +5,11 @@
  */
 import type { AttentionMap } from '../attention.js';
 import type { NativeImage } from '../binding/types.js';
-import { checkInteger, checkOptions, isRecord, orDefault, wrongKind } from '../check.js';
+import { checkInteger, checkOptions, checkSignal, isRecord, outOfRange, wrongKind } from '../check.js';
 import { composePng, type Layer } from '../image/compose.js';
-import { DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput } from '../image.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
+import { type ImageInput, takeImage } from '../image/input.js';
+import { decodeTaken } from '../image.js';
 import { isFloat32Array } from '../kinds.js';
 import { inspectedArea } from '../maps/geometry.js';
 import type { Rectangle } from '../maps/types.js';
@@ -26,9 +28,9 @@ export interface AttentionQuery {
 }
 
 /** Options of {@link renderAttention}. */
-export interface RenderAttentionOptions {
-  /** Most pixels the picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
+export interface RenderAttentionOptions extends DecodeOptions {
+  /** The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const OPACITY = 0.8;
@@ -112,7 +114,7 @@ function frame(patch: Rectangle, panel: Rectangle): Layer[] {
  * @param query - the query patch that it was given
  * @param model - the model, for its geometry
  * @returns a PNG of the picture's own height and a little more than twice its width
- * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`
+ * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; the signal's reason
  */
 export async function renderAttention(
   image: ImageInput,
@@ -121,15 +123,22 @@ export async function renderAttention(
   model: AttentionModel,
   options?: RenderAttentionOptions,
 ): Promise<Buffer> {
-  const given = checkOptions(options, 'options', ['pixelLimit']);
-  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
-  const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const given = checkOptions(options, 'options', [...DECODE_KEYS, 'signal']);
+  const decoding = checkDecoding(given);
+  const signal = checkSignal(given.signal, 'options.signal');
   if (!isRecord(map) || !isFloat32Array(map.map)) {
     throw wrongKind('a map of model.attention', 'map', map);
   }
+  if (map.map.length !== map.height * map.width) {
+    throw outOfRange(`${map.height} x ${map.width} values`, 'map.map.length', map.map.length);
+  }
   checkInteger(query.row, 'query.row', { min: 0, max: map.height - 1 });
   checkInteger(query.column, 'query.column', { min: 0, max: map.width - 1 });
-  const picture = await decodeImage(image, { pixelLimit });
+  // Before anything waits: the map is the caller's.
+  const rgba = colourAttention(map.map);
+  signal?.throwIfAborted();
+  const picture = await decodeTaken(takeImage(image), { ...decoding, signal });
+  signal?.throwIfAborted();
   const gap = Math.max(1, Math.round(picture.width / 100));
   const shift = picture.width + gap;
   const seen = inspectedArea(picture, model.geometry);
@@ -137,6 +146,6 @@ export async function renderAttention(
   const panel = { left: 0, top: 0, width: picture.width, height: picture.height };
   const moved = (area: Rectangle): Rectangle => ({ ...area, left: area.left + shift });
   const source = { width: map.width, height: map.height };
-  const heat = { ...moved(seen), rgba: colourAttention(map.map), source };
+  const heat = { ...moved(seen), rgba, source };
   return composePng(twice(picture, gap), [...frame(patch, panel), heat, ...frame(moved(patch), moved(panel))]);
 }

@@ -2,7 +2,7 @@
  * Colours of map values. The scale is the model's, not the picture's, so that a normal part stays cold; with a threshold
  * the colours jump from cold to warm there, and its two sides are never alike.
  */
-import { checkNumber, checkOptions, isRecord, outOfRange, wrongKind } from '../check.js';
+import { checkNumber, checkOptions, isRecord, MAP_VALUE, outOfRange, wrongKind } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { pixelThreshold } from '../maps/check.js';
 import type { MapModel } from '../maps/types.js';
@@ -86,9 +86,9 @@ function checkGiven(value: unknown): HeatmapScale {
     throw wrongKind('{low, threshold} or {low, high}', 'options.scale', value);
   }
   const given = checkOptions(value, 'options.scale', ['low', 'high', 'threshold', 'images']);
-  const low = checkNumber(given.low, 'options.scale.low');
+  const low = checkNumber(given.low, 'options.scale.low', MAP_VALUE);
   const key = given.threshold === undefined ? 'high' : 'threshold';
-  const turn = checkNumber(given[key], `options.scale.${key}`);
+  const turn = checkNumber(given[key], `options.scale.${key}`, MAP_VALUE);
   if (turn <= low) {
     throw outOfRange(`a number above low, ${low},`, `options.scale.${key}`, turn);
   }

@@ -3,11 +3,12 @@ import { type Cell, formatCsv } from '../csv.js';
 import { ALL_METRICS, type Evaluation } from '../evaluation/types.js';
 import { type ClassDecisions, isRejected } from './decisions.js';
 import { shownPath } from './paths.js';
+import { meanName } from './table.js';
 
 /** Lines that are made at a time: a sheet of 100,000 pictures need not be one string. */
 const LINES_AT_ONCE = 4096;
 
-/** A line a class and one of the means: metrics as fractions, the threshold, and the decisions it makes. */
+/** A line a class and as the last one of the means: metrics as fractions, the threshold, and the decisions it makes. */
 export function classesCsv({ classes, mean }: Evaluation, decisions: readonly ClassDecisions[]): string {
   const counts = ['true_positives', 'false_negatives', 'false_positives', 'true_negatives'];
   const head = ['class', 'images', 'anomalous', ...ALL_METRICS, 'threshold', 'threshold_source', ...counts];
@@ -25,7 +26,18 @@ export function classesCsv({ classes, mean }: Evaluation, decisions: readonly Cl
   });
   const total = (key: 'images' | 'anomalous'): number => classes.reduce((sum, row) => sum + row[key], 0);
   const means = ALL_METRICS.map((metric) => mean[metric]);
-  const last: Cell[] = ['mean', total('images'), total('anomalous'), ...means, null, null, null, null, null, null];
+  const last: Cell[] = [
+    meanName(classes),
+    total('images'),
+    total('anomalous'),
+    ...means,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ];
   return formatCsv([head, ...rows, last]);
 }
 

@@ -82,9 +82,13 @@ async function replaceAll(drafts: readonly Draft[]): Promise<void> {
  * Writes files into a folder, which is made where it is missing. Each is whole in a draft before the first is replaced.
  *
  * @returns their paths, in order
- * @throws DinomalyError `FILE_WRITE`; what was there before is still there then
+ * @throws DinomalyError `FILE_WRITE`, the signal's reason; what was there before is still there then
  */
-export async function writeTogether(folder: string, files: readonly NamedText[]): Promise<string[]> {
+export async function writeTogether(
+  folder: string,
+  files: readonly NamedText[],
+  signal?: AbortSignal,
+): Promise<string[]> {
   await openFolder(
     folder,
     files.map(({ name }) => name),
@@ -93,8 +97,10 @@ export async function writeTogether(folder: string, files: readonly NamedText[])
   const drafts: Draft[] = [];
   try {
     for (const [at, path] of paths.entries()) {
+      signal?.throwIfAborted();
       drafts.push(await writeDraft(path, files[at]?.text ?? ''));
     }
+    signal?.throwIfAborted();
     await replaceAll(drafts);
   } finally {
     for (const { file } of drafts) {

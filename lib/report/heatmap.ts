@@ -4,10 +4,12 @@
  */
 import { call } from '../binding/call.js';
 import { binding } from '../binding/load.js';
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkBoolean, checkNumber, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
 import { encodeRgb } from '../image/encode.js';
+import { type ImageInput, takeImage } from '../image/input.js';
 import type { PictureSize } from '../image/size.js';
-import { DEFAULT_PIXEL_LIMIT, decodeImage, type ImageInput } from '../image.js';
+import { decodeTaken } from '../image.js';
 import { checkModel, checkUnplaced } from '../maps/check.js';
 import { placement } from '../maps/geometry.js';
 import type { AnomalyMap, MapModel, Region } from '../maps/types.js';
@@ -16,7 +18,7 @@ import { drawLegend } from './legend.js';
 import { checkInside, checkRegions, segmentsOf } from './outline.js';
 
 /** Options of {@link renderHeatmap}. */
-export interface HeatmapOptions {
+export interface HeatmapOptions extends DecodeOptions {
   /** Default: the model's calibration and pixel threshold. */
   readonly scale?: HeatmapScale | undefined;
   /** Opacity of the hottest pixels, 0 to 1. Default: 0.7. */
@@ -25,14 +27,12 @@ export interface HeatmapOptions {
   readonly regions?: readonly Region[] | undefined;
   /** Adds the scale of the colours below the picture, with its numbers. Default: `false`. */
   readonly legend?: boolean | undefined;
-  /** Most pixels the picture may have. Default: 268402689, as sharp. */
-  readonly pixelLimit?: number | undefined;
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_OPACITY = 0.7;
-const KEYS = ['scale', 'opacity', 'regions', 'legend', 'pixelLimit', 'signal'] as const;
+const KEYS = ['scale', 'opacity', 'regions', 'legend', 'signal', ...DECODE_KEYS] as const;
 
 /** A width in pixels that is a share of the picture's shorter side. */
 function share({ width, height }: PictureSize, parts: number, least: number): number {
@@ -64,11 +64,10 @@ export async function renderHeatmap(
   const scale = colourScale(checkScale(given.scale, checked), opacity);
   const regions = checkRegions(given.regions, 'options.regions');
   const legend = checkBoolean(orDefault(given.legend, false), 'options.legend');
-  const limit = orDefault(given.pixelLimit, DEFAULT_PIXEL_LIMIT);
-  const pixelLimit = checkInteger(limit, 'options.pixelLimit', { min: 1 });
+  const decoding = checkDecoding(given);
   const signal = checkSignal(given.signal, 'options.signal');
   signal?.throwIfAborted();
-  const picture = await decodeImage(image, { pixelLimit });
+  const picture = await decodeTaken(takeImage(image), { ...decoding, signal });
   checkInside(regions, picture, 'options.regions');
   const { width, height } = picture;
   const native = binding();

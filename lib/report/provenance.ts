@@ -9,6 +9,7 @@ import type { Dataset, MadeSplit } from '../datasets/types.js';
 import type { Device } from '../options/device.js';
 import type { EncoderConfig, EncoderSource, Precision, TrainingSummary } from '../options/types.js';
 import type { PixelThreshold, Thresholds } from '../thresholds/types.js';
+import type { FileOptions } from '../weights/model-source.js';
 
 /** The thresholds in a model's file without the scores that they were measured on. */
 export interface ThresholdsProvenance
@@ -70,7 +71,7 @@ export interface DescribedModel {
   readonly device: Device;
   readonly precision: Precision;
   readonly thresholds?: Thresholds | null;
-  weightsHash?(): Promise<string | null>;
+  weightsHash?(options?: FileOptions): Promise<string | null>;
 }
 
 /** Options of {@link describeProvenance}. */
@@ -91,17 +92,19 @@ export interface ProvenanceOptions {
 /**
  * What a report says of a model.
  *
- * @param of - its file, and the class it is for where there is a model a class
+ * @param of - its file, and the class it is for where there is a model a class; `signal`: the promise rejects with its reason
  */
 export async function describeModel(
   model: DescribedModel,
-  of: { readonly file?: string | undefined; readonly className?: string | undefined } = {},
+  of: FileOptions & { readonly file?: string | undefined; readonly className?: string | undefined } = {},
 ): Promise<ModelProvenance> {
+  const signal = checkSignal(of.signal, 'of.signal');
+  signal?.throwIfAborted();
   const { thresholds = null } = model;
   return {
     className: of.className ?? null,
     file: of.file ?? null,
-    weightsHash: (await model.weightsHash?.()) ?? null,
+    weightsHash: (await model.weightsHash?.({ signal })) ?? null,
     encoder: model.config.encoder,
     encoderSource: model.encoder,
     training: model.training,

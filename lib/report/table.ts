@@ -1,6 +1,7 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
 import { isRecord, wrongKind } from '../check.js';
 import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
+import { visible } from '../text.js';
 import { gapsOf } from './undefined.js';
 
 /** Short titles of the metrics, as columns have them. */
@@ -14,14 +15,21 @@ export const TITLES: Readonly<Record<Metric, string>> = {
   aupro: 'AUPRO',
 };
 
-const MEAN = 'mean';
+/** What the row of the means is called: by no name that a class has. */
+export function meanName(classes: readonly { readonly name: string }[]): string {
+  let name = 'mean';
+  while (classes.some((row) => row.name === name)) {
+    name = name === 'mean' ? 'mean of classes' : `${name}*`;
+  }
+  return name;
+}
 
 function cells(name: string, metrics: Metrics): string[] {
   const values = METRICS.map((metric) => {
     const value = metrics[metric];
     return value === null ? '-' : (value * 100).toFixed(1);
   });
-  return [name, ...values];
+  return [visible(name), ...values];
 }
 
 /** Rows with their columns in line: the first to the left, the others to the right. */
@@ -41,12 +49,18 @@ function notes(evaluation: Evaluation): string[] {
     return over > 0 && over < evaluation.classes.length;
   });
   const lines = partial.map((metric) => `${TITLES[metric]}: mean over ${evaluation.meanOver[metric]} classes.`);
+  // Results of older versions have none.
+  const lost = evaluation.leftOut?.length ?? 0;
+  if (lost > 0) {
+    lines.push(`Left out, as they could not be scored: ${lost} ${lost === 1 ? 'picture' : 'pictures'}.`);
+  }
   const gaps = gapsOf(evaluation.classes, METRICS);
-  return gaps.length > 0 ? [`-: undefined (${gaps.join('; ')}).`, ...lines] : lines;
+  return gaps.length > 0 ? [`-: undefined (${gaps.map(visible).join('; ')}).`, ...lines] : lines;
 }
 
 /**
- * The metrics of an evaluation as a table in percent, with the mean as its last row and the conventions below.
+ * The metrics of an evaluation as a table in percent, with the mean as its last row and the conventions below. The row is
+ * called `mean`, or `mean of classes` where a class is called so.
  *
  * @returns lines joined by newlines, none at the end
  * @throws TypeError for what is no evaluation
@@ -58,7 +72,7 @@ export function formatTable(evaluation: Evaluation): string {
   }
   const head = ['class', ...METRICS.map((metric) => TITLES[metric])];
   const rows = evaluation.classes.map((row) => cells(row.name, row));
-  const lines = layOut([head, ...rows, cells(MEAN, evaluation.mean)]);
+  const lines = layOut([head, ...rows, cells(meanName(evaluation.classes), evaluation.mean)]);
   const width = Math.max(...lines.map((line) => line.length));
   const rule = '-'.repeat(width);
   const [first = '', ...rest] = lines;

@@ -1,4 +1,6 @@
 /** Thresholds as a table of text: one row a class, then all classes together and the pixels. */
+
+import { visible } from '../text.js';
 import { checkThresholds } from '../thresholds/check.js';
 import type { PixelThreshold, Thresholds } from '../thresholds/types.js';
 import { layOut } from './table.js';
@@ -9,7 +11,7 @@ function percent(share: number): string {
 
 function row(name: string, { value, images, falseRejectRate, falseRejectInterval }: PixelThreshold): string[] {
   const interval = falseRejectInterval.map(percent).join(' - ');
-  return [name, value.toPrecision(6), String(images), percent(falseRejectRate), interval];
+  return [visible(name), value.toPrecision(6), String(images), percent(falseRejectRate), interval];
 }
 
 /**
@@ -32,5 +34,5 @@ export function formatThresholds(thresholds: Thresholds): string {
       ? 'where F1 of the anomalous is largest: rates and intervals flatter the pictures that they were chosen on'
       : `for a false reject rate of ${falseRejectRate}`;
   const tail = `False rejects of normal pictures in %, of pixels those with any pixel above; thresholds ${chosen}.`;
-  return [first, rule, ...rest, ...(rest.length > 0 ? [rule] : []), ...last, ...notes, tail].join('\n');
+  return [first, rule, ...rest, ...(rest.length > 0 ? [rule] : []), ...last, ...notes.map(visible), tail].join('\n');
 }

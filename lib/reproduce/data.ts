@@ -44,12 +44,13 @@ function labelOf(dataset: Dataset, given: DataOption, path: string): DataLabel {
 export async function openData(
   given: readonly DataOption[],
   classes: readonly string[] | undefined,
+  signal?: AbortSignal,
 ): Promise<OpenData[]> {
   const opened: OpenData[] = [];
   const seen = new Set<string>();
   for (const [at, option] of given.entries()) {
     const { root, format, views, split } = option;
-    const whole = await openDataset(root, { format, views, split });
+    const whole = await openDataset(root, { format, views, split, signal });
     for (const name of whole.classes) {
       seen.add(name);
     }

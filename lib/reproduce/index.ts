@@ -70,7 +70,7 @@ async function refuse(
 }
 
 async function runPlan(checked: CheckedReproduce, hooks: ReproduceHooks): Promise<Report> {
-  const data = await openData(checked.data, checked.classes);
+  const data = await openData(checked.data, checked.classes, hooks.signal);
   const sets = data.map(({ facts: { name, label } }) => ({ name, label }));
   const plan = planTable(checked.table, sets, checked.plan);
   const weightsOf = (run: PlannedRun): FoundWeights =>

@@ -13,6 +13,7 @@ import {
 } from '../check.js';
 import { checkDatasetOptions, type DatasetOptions } from '../datasets/options.js';
 import type { MaskConvention } from '../evaluation/types.js';
+import { resolveDevice } from '../options/device.js';
 import { describeOptions } from '../options/trainer.js';
 import type { DeviceOption } from '../options/types.js';
 import { BENCHMARKS } from './paper.js';
@@ -147,6 +148,12 @@ function checkWeights(given: Given, table: TableName): Pick<CheckedReproduce, 'w
   return { weights, weightsDir };
 }
 
+/** What each row's trainer resolves. */
+function checkedDevice(value: unknown): unknown {
+  resolveDevice(value, 'options.device', () => false);
+  return value;
+}
+
 /**
  * Checks the options of `reproduce`.
  *
@@ -165,7 +172,7 @@ export function checkReproduceOptions(options: unknown): CheckedReproduce {
     out: checkPath(given.out, 'options.out'),
     ...checkWeights(given, table),
     classes: checkWords(given.classes, 'options.classes'),
-    device: given.device,
+    device: checkedDevice(given.device),
     maskConvention: checkOneOf(orDefault(given.maskConvention, 'any'), 'options.maskConvention', ['any', 'half']),
     keepModels: checkBoolean(orDefault(given.keepModels, false), 'options.keepModels'),
     plan: checkPlan({ encoder, iterations, batchSize, size, crop, seed, rows, long }),

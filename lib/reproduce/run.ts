@@ -3,7 +3,7 @@
 import { fingerprintClasses } from '../datasets/fingerprint.js';
 import { restrictDataset } from '../datasets/restrict.js';
 import { DinomalyError, type DinomalyErrorCode } from '../errors.js';
-import { hashFile } from '../options/metadata.js';
+import { hashFile } from '../read.js';
 import type { OpenData } from './data.js';
 import { measureRun } from './speed.js';
 import type { Measured, Outcome, Plan, PlannedRun, Results, UnitResult } from './types.js';
@@ -150,7 +150,7 @@ export class PlanRun {
   }
 
   async #hash(file: string): Promise<string> {
-    const hash = this.#hashes.get(file) ?? (await hashFile(file, this.#input.context.hooks.signal));
+    const hash = this.#hashes.get(file) ?? (await hashFile(file, { signal: this.#input.context.hooks.signal }));
     this.#hashes.set(file, hash);
     return hash;
   }

@@ -3,11 +3,11 @@
  * the same settings. Files are whole or not there.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../check.js';
 import { METRICS } from '../evaluation/types.js';
 import { makeFolder, writeWhole } from '../files.js';
+import { readText } from '../read.js';
 import type { Measured, UnitResult } from './types.js';
 
 /** JSON with its keys in order: equal values give equal text. */
@@ -91,7 +91,7 @@ export class Store {
 
   async #read(key: string): Promise<unknown> {
     try {
-      return JSON.parse(await readFile(join(this.folder, 'runs', `${key}.json`), 'utf8'));
+      return JSON.parse(await readText(join(this.folder, 'runs', `${key}.json`)));
     } catch {
       return undefined;
     }

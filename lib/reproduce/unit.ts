@@ -65,7 +65,29 @@ function unitSettings(unit: Unit, context: Pick<UnitContext, 'device' | 'maskCon
   };
 }
 
-async function train(unit: Unit, context: UnitContext, file: string): Promise<number> {
+/** A unit's training. */
+interface Trained {
+  readonly seconds: number;
+  /** Undefined where it lies in the store. */
+  readonly model: Model | undefined;
+}
+
+/** Saves the model for the time until its metrics are there; gives it back where there is no room for that. */
+async function keep(trainer: Trainer, file: string, title: string, hooks: ReproduceHooks): Promise<Model | undefined> {
+  const { signal, onNote } = hooks;
+  try {
+    await trainer.save(file, { signal });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DinomalyError) || error.code !== 'FILE_WRITE') {
+      throw error;
+    }
+    onNote?.(`${title}: ${error.message}; going on without the file`);
+    return trainer.model({ signal });
+  }
+}
+
+async function train(unit: Unit, context: UnitContext, file: string): Promise<Trained> {
   const { run, title, dataset, weights } = unit;
   const { signal, onProgress } = context.hooks;
   const started = performance.now();
@@ -85,8 +107,8 @@ async function train(unit: Unit, context: UnitContext, file: string): Promise<nu
         remainingSeconds,
       }),
   });
-  await trainer.save(file, { signal });
-  return (performance.now() - started) / 1000;
+  const model = await keep(trainer, file, title, context.hooks);
+  return { seconds: (performance.now() - started) / 1000, model };
 }
 
 /** The model of an earlier run that ended between training and metrics; undefined when there is none that is whole. */
@@ -145,9 +167,9 @@ export async function runUnit(
   }
   const file = store.modelFile(key);
   const found = await findModel(unit, context, file);
-  const trainSeconds = found === undefined ? await train(unit, context, file) : null;
-  await using model = found ?? (await loadModel(context, file));
-  const result = { key, settings, trainSeconds, ...(await evaluate(unit, context, model)) };
+  const trained = found === undefined ? await train(unit, context, file) : null;
+  await using model = found ?? trained?.model ?? (await loadModel(context, file));
+  const result = { key, settings, trainSeconds: trained?.seconds ?? null, ...(await evaluate(unit, context, model)) };
   await store.writeUnit(result);
   if (!keepModels) {
     await rm(file, { force: true });

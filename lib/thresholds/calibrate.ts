@@ -3,7 +3,8 @@ import { checkFunction, checkNumber, checkOptions, checkSignal, orDefault } from
 import { verifyImages } from '../datasets/verify.js';
 import { meter, type OnProgress } from '../evaluation/meter.js';
 import { mapAhead } from '../gate.js';
-import { decodeImage, type RawImage } from '../image.js';
+import type { TakenImage } from '../image/input.js';
+import { decodeImage } from '../image.js';
 import { type Model, scoreRaw } from '../model.js';
 import { checkThresholds } from './check.js';
 import { f1Threshold, fewestForClass, peakOf, pixelThreshold, quantileThreshold } from './choose.js';
@@ -49,7 +50,15 @@ function checkRate(value: unknown, fallback: number, key: string): number {
   return checkNumber(orDefault(value, fallback), `options.${key}`, RATE);
 }
 
-function checkCalibrateOptions(options: unknown, keys: readonly (keyof CalibrateOptions)[]): Checked {
+/**
+ * Checks the options of both ways to calibrate.
+ *
+ * @param keys - options that there are. Default: those of `calibrate`
+ */
+export function checkCalibrateOptions(
+  options: unknown,
+  keys: readonly (keyof CalibrateOptions)[] = ['falseRejectRate', ...F1_KEYS],
+): Checked {
   const given = checkOptions(options, 'options', keys);
   const rate = checkRate(given.falseRejectRate, 0.01, 'falseRejectRate');
   return {
@@ -85,14 +94,13 @@ async function scoreAll(
   checked: Checked,
 ): Promise<Scored> {
   const { signal } = checked;
-  const { pixelLimit } = model;
   const all: ClassScores = { normal: [], anomalous: [] };
   const classes = new Map<string, ClassScores>();
   const peaks: number[] = [];
   const onImage = meter(samples.length, performance.now(), checked.onProgress);
-  const decode = async ({ path }: CalibrationSample): Promise<RawImage> => {
-    const { data, ...info } = await decodeImage(path, { pixelLimit });
-    return { data, info };
+  const decode = async ({ path }: CalibrationSample): Promise<TakenImage> => {
+    const pixels = await decodeImage(path, { pixelLimit: model.pixelLimit, svg: model.svg, signal });
+    return { name: path, content: { kind: 'raw', pixels } };
   };
   for await (const outcome of mapAhead(samples, lookAhead, decode, signal)) {
     if (!outcome.ok) {
@@ -199,7 +207,7 @@ async function measure(
   const { signal } = checked;
   await verifyImages(
     samples.map((sample) => ({ ...sample, defect: 'good' })),
-    { pixelLimit: model.pixelLimit, signal },
+    { pixelLimit: model.pixelLimit, svg: model.svg, signal },
   );
   const scored = await scoreAll(model, samples, lookAhead, checked);
   const thresholds = assemble(scored, choice, checked, model);
@@ -214,7 +222,7 @@ export function calibrateByRate(
   options: unknown,
   lookAhead: number,
 ): Promise<Thresholds> {
-  const checked = checkCalibrateOptions(options, ['falseRejectRate', ...F1_KEYS]);
+  const checked = checkCalibrateOptions(options);
   return measure(model, checkNormals(normals), lookAhead, checked, byRate(checked));
 }
 

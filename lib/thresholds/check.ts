@@ -8,6 +8,7 @@ import {
   checkOptions,
   checkString,
   isRecord,
+  MAP_VALUE,
   outOfRange,
   wrongKind,
 } from '../check.js';
@@ -24,14 +25,6 @@ const SCORE = { min: -1e300, max: 1e300 } as const;
 /** The record behind a value that must not be left out. */
 function required<Key extends string>(value: unknown, path: string, keys: readonly Key[]) {
   return checkOptions(value ?? null, path, keys);
-}
-
-/** A class may be called anything but what every object has of itself. */
-export function checkClassName(name: string, path: string): string {
-  if (name in Object.prototype) {
-    throw outOfRange("the name of a class, and not that of a property of JavaScript's objects", path, name);
-  }
-  return checkString(name, path, 'the name of a class');
 }
 
 function checkInterval(value: unknown, path: string): readonly [number, number] {
@@ -66,17 +59,26 @@ const KEYS = ['value', 'images', 'falseRejectRate', 'falseRejectInterval', 'low'
 function checkThreshold(value: unknown, path: string): Threshold {
   const given = required(value, path, KEYS);
   const threshold = checkNumber(given.value, `${path}.value`, SCORE);
+  const images = checkInteger(given.images, `${path}.images`, { min: 1 });
+  const normalScores = checkScores(given.normalScores, `${path}.normalScores`);
+  if (normalScores.length > images) {
+    throw outOfRange(
+      `at most as many scores as ${path}.images, ${images},`,
+      `${path}.normalScores.length`,
+      normalScores.length,
+    );
+  }
   const low = checkNumber(given.low, `${path}.low`, SCORE);
   if (low >= threshold) {
     throw outOfRange(`a number below ${path}.value`, `${path}.low`, low);
   }
   return Object.freeze({
     value: threshold,
-    images: checkInteger(given.images, `${path}.images`, { min: 1 }),
+    images,
     falseRejectRate: checkNumber(given.falseRejectRate, `${path}.falseRejectRate`, SHARE),
     falseRejectInterval: checkInterval(given.falseRejectInterval, `${path}.falseRejectInterval`),
     low,
-    normalScores: checkScores(given.normalScores, `${path}.normalScores`),
+    normalScores,
   });
 }
 
@@ -89,8 +91,7 @@ function checkClasses(value: unknown, path: string): Readonly<Record<string, Thr
     throw outOfRange(`at most ${MOST_CLASSES} classes`, path, names.length);
   }
   const entries = names.map((name) => {
-    const at = `${path}.${checkClassName(name, path)}`;
-    return [name, checkThreshold(value[name], at)] as const;
+    return [checkString(name, path, 'the name of a class'), checkThreshold(value[name], `${path}.${name}`)] as const;
   });
   return Object.freeze(Object.fromEntries(entries));
 }
@@ -98,7 +99,7 @@ function checkClasses(value: unknown, path: string): Readonly<Record<string, Thr
 function checkPixel(value: unknown, path: string): PixelThreshold {
   const given = required(value, path, ['value', 'images', 'falseRejectRate', 'falseRejectInterval']);
   return Object.freeze({
-    value: checkNumber(given.value, `${path}.value`, SCORE),
+    value: checkNumber(given.value, `${path}.value`, MAP_VALUE),
     images: checkInteger(given.images, `${path}.images`, { min: 1 }),
     falseRejectRate: checkNumber(given.falseRejectRate, `${path}.falseRejectRate`, SHARE),
     falseRejectInterval: checkInterval(given.falseRejectInterval, `${path}.falseRejectInterval`),

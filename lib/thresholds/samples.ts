@@ -2,7 +2,6 @@
 import { checkArray, checkOneOf, checkString, isRecord, wrongKind } from '../check.js';
 import type { Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
-import { checkClassName } from './check.js';
 
 /** What is needed of a picture. */
 export type CalibrationSample = Pick<Sample, 'path' | 'className' | 'label' | 'split'>;
@@ -19,7 +18,7 @@ function checkSample(value: unknown, path: string): CalibrationSample {
   }
   return {
     path: checkString(value.path, `${path}.path`, 'the path of a picture'),
-    className: checkClassName(checkString(value.className, `${path}.className`), `${path}.className`),
+    className: checkString(value.className, `${path}.className`, 'the name of a class'),
     label: checkOneOf(value.label, `${path}.label`, [0, 1]),
     split: checkOneOf(value.split, `${path}.split`, ['train', 'validation', 'test']),
   };

@@ -82,7 +82,8 @@ async function calibrate(
   });
   // Quantiles of at least one map are two numbers; a flat map still needs a scale that is not empty.
   const cold = low ?? 0;
-  const calibration = { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON), images: maps.length };
+  const hot = Math.max(high ?? cold, cold + Number.EPSILON * Math.max(1, cold));
+  const calibration = { low: cold, high: hot, images: maps.length };
   return { calibration, shortfall };
 }
 

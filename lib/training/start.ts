@@ -4,9 +4,9 @@ import { call } from '../binding/call.js';
 import type { NativeBinding, NativeTrainer } from '../binding/types.js';
 import { suggesting } from '../encoders/recognise.js';
 import { encoderHints } from '../options/infer.js';
-import { hashFile } from '../options/metadata.js';
 import type { CheckedTrainer } from '../options/trainer.js';
 import type { EncoderSource, ModelConfig } from '../options/types.js';
+import { hashFile } from '../read.js';
 
 /** A native trainer, its network, and where its encoder came from. */
 export interface StartedTrainer {
@@ -32,7 +32,10 @@ async function readAndHash(
     follower.abort(error);
     throw error;
   };
-  const work = [create(signal).catch(stopOther), hashFile(path, signal).catch(stopOther)] as const;
+  const work = [
+    create(signal).catch(stopOther),
+    hashFile(path, { what: 'the weights file', signal }).catch(stopOther),
+  ] as const;
   const [made, hashed] = await Promise.allSettled(work);
   follower.release();
   if (made.status === 'fulfilled' && hashed.status === 'fulfilled') {

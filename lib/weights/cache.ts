@@ -1,9 +1,10 @@
 /** The folder of pulled weights: `<encoder>.pth` or `<encoder>.safetensors`, and beside each its SHA-256 as it came. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { DinomalyError } from '../errors.js';
+import { readTextSync } from '../read.js';
 import type { WeightsSource } from './source.js';
 
 /** Formats are told apart by content; the ending is for people. Several publishers' files share one name, encoders do not. */
@@ -44,7 +45,7 @@ export function cachedWeights(name: string, folder: string = weightsFolder()): s
 /** The SHA-256 that a file of the cache had when it came, if that was recorded. */
 export function recordedHash(file: string): string | undefined {
   try {
-    return /^[0-9a-f]{64}\b/.exec(readFileSync(`${file}.sha256`, 'utf8'))?.[0];
+    return /^[0-9a-f]{64}\b/.exec(readTextSync(`${file}.sha256`))?.[0];
   } catch {
     return undefined;
   }

@@ -3,10 +3,10 @@
  * again after failures that pass. What comes out is whole and hashed; whether it is the right file is the caller's question.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DinomalyError } from '../errors.js';
+import { readPieces } from '../read.js';
 import { cacheWriteFailure } from './cache.js';
 import { checkAnswer, checkHead, contentRange, HEAD, integer, strongEtag } from './content.js';
 import { type Answer, type Client, destroy, networkTrouble, Trouble } from './http.js';
@@ -80,9 +80,9 @@ export class Download {
       await this.restart();
       return;
     }
-    for await (const chunk of createReadStream(this.#part.data, { signal: this.#around.signal })) {
-      this.#hash.update(chunk as Buffer);
-      this.#received += (chunk as Buffer).length;
+    for await (const piece of readPieces(this.#part.data, { signal: this.#around.signal })) {
+      this.#hash.update(piece);
+      this.#received += piece.length;
     }
     this.#origin = origin;
   }

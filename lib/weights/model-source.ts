@@ -3,19 +3,20 @@
  * it was is known by its place on the disk, its size and its time stamp; one that has changed since is refused.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import type { NativeFileInfo } from '../binding/types.js';
 import { isRecord } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { writeWholeBy } from '../files.js';
 import { Gate } from '../gate.js';
+import { reasonOf } from '../kinds.js';
 import { hasMetadata } from '../options/metadata.js';
+import { openFile, piecesOf } from '../read.js';
 
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 /** As the core's reader has it. */
 const LONGEST_HEADER = 100_000_000;
-const PIECE = 1 << 22;
 
 /** Options of `model.save` and `model.weightsHash`. */
 export interface FileOptions {
@@ -72,20 +73,6 @@ export function sourceOfModel(source: ModelSource | null): ModelSource {
 async function identify(file: FileHandle): Promise<Identity> {
   const { dev, ino, size, mtimeNs } = await file.stat({ bigint: true });
   return { dev, ino, size, mtimeNs };
-}
-
-/** The bytes from `start` to the end, piece by piece; a piece is valid until the next one. */
-async function* pieces(file: FileHandle, start: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafe(PIECE);
-  for (let at = start; ; ) {
-    signal?.throwIfAborted();
-    const { bytesRead } = await file.read(buffer, 0, PIECE, at);
-    if (bytesRead === 0) {
-      return;
-    }
-    yield buffer.subarray(0, bytesRead);
-    at += bytesRead;
-  }
 }
 
 async function readHeader(file: FileHandle, path: string): Promise<Opened> {
@@ -159,7 +146,7 @@ export class ModelSource {
       const hash = createHash('sha256');
       await this.#reading(signal, async (file) => {
         const start = this.#safetensors ? (await readHeader(file, this.#path)).start : 0;
-        for await (const piece of pieces(file, start, signal)) {
+        for await (const piece of piecesOf(file, this.#path, start, { signal })) {
           hash.update(piece);
         }
         await this.#checkSame(file);
@@ -204,7 +191,7 @@ export class ModelSource {
     const { header, start } = await readHeader(file, this.#path);
     const write = async (out: FileHandle): Promise<void> => {
       await out.writeFile(rewrite(header, changes));
-      for await (const piece of pieces(file, start, signal)) {
+      for await (const piece of piecesOf(file, this.#path, start, { signal })) {
         await out.writeFile(piece);
       }
       await this.#checkSame(file);
@@ -222,12 +209,9 @@ export class ModelSource {
 
   async #reading(signal: AbortSignal | undefined, work: (file: FileHandle) => Promise<void>): Promise<void> {
     signal?.throwIfAborted();
-    const file = await open(this.#path).catch((error: unknown) => {
-      throw unusable(
-        `Cannot read ${this.#path}, which this model was loaded from: ${String(error)}. Put it back, or load the model from ` +
-          'where it is now.',
-        error,
-      );
+    const { file } = await openFile(this.#path).catch((error: unknown) => {
+      const remedy = 'Put it back, or load the model from where it is now.';
+      throw unusable(`${reasonOf(error)}. This model was loaded from it. ${remedy}`, error);
     });
     try {
       await this.#checkSame(file);

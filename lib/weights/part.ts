@@ -5,11 +5,12 @@
  * process takes it by renaming it to a name that tells the owner: of two processes one succeeds, and no lock is left behind
  * to go stale. What a killed process left has the name of an owner that is no more, and is taken the same way.
  */
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readlinkSync, statSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isRecord } from '../check.js';
+import { readText, readTextSync } from '../read.js';
 import { cacheWriteFailure, isFile } from './cache.js';
 
 /** What the bytes of a part are the beginning of. */
@@ -45,7 +46,7 @@ let sequence = 0;
 
 function readOr(path: string, fallback: string): string {
   try {
-    return readFileSync(path, 'latin1');
+    return readTextSync(path);
   } catch {
     return fallback;
   }
@@ -161,7 +162,7 @@ export async function claimPart(file: string): Promise<Part | Busy> {
 /** What a part is the beginning of; undefined when that is not known. */
 export async function readOrigin(part: Part): Promise<Origin | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(part.folder, 'origin.json'), 'utf8'));
+    const value: unknown = JSON.parse(await readText(join(part.folder, 'origin.json')));
     if (!isRecord(value) || typeof value.url !== 'string' || typeof value.boot !== 'string') {
       return undefined;
     }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkBoolean, checkFunction, checkOptions, checkPath, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { syncFolder } from '../files.js';
-import { hashFile } from '../options/metadata.js';
+import { hashFile } from '../read.js';
 import { cachedWeights, cacheWriteFailure, recordedHash, recordHash, weightsFile, weightsFolder } from './cache.js';
 import { Download, type Surroundings, type Wanted } from './download.js';
 import { Client, Trouble } from './http.js';
@@ -149,7 +149,7 @@ async function fill(file: string, part: Part, work: () => Promise<void>): Promis
 
 /** Compares a file that is there with what was published, or with what it was when it came. */
 async function verify(file: string, source: WeightsSource, pull: Pull): Promise<void> {
-  const actual = await hashFile(file, pull.signal);
+  const actual = await hashFile(file, { signal: pull.signal });
   const expected = source.sha256?.toLowerCase() ?? recordedHash(file) ?? expectedHash(source);
   if (expected === null) {
     pull.log(`nothing to compare ${file} with: its sha256 ${actual} is noted for the next time`);

@@ -80,9 +80,9 @@ std::pair<Environment::JobId, Napi::Promise> Environment::open(Napi::Env env, co
 
 bool Environment::enter() {
   {
-    // Where only workers have loaded the addon, the thread that calls exit() has no EndOfProcess. exit() runs the handlers
-    // that were registered last first, and libtorch's statics are made when they are first needed: so the handler is
-    // registered anew as jobs go by, ever more rarely.
+    // Where only workers have loaded the addon, the thread that calls exit() has no EndOfProcess. exit() runs the
+    // handlers that were registered last first, and libtorch's statics are made when they are first needed: so the
+    // handler is registered anew as jobs go by, ever more rarely.
     Registry& registry = Registry::get();
     const std::lock_guard lock(registry.mutex);
     if (is_power_of_two(++registry.jobs)) std::atexit(leave_all_jobs);

@@ -62,6 +62,17 @@ test.serial('a picture past --pixel-limit is named', (t) => {
   t.regex(stderr, /^dinomaly: IMAGE_TOO_LARGE .*0\.png.*\(100\)/);
 });
 
+test.serial('an SVG is refused with the remedy, and scored with --svg', (t) => {
+  const file = path.join(folder, 'drawn.svg');
+  writeFileSync(file, '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="9"/></svg>');
+  const refused = dinomaly('predict', '--model', model, file);
+  t.is(refused.status, 1);
+  t.regex(refused.stderr, /^dinomaly: IMAGE_DECODE .*drawn\.svg: it is an SVG/);
+  const { status, stdout, stderr } = dinomaly('predict', '--model', model, '--svg', file);
+  t.is(status, 0, stderr);
+  t.regex(stdout, /drawn\.svg/);
+});
+
 test.serial('evaluate prints the table and writes JSON', (t) => {
   const json = path.join(folder, 'metrics.json');
   const { status, stdout, stderr } = dinomaly('evaluate', '--model', model, '--data', data, '--json', json);

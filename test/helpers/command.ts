@@ -1,5 +1,12 @@
-/** The command line in a process of its own, heard while it runs. */
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+/** The command line in a process of its own: heard while it runs, or run to its end. */
+import {
+  type ChildProcess,
+  type SpawnOptions,
+  type SpawnSyncReturns,
+  type StdioOptions,
+  spawn,
+  spawnSync,
+} from 'node:child_process';
 import path from 'node:path';
 
 export const MAIN = path.join(__dirname, '../../dist/cli/main.js');
@@ -42,4 +49,14 @@ export function start(args: readonly string[], options: SpawnOptions = {}, progr
     }
   };
   return { child, ended, text, said };
+}
+
+/** Runs the command to its end. */
+export function dinomaly(
+  args: readonly string[],
+  stdio: StdioOptions = 'pipe',
+  cwd?: string,
+): SpawnSyncReturns<string> {
+  const options = { encoding: 'utf8', timeout: 200_000, stdio, ...(cwd === undefined ? {} : { cwd }) } as const;
+  return spawnSync(process.execPath, [MAIN, ...args], options);
 }

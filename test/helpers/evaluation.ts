@@ -88,6 +88,7 @@ export function madeEvaluation(made: readonly MadeClass[], seed = 1): Evaluation
     ...meanOf(classes),
     images: pictures.length,
     pictures,
+    leftOut: [],
     doubtfulMasks: { empty: [], full: [], otherSize: [] },
     curves: null,
     conventions: CONVENTIONS,

@@ -129,15 +129,6 @@ test('a call that is aborted on its way rejects with the reason', async (t) => {
   await t.throwsAsync(placing, { message: 'changed my mind' });
 });
 
-test('a map in shared memory is read as well', async (t) => {
-  const { map, height, width } = wave(5, 5);
-  const shared = new Float32Array(new SharedArrayBuffer(100));
-  shared.set(map);
-  const picture = { width: 30, height: 30 };
-  const placed = await placeMap({ map: shared, height, width }, picture, model);
-  t.deepEqual(placed.map, (await placeMap({ map, height, width }, picture, model)).map);
-});
-
 /** A map from rows of text: a digit is a value, a dot 0, N is NaN. */
 function rows(...lines: string[]): AnomalyMap {
   const value = (letter: string): number => (letter === '.' ? 0 : letter === 'N' ? Number.NaN : Number(letter));

@@ -234,3 +234,19 @@ test('one encoder without weights, an unknown benchmark and an unknown class are
   });
   t.false(existsSync(out));
 });
+
+test('a model that cannot be kept in the meantime is evaluated all the same, with the same figures', async (t) => {
+  const usual = await reproduce(options('kept'));
+  const out = path.join(folder, 'unkept');
+  const notes: string[] = [];
+  const report = await reproduce(options('unkept'), {
+    onProgress: ({ stage }) => {
+      if (stage === 'training') rmSync(path.join(out, 'models'), { recursive: true, force: true });
+    },
+    onNote: (line) => notes.push(line),
+  });
+  t.is(notes.length, 1);
+  t.regex(notes[0] ?? '', /^MVTec-AD\/dinomaly: Cannot write .*; going on without the file$/);
+  t.is(runOf(report, 'dinomaly').status, 'done');
+  t.deepEqual(runOf(report, 'dinomaly').classes, runOf(usual, 'dinomaly').classes);
+});

@@ -13,9 +13,10 @@ test('options of a run: kinds, ranges, unknown keys', (t) => {
 });
 
 test('options of loading: kinds, ranges, unknown keys', (t) => {
-  t.like(checkLoadOptions(undefined), { precision: 'fp32', pixelLimit: 268402689 });
+  t.like(checkLoadOptions(undefined), { precision: 'fp32', decoding: { pixelLimit: 268402689, svg: false } });
   t.throws(() => checkLoadOptions({ precision: 'fp16' }), { instanceOf: RangeError, message: /options\.precision/ });
   t.throws(() => checkLoadOptions({ precision: 16 }), { instanceOf: TypeError });
   t.throws(() => checkLoadOptions({ pixelLimit: 0 }), { instanceOf: RangeError });
+  t.throws(() => checkLoadOptions({ svg: 1 }), { instanceOf: TypeError, message: /a boolean for options\.svg/ });
   t.throws(() => checkLoadOptions({ presicion: 'bf16' }), { message: /did you mean precision\?/ });
 });

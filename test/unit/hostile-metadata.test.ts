@@ -43,6 +43,36 @@ for (const [title, edit, message] of damages) {
   });
 }
 
+const scale = { low: 0, high: 1, images: 1 };
+const split = { seed: 0, from: 'all', train: 0.5, validation: 0 };
+const contradictions: readonly (readonly [title: string, key: string, changes: object, cause: RegExp])[] = [
+  [
+    'a colour scale upside down',
+    'calibration',
+    { ...scale, low: 2 },
+    /above calibration\.low, 2, for calibration\.high/,
+  ],
+  ['an empty colour scale', 'calibration', { ...scale, low: 1 }, /calibration\.high/],
+  ['a colour scale that 32 bits cannot hold', 'calibration', { ...scale, high: 1e308 }, /calibration\.high/],
+  ['a colour scale of no pictures', 'calibration', { ...scale, images: 0 }, /calibration\.images/],
+  ['more steps than were planned', 'training', { iterations: 2, plannedIterations: 1 }, /training\.iterations/],
+  ['more steps left out than taken', 'training', { skippedSteps: 1 }, /training\.skippedSteps/],
+  ['a share above 1', 'training', { split: { ...split, train: 2 } }, /training\.split\.train/],
+  ['a hash that is none', 'encoder', { sha256: 'abc' }, /SHA-256 .* for encoder\.sha256/],
+];
+for (const [title, key, changes, message] of contradictions) {
+  test(`metadata of ${title} are refused`, (t) => {
+    const damaged = { ...JSON.parse(strings[key] ?? ''), ...changes };
+    const read = (): unknown => readMetadata({ ...strings, [key]: JSON.stringify(damaged) }, 'some/model');
+    t.throws(read, { code: 'METADATA_INVALID', message });
+  });
+}
+
+test('metadata that name a class twice are refused', (t) => {
+  const read = (): unknown => readMetadata({ ...strings, classes: '["a","b","a"]' }, 'some/model');
+  t.throws(read, { code: 'METADATA_INVALID', message: /each class once for classes/ });
+});
+
 const tensor = (name: string, ...shape: number[]): NativeTensorInfo => ({ name, dtype: 'F32', shape });
 const fileOf = (tensors: NativeTensorInfo[]): NativeFileInfo => ({ format: 'pth', metadata: {}, tensors });
 

@@ -1,18 +1,12 @@
 /** What a model file says of itself, and what is read off the shapes of one that says nothing. */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'ava';
 import type { NativeFileInfo } from '../../lib/binding/types.js';
 import { defaultTargetLayers, finishEncoder, readEncoder } from '../../lib/options/encoders.js';
 import { inferModel } from '../../lib/options/infer.js';
 import { describeModel } from '../../lib/options/load.js';
-import { hashFile, type ModelMetadata, readMetadata, writeMetadata } from '../../lib/options/metadata.js';
+import { type ModelMetadata, readMetadata, writeMetadata } from '../../lib/options/metadata.js';
 import { resolveGeometry, resolveNetwork } from '../../lib/options/model.js';
 import type { EncoderFamily } from '../../lib/options/types.js';
-import { temporaryFolder } from '../helpers/drawn-set.js';
-
-const { folder, remove } = temporaryFolder();
-test.after.always(remove);
 
 const encoder = finishEncoder(readEncoder({ dim: 64, depth: 6, heads: 2, patch: 8 }, 'encoder').shape, {}, 5);
 const metadata: ModelMetadata = {
@@ -183,11 +177,4 @@ test('sizes follow the patch, and crop and size each other', (t) => {
     instanceOf: RangeError,
     message: /a multiple of 32 for options\.crop/,
   });
-});
-
-test('a weights file is hashed, and one that is not there is named', async (t) => {
-  const file = path.join(folder, 'abc');
-  writeFileSync(file, 'abc');
-  t.is(await hashFile(file), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-  await t.throwsAsync(hashFile(path.join(folder, 'absent')), { code: 'FILE_READ', message: /absent/ });
 });

@@ -17,6 +17,7 @@ function evaluation(classes: readonly ClassMetrics[]): Evaluation {
     ...meanOf(classes),
     images: 8,
     pictures: [],
+    leftOut: [],
     doubtfulMasks: { empty: [], full: [], otherSize: [] },
     curves: null,
     conventions: CONVENTIONS,

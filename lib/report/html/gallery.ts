@@ -3,11 +3,12 @@
  * and the anomalous ones with the lowest and the highest. Maps are held for those of one class only; when the next class
  * begins they are rendered small, and the maps go.
  */
-import { checkInteger, checkOneOf, checkOptions, orDefault } from '../../check.js';
+import { ownCopy } from '../../binding/own.js';
+import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../../check.js';
 import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
-import { DEFAULT_PIXEL_LIMIT } from '../../image.js';
+import { checkDecoding, type DecodeOptions } from '../../image/decoding.js';
 import { max, min } from '../../lists.js';
 import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
@@ -16,9 +17,7 @@ import { Ranking } from './ranking.js';
 import { renderShots, type Shots } from './shots.js';
 
 /** What a report needs of the model that scored a picture; a `Model` is one. */
-export interface GalleryModel extends MapModel {
-  readonly pixelLimit?: number;
-}
+export interface GalleryModel extends MapModel, DecodeOptions {}
 
 /** A picture of a gallery. */
 export interface GalleryEntry {
@@ -127,7 +126,10 @@ export class ReportGallery {
       await this.#render();
       this.#collecting = this.#begin(picture.className, model);
     }
-    const candidate: Candidate = { picture, map: { map: map.map, height: map.height, width: map.width } };
+    const candidate: Candidate = {
+      picture,
+      map: { map: ownCopy(map.map, 'map.map'), height: map.height, width: map.width },
+    };
     if (picture.label === 0) {
       this.#collecting.normal.add(candidate);
     } else {
@@ -136,9 +138,14 @@ export class ReportGallery {
     }
   };
 
-  /** The galleries by class, all rendered. */
-  async finish(): Promise<ReadonlyMap<string, ClassGalleries>> {
-    await this.#render();
+  /**
+   * The galleries by class, all rendered.
+   *
+   * @param options - `signal`: the promise rejects with its reason, and may be asked for again
+   */
+  async finish(options?: { readonly signal?: AbortSignal | undefined }): Promise<ReadonlyMap<string, ClassGalleries>> {
+    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    await this.#render(signal);
     return this.#classes;
   }
 
@@ -153,12 +160,11 @@ export class ReportGallery {
     };
   }
 
-  async #render(): Promise<void> {
+  async #render(signal?: AbortSignal): Promise<void> {
     const collecting = this.#collecting;
     if (collecting === null) {
       return;
     }
-    this.#collecting = null;
     const { className, model, normal, lowest, highest } = collecting;
     // Of few anomalous pictures each is shown once: the lower half as the worst, the rest as the best.
     const anomalous = new Set([...lowest.items, ...highest.items]);
@@ -170,21 +176,28 @@ export class ReportGallery {
       maps,
       normal.items.map(({ map }) => map),
     );
-    const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> => this.#entries(items, model, scale);
+    const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> => this.#entries(items, model, scale, signal);
     this.#classes.set(className, {
       normal: await render(normal.items),
       missed: await render(missed),
       found: await render(found),
       scale,
     });
+    this.#collecting = null;
   }
 
-  async #entries(items: readonly Candidate[], model: GalleryModel, scale: HeatmapScale): Promise<GalleryEntry[]> {
+  async #entries(
+    items: readonly Candidate[],
+    model: GalleryModel,
+    scale: HeatmapScale,
+    signal: AbortSignal | undefined,
+  ): Promise<GalleryEntry[]> {
     const entries: GalleryEntry[] = [];
     for (const { picture, map } of items) {
-      const pixelLimit = model.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+      signal?.throwIfAborted();
+      const decoding = checkDecoding(model, 'model');
       const sample = this.#samples.get(picture.path) ?? { ...picture, split: 'test' };
-      const shots = await renderShots(sample, map, model, { maskConvention: this.#maskConvention, pixelLimit, scale });
+      const shots = await renderShots(sample, map, model, { maskConvention: this.#maskConvention, decoding, scale });
       entries.push({ picture, shots });
     }
     return entries;

@@ -1,6 +1,6 @@
 /** Writes the report of an evaluation: a page to look at, and JSON and CSV to compute with. */
 import { join } from 'node:path';
-import { checkOptions, checkPath, checkString, isRecord, wrongKind } from '../../check.js';
+import { checkOptions, checkPath, checkSignal, checkString, isRecord, wrongKind } from '../../check.js';
 import type { Evaluation } from '../../evaluation/types.js';
 import { classesCsv, picturesCsv } from '../csv.js';
 import { decideClasses } from '../decisions.js';
@@ -19,6 +19,8 @@ export interface ReportOptions {
   readonly provenance?: Provenance | undefined;
   /** Heading of the page. Default: after the folder of the dataset. */
   readonly title?: string | undefined;
+  /** The promise rejects with the signal's reason; nothing is written then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Absolute paths of what was written. */
@@ -72,10 +74,10 @@ export function prepareReport(folder: string): Promise<void> {
  *
  * @param folder - path or `file:` URL
  * @throws TypeError, RangeError naming the option at fault
- * @throws DinomalyError `FILE_WRITE`
+ * @throws DinomalyError `FILE_WRITE`; the signal's reason
  */
 export async function writeReport(folder: string | URL, options: ReportOptions): Promise<ReportFiles> {
-  const given = checkOptions(options, 'options', ['evaluation', 'gallery', 'provenance', 'title']);
+  const given = checkOptions(options, 'options', ['evaluation', 'gallery', 'provenance', 'title', 'signal']);
   const path = checkPath(folder, 'folder');
   const evaluation = checkEvaluation(given.evaluation);
   const provenance = checkProvenance(given.provenance);
@@ -84,16 +86,22 @@ export async function writeReport(folder: string | URL, options: ReportOptions):
     throw wrongKind('a ReportGallery', 'options.gallery', gallery);
   }
   const title = given.title === undefined ? null : checkString(given.title, 'options.title');
-  const galleries = gallery === undefined ? null : await gallery.finish();
+  const signal = checkSignal(given.signal, 'options.signal');
+  signal?.throwIfAborted();
+  const galleries = gallery === undefined ? null : await gallery.finish({ signal });
   const decisions = decideClasses(evaluation);
   const root = provenance?.dataset.root ?? null;
   const page = renderPage({ evaluation, title, provenance, galleries }, decisions);
   const json = `${JSON.stringify({ provenance, ...evaluation }, null, 2)}\n`;
-  const [metrics = '', classes = '', pictures = '', index = ''] = await writeTogether(path, [
-    { name: NAMES[0], text: json },
-    { name: NAMES[1], text: classesCsv(evaluation, decisions) },
-    { name: NAMES[2], text: picturesCsv(decisions, root) },
-    { name: NAMES[3], text: page },
-  ]);
+  const [metrics = '', classes = '', pictures = '', index = ''] = await writeTogether(
+    path,
+    [
+      { name: NAMES[0], text: json },
+      { name: NAMES[1], text: classesCsv(evaluation, decisions) },
+      { name: NAMES[2], text: picturesCsv(decisions, root) },
+      { name: NAMES[3], text: page },
+    ],
+    signal,
+  );
   return { page: index, metrics, classes, pictures };
 }

@@ -57,9 +57,12 @@ function titleOf({ title, provenance }: Pick<PageParts, 'title' | 'provenance'>)
 function header(parts: PageParts, title: string): Markup {
   const { evaluation, provenance } = parts;
   const what = `${counted(evaluation.images, 'test picture')} of ${counted(evaluation.classes.length, 'class', 'classes')}`;
+  // Results of older versions have none.
+  const lost = evaluation.leftOut?.length ?? 0;
+  const without = lost === 0 ? '' : `; ${counted(lost, 'picture')} left out that could not be scored`;
   const when = provenance === null ? '' : `, ${moment(provenance.date)}, dinomaly ${provenance.versions.dinomaly}`;
   return html`<header>
-<div><h1><bdi>${title}</bdi></h1><p>${what}${when}</p></div>
+<div><h1><bdi>${title}</bdi></h1><p>${what}${when}${without}</p></div>
 <div class="tools scripted"><button type="button" id="theme">Dark colours</button><button type="button" id="open">Open all classes</button><button type="button" id="close">Close all</button></div>
 </header>
 <nav aria-label="Contents"><ul><li><a href="#summary">Summary</a></li><li><a href="#origin">How these figures were made</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#decisions">Decisions</a></li><li><a href="#classes">Classes</a></li></ul></nav>`;

@@ -3,6 +3,7 @@ import type { NativeImage } from '../../binding/types.js';
 import { namedMasks } from '../../datasets/check.js';
 import type { Sample } from '../../datasets/types.js';
 import type { MaskConvention } from '../../evaluation/types.js';
+import type { Decoding } from '../../image/decoding.js';
 import { decodeMask, levelAt } from '../../image/mask.js';
 import type { PictureSize } from '../../image/size.js';
 import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
@@ -26,7 +27,7 @@ export interface Shots {
 /** How to render. */
 export interface ShotOptions {
   readonly maskConvention: MaskConvention;
-  readonly pixelLimit: number;
+  readonly decoding: Decoding;
   /** Of the colours of the heatmap. */
   readonly scale: HeatmapScale;
 }
@@ -60,7 +61,7 @@ async function renderMask(sample: Sample, size: PictureSize, options: ShotOption
   const { width, height } = size;
   const canvas: NativeImage = { data: new Uint8Array(3 * width * height), width, height, channels: 3 };
   for (const path of paths) {
-    const mask = await decodeMask(path, { pixelLimit: options.pixelLimit, values: sample.maskValues });
+    const mask = await decodeMask(path, { ...options.decoding, values: sample.maskValues });
     paintMask(canvas, mask, ABOVE[options.maskConvention]);
   }
   return encodeFlat(canvas);
@@ -95,7 +96,7 @@ export async function renderShots(
   options: ShotOptions,
 ): Promise<Shots> {
   const small = await orNull(async () => {
-    const picture = await decodeImage(sample.path, { pixelLimit: options.pixelLimit });
+    const picture = await decodeImage(sample.path, options.decoding);
     return shrink(picture, fitInside(picture, THUMBNAIL_SIDE));
   });
   if (small === null) {
