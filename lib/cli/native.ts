@@ -16,7 +16,8 @@ async function libtorch({ cuda = false, from, pip, dryRun }: LibtorchArguments):
     const { describeWheels, wheelsOf } = await import('../libtorch/wheels.js');
     const wheels = wheelsOf({ cuda, version: LIBTORCH_PIN });
     for (const { url, bytes, sha256 } of wheels) {
-      print(`${url}\n  ${bytes === null ? '' : `${bytes} bytes, `}sha256 ${sha256}`);
+      print(url);
+      print(`  ${bytes === null ? '' : `${bytes} bytes, `}sha256 ${sha256}`);
     }
     print(`${describeWheels(wheels)}; nothing was fetched`);
     return;

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DinomalyError } from '../errors.js';
-import { hashFile } from '../options/metadata.js';
+import { hashFile } from '../read.js';
 import { bringFile, type Pull } from '../weights/pull.js';
 import { cacheFolder } from './find.js';
 import { lockedWheels, type Wheel } from './locked.js';
