@@ -77,6 +77,6 @@ export function whyNone(): string {
     return `dinomaly runs on ${PUBLISHED.join(' and ')} only`;
   }
   return installed(`@dinomaly/${PLATFORM}`) === undefined
-    ? `the package @dinomaly/${PLATFORM} is not installed`
+    ? `the package @dinomaly/${PLATFORM} is not installed (it is for glibc: there is none for Alpine)`
     : `the package @dinomaly/${PLATFORM} holds no binary`;
 }
