@@ -21,7 +21,7 @@ interface Loader {
 }
 
 const INSTALL = [
-  'npm install dinomaly            without --omit=optional or --no-optional, which leave the binaries out; so pnpm and yarn',
+  'npm install dinomaly            again, without --omit=optional (pnpm: --no-optional), which leaves the binaries out',
   'rm -rf node_modules             first, where it was copied from another kind of machine',
   'npx dinomaly build              builds it on this machine (CMake, a C++20 compiler)',
   'npm run setup                   does the same in a clone of the repository',
