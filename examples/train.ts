@@ -12,7 +12,7 @@ async function main(data: string, weights: string, out: string): Promise<void> {
     process.once(name, () => controller.abort(new Error('interrupted')));
   }
   const dataset = await openDataset(data, { split: { validation: 0.1 } });
-  await using trainer = await Trainer.create({ encoder: 'dinov2reg_vit_small_14', weights });
+  await using trainer = await Trainer.create({ encoder: 'dinov2reg_vit_small_14', weights, dataset });
   try {
     await trainer.train(dataset, {
       iterations: 1000,

@@ -53,6 +53,7 @@ export {
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
 export type { DecodeOptions } from './image/decoding.js';
 export type { ImageInput, RawImage } from './image/input.js';
+export type { Orientation } from './image/orientation.js';
 export type { PictureSize } from './image/size.js';
 export type { Thumbnail } from './image/thumbnail.js';
 export { type MapLayout, type MapWriter, type MapWriterOptions, mapWriter } from './maps/benchmark.js';

@@ -34,8 +34,9 @@ export async function loadParts(file: string, checked: CheckedLoad): Promise<Mod
   const info = await call(() => native.inspectFile(file), { signal });
   const described = describeModel(info, file, shape);
   const { config } = described;
-  const decoding = checked.decodingBy(described.geometry.orientation);
-  const geometry = oriented(described.geometry, decoding.orientation);
+  const orientation = checked.orientation ?? described.geometry.orientation ?? 'ignore';
+  const decoding = { ...checked.decoding, orientation };
+  const geometry = oriented(described.geometry, orientation);
   const description = { ...described, geometry };
   const loaded = await call((stop) => native.loadModel(file, config, geometry, { device, precision }, stop), {
     signal,

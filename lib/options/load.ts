@@ -48,8 +48,9 @@ const PRECISIONS = ['fp32', 'bf16'] as const;
 export interface CheckedLoad {
   readonly device: unknown;
   readonly precision: Precision;
-  /** By the orientation that the file says, unless the options say another. */
-  readonly decodingBy: (stored: Orientation | undefined) => Decoding;
+  readonly decoding: Decoding;
+  /** What takes the place of the orientation that the file says. */
+  readonly orientation: Orientation | undefined;
   readonly maxQueued: number;
   readonly signal: AbortSignal | undefined;
   readonly shape: Readonly<Partial<Record<(typeof INFER_KEYS)[number], unknown>>>;
@@ -85,11 +86,12 @@ export function checkLoadOptions(options: unknown): CheckedLoad {
   const { device, precision, pixelLimit, svg, orientation, maxQueued, signal, ...shape } = given;
   resolveDevice(device, 'options.device', () => false);
   checkShape(shape);
-  checkDecoding({ pixelLimit, svg, orientation });
+  const decoding = checkDecoding({ pixelLimit, svg, orientation });
   return {
     device,
     precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
-    decodingBy: (stored) => checkDecoding({ pixelLimit, svg, orientation }, 'options', stored),
+    decoding,
+    orientation: orientation === undefined ? undefined : decoding.orientation,
     maxQueued: checkMaxQueued(maxQueued),
     signal: checkSignal(signal, 'options.signal'),
     shape,

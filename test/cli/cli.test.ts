@@ -59,7 +59,7 @@ test.serial('a picture past --pixel-limit is named', (t) => {
   const good = path.join(data, 'disc/test/square/0.png');
   const { status, stderr } = dinomaly('predict', '--model', model, '--pixel-limit', '100', good);
   t.is(status, 1);
-  t.regex(stderr, /^dinomaly: IMAGE_TOO_LARGE .*0\.png.*\(100\)/);
+  t.regex(stderr, /^dinomaly: IMAGE_TOO_LARGE .*0\.png.*\(100\)/m);
 });
 
 test.serial('an SVG is refused with the remedy, and scored with --svg', (t) => {
@@ -67,7 +67,7 @@ test.serial('an SVG is refused with the remedy, and scored with --svg', (t) => {
   writeFileSync(file, '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="9"/></svg>');
   const refused = dinomaly('predict', '--model', model, file);
   t.is(refused.status, 1);
-  t.regex(refused.stderr, /^dinomaly: IMAGE_DECODE .*drawn\.svg: it is an SVG/);
+  t.regex(refused.stderr, /^dinomaly: IMAGE_DECODE .*drawn\.svg: it is an SVG/m);
   const { status, stdout, stderr } = dinomaly('predict', '--model', model, '--svg', file);
   t.is(status, 0, stderr);
   t.regex(stdout, /drawn\.svg/);

@@ -4,8 +4,9 @@ import { decisions } from './decisions.mjs';
 import { masks } from './masks.mjs';
 import { metrics } from './metrics.mjs';
 import { network } from './network.mjs';
+import { ownSets } from './own-sets.mjs';
 import { pictures } from './pictures.mjs';
 import { training } from './training.mjs';
 
 /** @type {readonly import('./tests.mjs').Mutation[]} */
-export const mutations = [...network, ...training, ...pictures, ...masks, ...metrics, ...decisions];
+export const mutations = [...network, ...training, ...pictures, ...masks, ...ownSets, ...metrics, ...decisions];

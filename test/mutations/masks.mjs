@@ -20,8 +20,8 @@ export const masks = [
   {
     name: 'mask-evaluated-as-grey',
     file: 'lib/evaluation/truth.ts',
-    text: '{ pixelLimit, values: sample.maskValues }',
-    replacement: '{ pixelLimit }',
+    text: '{ ...decodingOf(this.#model), values: sample.maskValues }',
+    replacement: '{ ...decodingOf(this.#model) }',
     breaks: 'the evaluator does not know that masks hold numbers',
     test: ava(
       'test/native/masks.test.ts',
@@ -47,7 +47,7 @@ export const masks = [
   {
     name: 'tiff-not-turned',
     file: 'lib/image/orientation.ts',
-    text: 'return turnsRows(bytes) ? pipeline.autoOrient() : pipeline;',
+    text: 'return turnsRows(bytes, orientation) ? pipeline.autoOrient() : pipeline;',
     replacement: 'return pipeline;',
     breaks: 'a TIFF keeps its stored rows',
     test: ava('test/unit/orientation.test.ts', 'a TIFF of orientation 6 is turned upright: pixels, size and mask'),
@@ -55,7 +55,7 @@ export const masks = [
   {
     name: 'every-kind-turned',
     file: 'lib/image/orientation.ts',
-    text: 'return turnsRows(bytes) ? pipeline.autoOrient() : pipeline;',
+    text: 'return turnsRows(bytes, orientation) ? pipeline.autoOrient() : pipeline;',
     replacement: 'return pipeline.autoOrient();',
     breaks: 'photographs are turned as their EXIF tag says',
     test: ava(

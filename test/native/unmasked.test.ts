@@ -79,8 +79,11 @@ test('without any mask the metrics of pictures are as with masks, and those of p
 });
 
 test('where some masks are missing, pixels are those of the other pictures, pictures are all, and the table says so', async (t) => {
-  const lacks = ({ path: file }: Pick<Sample, 'path'>): boolean => file.endsWith('square/1.png');
-  const reference = only(await evaluate(whole));
+  const all = await evaluate(whole);
+  const reference = only(all);
+  // The one that the metrics of pictures hang on most: with it their threshold moves.
+  const [lowest] = all.pictures.filter(({ label }) => label === 1).sort((a, b) => a.score - b.score);
+  const lacks = (sample: Pick<Sample, 'path'>): boolean => sample.path === lowest?.path;
   const masked = { ...whole, test: whole.test.filter((sample) => !lacks(sample)) };
   for (const memory of [undefined, 0]) {
     const evaluation = await evaluate(forget(lacks), memory);
@@ -88,6 +91,10 @@ test('where some masks are missing, pixels are those of the other pictures, pict
     t.deepEqual([row.images, row.anomalous, row.unmasked], [5, 3, 1]);
     for (const metric of IMAGE) t.is(row[metric], reference[metric], metric);
     const others = only(await evaluate(masked, memory));
+    t.notDeepEqual(
+      IMAGE.map((metric) => others[metric]),
+      IMAGE.map((metric) => reference[metric]),
+    );
     for (const metric of PIXEL) t.is(row[metric], others[metric], metric);
     t.deepEqual(row.undefinedBecause, {});
     t.regex(

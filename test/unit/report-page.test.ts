@@ -101,7 +101,7 @@ test('head and conventions name what the figures rest on', (t) => {
     'ab'.repeat(32),
     'cd'.repeat(32),
     'ef'.repeat(32),
-    'resized to 448 x 448, the middle 392 x 392 is seen',
+    'Pictures are resized to 448 x 448 (height x width), and only the middle 392 x 392 of that is inspected, 77 %',
     '256 x 256, on which pixels are counted',
     'mask pixels above 0 are anomalous',
     'up to a false positive rate of 0.3',
