@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 /** After this time a draft of a process that cannot be looked at is taken for left. */
 const OLD_MS = 24 * 60 * 60 * 1000;
 
-/** `.dinomaly-<where>-<process>-<which>.tmp`; the native writer's names do not say where. */
+/** `.dinomaly-<where>-<process>-<which>.tmp`, as the native writer names its own; `<where>` is left out where nothing tells it. */
 const NAME = /^\.dinomaly-(?:([0-9a-f]{8}-\d+)-)?(\d+)-[0-9a-f]+\.tmp$/;
 
 /** Where a process id means something: this start of this machine, this namespace of ids. Containers may share a folder. */

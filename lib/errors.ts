@@ -21,9 +21,13 @@ export const ERROR_CODES = {
     meaning: 'A native job was stopped. Callers that gave a signal get its own reason instead.',
     remedy: 'Nothing: it was asked for.',
   },
+  ADDON_BUILD: {
+    meaning: 'The native addon cannot be built on this machine.',
+    remedy: 'Install the tools that the message names, or look at what the compiler said above it.',
+  },
   ADDON_LOAD: {
     meaning: 'The native addon, or the libtorch that was found, cannot be opened.',
-    remedy: 'Follow the commands in the message: rebuild the addon, or fetch or name another libtorch.',
+    remedy: 'Follow the commands in the message: install or build the addon, or fetch or name another libtorch.',
   },
   BUSY: {
     meaning: 'The trainer is training already.',
@@ -85,6 +89,10 @@ export const ERROR_CODES = {
   INVALID_INPUT: {
     meaning: 'Pictures, maps or steps that a computation cannot take.',
     remedy: 'Change what the message names.',
+  },
+  LIBTORCH_CHECKSUM: {
+    meaning: 'A wheel of libtorch is not the one that was published.',
+    remedy: 'Fetch it again, or from another source.',
   },
   LIBTORCH_DOWNLOAD: {
     meaning: 'libtorch cannot be fetched.',

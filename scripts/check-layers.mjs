@@ -80,6 +80,8 @@ const RULES = [
   },
   {
     folder: 'lib/libtorch',
+    // What downloads and unpacks is loaded when it is needed.
+    except: (file) => /\/(?:wheels|unzip)\.ts$/.test(file),
     forbidden: /from '(?!node:|\.\/|\.\.\/errors\.js')/,
     because: 'set-up scripts run it before anything else is there',
   },

@@ -18,7 +18,8 @@ const { readFileSync, writeFileSync } = require('node:fs');
 const file = process.argv[2];
 const manifest = JSON.parse(readFileSync(file, 'utf8'));
 const { ava, tsx } = manifest.devDependencies;
-writeFileSync(file, JSON.stringify({ ...manifest, scripts: {}, devDependencies: { ava, tsx } }));
+const { workspaces, optionalDependencies, ...rest } = manifest;
+writeFileSync(file, JSON.stringify({ ...rest, scripts: {}, devDependencies: { ava, tsx } }));
 SCRIPT
 npm install --prefix "$folder" --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel error
 tar -C "$folder" -c node node_modules dist | xz -6 -T0 >"$archive"

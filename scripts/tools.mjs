@@ -7,9 +7,6 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** True in the repository, false in an installed package. */
-export const isClone = existsSync(path.join(root, 'native/test/main.cpp'));
-
 /** A failure whose message is all that the user needs; the scripts print it without a stack. */
 export class Trouble extends Error {}
 
@@ -32,9 +29,15 @@ export function run(program, args, options = {}) {
  * What a program prints, or undefined when it is missing or fails.
  * @param {string} program
  * @param {readonly string[]} args
+ * @param {{cwd?: string}} [options]
  */
-export function output(program, args) {
-  const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+export function output(program, args, options = {}) {
+  const result = spawnSync(program, args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
   return result.status === 0 ? result.stdout : undefined;
 }
 

@@ -16,11 +16,11 @@ function inWorker() {
 
 await runMain(async () => {
   /** @type {typeof import('../lib/binding/load.js')} */
-  const { binding } = require(path.join(root, 'dist/binding/load.js'));
+  const { binding, bindingPath } = require(path.join(root, 'dist/binding/load.js'));
   const { torchVersion } = binding();
   if (!isMainThread) return;
   const statuses = await Promise.all([inWorker(), inWorker()]);
   if (statuses.some((status) => status !== 0)) throw new Trouble('a worker thread could not open the addon');
-  const from = path.relative(root, require('node-gyp-build').path(root));
+  const from = path.relative(root, bindingPath() ?? '');
   console.log(`Node ${process.versions.node}: ${from} with libtorch ${torchVersion}, main thread and 2 workers`);
 });

@@ -1,16 +1,16 @@
 /**
  * Brings libtorch and the native addon into this thread: the only place that opens a binary.
  *
- * The binary that node-gyp-build finds is the loader, which links nothing. It tells the libtorch that the addon beside it
- * was built against and opens the one found on this machine; the addon's own references then resolve to that.
+ * The binary that is opened first is the loader, which links nothing. It tells the libtorch that the addon beside it was
+ * built against and opens the one found on this machine; the addon's own references then resolve to that.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import nodeGypBuild from 'node-gyp-build';
 import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
-import { findLibtorch, type Libtorch, runsWith } from '../libtorch/index.js';
+import { findLibtorch, isLibtorch, type Libtorch, runsWith, searchLibtorch } from '../libtorch/index.js';
+import { ADDON, loaderPaths, PLATFORM, whyNone } from './places.js';
 import type { NativeBinding, NativeStop } from './types.js';
 
 /** What native/loader/loader.c exports. */
@@ -20,26 +20,19 @@ interface Loader {
   open(path: string): void;
 }
 
-const PACKAGE_ROOT = join(__dirname, '..', '..');
-const ADDON = 'libdinomaly.so';
-
-const REBUILD = [
-  'npm rebuild dinomaly            builds it for this machine (CMake, a C++20 compiler)',
+const INSTALL = [
+  'npm install dinomaly            again, without --omit=optional (pnpm: --no-optional), which leaves the binaries out',
+  'rm -rf node_modules             first, where it was copied from another kind of machine',
+  'npx dinomaly build              builds it on this machine (CMake, a C++20 compiler)',
   'npm run setup                   does the same in a clone of the repository',
 ];
+
+const REBUILD = INSTALL.slice(2);
 
 function loadFailure(what: string, cause: unknown, remedies: readonly string[]): DinomalyError {
   const reason = reasonOf(cause).trim();
   const lines = [`${what}: ${reason}`, 'Each of these may mend it:', ...remedies.map((remedy) => `  ${remedy}`)];
   return new DinomalyError('ADDON_LOAD', lines.join('\n'), { cause });
-}
-
-function loaderPath(): string {
-  try {
-    return nodeGypBuild.path(PACKAGE_ROOT);
-  } catch (error) {
-    throw loadFailure(`There is no native addon for ${process.platform}-${process.arch}`, error, REBUILD);
-  }
 }
 
 function openLoader(path: string): Loader {
@@ -130,7 +123,33 @@ function openAddon(path: string, loader: Loader): NativeBinding {
   return binding;
 }
 
+/** A loader, and the libtorch to run its addon with. */
+interface Match {
+  readonly path: string;
+  readonly loader: Loader;
+  readonly libtorch: Libtorch;
+}
+
+/** The first addon that there is a libtorch for: of several, each may have been built for another. */
+function match(): Match {
+  let first: Omit<Match, 'libtorch'> | undefined;
+  for (const path of loaderPaths()) {
+    const loader = openLoader(path);
+    const libtorch = searchLibtorch({ wanted: runsWith(loader.torchVersion), headers: false });
+    if (isLibtorch(libtorch)) {
+      return { path, loader, libtorch };
+    }
+    first ??= { path, loader };
+  }
+  if (first === undefined) {
+    throw loadFailure(`There is no native addon for ${PLATFORM}`, new Error(whyNone()), INSTALL);
+  }
+  // Looks again, to throw what says where it looked and what mends it.
+  return { ...first, libtorch: findLibtorch({ wanted: runsWith(first.loader.torchVersion), headers: false }) };
+}
+
 let loaded: NativeBinding | undefined;
+let openedFrom: string | undefined;
 
 /**
  * The native addon, opened at the first call of each thread. Throws `LIBTORCH_MISSING`, `LIBTORCH_VERSION` or `ADDON_LOAD`;
@@ -138,12 +157,17 @@ let loaded: NativeBinding | undefined;
  */
 export function binding(): NativeBinding {
   if (loaded === undefined) {
-    const path = loaderPath();
-    const loader = openLoader(path);
-    openLibtorch(loader, findLibtorch({ wanted: runsWith(loader.torchVersion), headers: false }));
+    const { path, loader, libtorch } = match();
+    openLibtorch(loader, libtorch);
     loaded = openAddon(join(dirname(path), ADDON), loader);
+    openedFrom = path;
   }
   return loaded;
+}
+
+/** The loader of the addon that this thread opened, or undefined before it did. */
+export function bindingPath(): string | undefined {
+  return openedFrom;
 }
 
 /** An object that stops the native jobs it is given to. */

@@ -2,7 +2,7 @@
 import { homedir, tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
 import { DinomalyError } from '../index.js';
-import { errorLine, note } from './output.js';
+import { note, noteError } from './output.js';
 
 /** Where something went, and why not where it was to go. */
 export interface Saved {
@@ -22,7 +22,7 @@ async function saveInPlaces(out: string, save: (file: string) => Promise<void>):
       await save(file);
       return file;
     } catch (error) {
-      note(errorLine(error));
+      noteError(error);
     }
   }
   return undefined;

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
+import { addNative } from './native.js';
 import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
@@ -153,17 +154,6 @@ function addEncoders(program: Command, run: Run): void {
     });
 }
 
-function addLibtorch(program: Command): void {
-  program
-    .command('libtorch')
-    .description('fetch libtorch into the cache and print its folder')
-    .option('--cuda', 'the CUDA build')
-    .action(async (given: { cuda?: boolean }) => {
-      const { libtorchCommand } = await import('../libtorch/index.js');
-      await libtorchCommand(given);
-    });
-}
-
 function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
   return version;
@@ -215,7 +205,7 @@ function createProgram(run: Run): Command {
   addWeights(program, run);
   addEncoders(program, run);
   addDataset(program, run);
-  addLibtorch(program);
+  addNative(program);
   return program;
 }
 

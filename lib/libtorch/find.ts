@@ -1,10 +1,12 @@
 /**
- * Finds a libtorch on this machine: the folder that DINOMALY_LIBTORCH names, one that was fetched before, the one inside an
- * installed Python torch. The first that is whole and of a fitting version serves; a folder that the user named must.
+ * Finds a libtorch on this machine: the folder that DINOMALY_LIBTORCH names, one that was fetched before, the package that npm
+ * installed beside this one, the one inside an installed Python torch. The first that is whole and of a fitting version
+ * serves; a folder that the user named must.
  */
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DinomalyError } from '../errors.js';
 import { pythonTorch } from './python.js';
 import {
@@ -84,7 +86,7 @@ function namedRoot(folder: string, headers: boolean): string {
 
 function remedies({ wanted, headers, env = process.env }: FindOptions, others: boolean): string[] {
   const named = `export DINOMALY_LIBTORCH=DIR    names a folder with libtorch ${wanted.text}, or that of a Python torch`;
-  const rebuild = 'npm rebuild dinomaly            builds the addon anew, for the libtorch that is there';
+  const rebuild = 'npx dinomaly build              builds the addon anew, for the libtorch that is there';
   if (env.DINOMALY_LIBTORCH) {
     const unset =
       'unset DINOMALY_LIBTORCH         uses one of the cache or of Python, or fetches one at the next build';
@@ -94,8 +96,8 @@ function remedies({ wanted, headers, env = process.env }: FindOptions, others: b
     return [rebuild, named];
   }
   return [
-    'npx dinomaly libtorch           fetches the CPU build (pip, about 200 MB) into the cache',
-    'npx dinomaly libtorch --cuda    fetches the CUDA build (about 3 GB) into the cache',
+    'npx dinomaly libtorch           fetches the CPU build (about 200 MB) into the cache',
+    'npx dinomaly libtorch --cuda    fetches the CUDA build (about 2.5 GB) into the cache',
     named,
   ];
 }
@@ -115,6 +117,19 @@ export function notFound(rejected: readonly Rejected[], options: FindOptions): D
     ...remedies(options, others).map((remedy) => `  ${remedy}`),
   ];
   return new DinomalyError(others ? 'LIBTORCH_VERSION' : 'LIBTORCH_MISSING', lines.join('\n'));
+}
+
+/** The package that brings the CPU libtorch of this platform beside the addon. */
+const PACKAGE = `@dinomaly/libtorch-${process.platform}-${process.arch}`;
+
+function inPackage(options: FindOptions): Libtorch | Rejected {
+  let root: string;
+  try {
+    root = dirname(createRequire(__filename).resolve(`${PACKAGE}/package.json`));
+  } catch {
+    return { place: 'npm', reason: `the package ${PACKAGE} is not installed` };
+  }
+  return inspect('npm', root, options);
 }
 
 function inPython(options: FindOptions): Libtorch | Rejected {
@@ -145,8 +160,14 @@ export function searchLibtorch(options: FindOptions): Libtorch | readonly Reject
   if (rejected.length === 1) {
     rejected.push({ place: 'cache', reason: `nothing in ${cache}` });
   }
-  const found = inPython(options);
-  return isRejected(found) ? [...rejected, found] : found;
+  for (const look of [inPackage, inPython]) {
+    const found = look(options);
+    if (!isRejected(found)) {
+      return found;
+    }
+    rejected.push(found);
+  }
+  return rejected;
 }
 
 /** The libtorch to use. Throws `LIBTORCH_MISSING` or, when there are only others, `LIBTORCH_VERSION`. */

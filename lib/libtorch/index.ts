@@ -5,7 +5,8 @@ import { describeSearch, type FindOptions, isLibtorch, notFound, searchLibtorch 
 import { buildsWith, LIBTORCH_PIN, type Libtorch } from './version.js';
 
 export { type FetchOptions, fetchLibtorch } from './fetch.js';
-export { cacheFolder, type FindOptions, findLibtorch } from './find.js';
+export { cacheFolder, type FindOptions, findLibtorch, isLibtorch, searchLibtorch } from './find.js';
+export { moveIntoPlace, withPartialFolder } from './partial.js';
 export {
   buildsWith,
   LIBTORCH_OLDEST,
@@ -38,10 +39,4 @@ export async function ensureLibtorch(options: EnsureOptions = {}): Promise<Libto
     const searched = describeSearch(found, { wanted, headers, env });
     throw new DinomalyError(error.code, `${searched}\n${error.message}`, { cause: error });
   }
-}
-
-/** `dinomaly libtorch [--cuda]`: fetches into the cache; progress on the error output, the folder on the output. */
-export async function libtorchCommand(options: { readonly cuda?: boolean } = {}): Promise<void> {
-  const { root } = await fetchLibtorch({ cuda: options.cuda ?? false });
-  process.stdout.write(`${root}\n`);
 }

@@ -105,10 +105,31 @@ export async function pullFrom(name: string, source: WeightsSource, pull: Pull):
     throw noLink(name, source, file);
   }
   const wanted = { url: source.url, bytes: source.bytes ?? null, sha256: expectedHash(source) };
+  return bringFile(file, wanted, pull, (end) => downloadFailure(name, wanted.url, file, end));
+}
+
+/** How a download ended that failed for good, and the bytes of it that are kept. */
+export interface FailedEnd {
+  readonly trouble: Trouble;
+  readonly kept: number;
+}
+
+/**
+ * Downloads a file, or waits while another process does.
+ *
+ * @param failure - the error to throw when it does not come
+ * @returns the path, `file`
+ */
+export async function bringFile(
+  file: string,
+  wanted: Wanted,
+  pull: Pull,
+  failure: (end: FailedEnd) => Error,
+): Promise<string> {
   for (;;) {
     const part = await claimPart(file);
     if (!('busy' in part)) {
-      return await fill(file, part, () => bring(name, file, part, wanted, pull));
+      return await fill(file, part, () => bring(file, part, wanted, pull, failure));
     }
     pull.onProgress({ phase: 'waiting', received: part.received, total: wanted.bytes });
     await sleep(POLL_MS, undefined, pull.signal === undefined ? {} : { signal: pull.signal }).catch(() => {
@@ -146,7 +167,13 @@ async function verify(file: string, source: WeightsSource, pull: Pull): Promise<
 }
 
 /** Downloads into a part, and gives it the final name. A part that cannot serve is removed, any other is left for later. */
-async function bring(name: string, file: string, part: Part, wanted: Wanted, pull: Pull): Promise<void> {
+async function bring(
+  file: string,
+  part: Part,
+  wanted: Wanted,
+  pull: Pull,
+  failure: (end: FailedEnd) => Error,
+): Promise<void> {
   let kept = 0;
   try {
     const hash = await download(part, wanted, pull);
@@ -162,7 +189,7 @@ async function bring(name: string, file: string, part: Part, wanted: Wanted, pul
       kept = await releasePart(file, part);
     }
     pull.signal?.throwIfAborted();
-    throw error instanceof Trouble ? downloadFailure(name, wanted.url, file, { trouble: error, kept }) : error;
+    throw error instanceof Trouble ? failure({ trouble: error, kept }) : error;
   }
 }
 

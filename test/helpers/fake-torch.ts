@@ -19,7 +19,8 @@ else if (args[0] === '-c' && args[1].includes('extractall')) {
   for (const prefix of prefixes) {
     if (existsSync(path.join(wheel, prefix))) cpSync(path.join(wheel, prefix), path.join(target, prefix), { recursive: true });
   }
-} else if (args.join(' ') === '-m pip --version') { if (state.pip === undefined) fail('No module named pip'); }
+} else if (args.join(' ') === '-m pip config list') console.log(state.index ? "global.index-url='" + state.index + "'" : '');
+else if (args.join(' ') === '-m pip --version') { if (state.pip === undefined) fail('No module named pip'); }
 else if (args[2] === 'download') {
   appendFileSync(path.join(__dirname, 'pip.log'), JSON.stringify(args) + '\\n');
   const requirements = args.slice(args.indexOf('-d') + 2);
@@ -43,6 +44,8 @@ export interface PythonState {
    * number in a file of that name beside it. No pip when left out.
    */
   readonly pip?: Readonly<Record<string, string>>;
+  /** The index that pip is configured with. */
+  readonly index?: string;
   /** `Requires-Dist` of the torch wheel. */
   readonly requires?: readonly string[];
 }

@@ -33,7 +33,7 @@ catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`;
   }
 }
 
-const REMEDY = /npm rebuild dinomaly/;
+const REMEDY = /npx dinomaly build/;
 
 test('a package without a binary is ADDON_LOAD and says how to build one', (t) => {
   const { code, message } = opening('none', {});

@@ -72,7 +72,7 @@ test('drafts of a process that is alive stay, and those of another machine until
   t.deepEqual(readdirSync(inside).sort(), [...stay, 'file'].sort());
 });
 
-test('a listener of the end is there only while files are written', async (t) => {
+test.serial('a listener of the end is there only while files are written', async (t) => {
   const file = path.join(place('listener'), 'file');
   const before = process.listenerCount('exit');
   const during: number[] = [];

@@ -25,7 +25,7 @@ let machines = 0;
 const newRoot = (): string => path.join(folder, String(++machines));
 const toRun = { wanted: runsWith(LIBTORCH_PIN), headers: false };
 const toBuild = { wanted: buildsWith(), headers: true };
-const silent = { log: () => {} };
+const silent = { log: () => {}, by: 'pip' } as const;
 const CPU_INDEX = 'https://download.pytorch.org/whl/cpu';
 
 /** The message of the failure, which must have the code. */
@@ -114,7 +114,7 @@ test("Python's torch serves when its version fits and, to build, when it has hea
   );
   t.regex(message, /Python: libtorch 2\.13\.0 in .*, wanted 2\.12\.x/);
   // The pinned version would not serve this addon either: fetching it is no remedy.
-  t.regex(message, /npm rebuild dinomaly/);
+  t.regex(message, /npx dinomaly build/);
   t.notRegex(message, /dinomaly libtorch/);
 });
 
@@ -163,6 +163,21 @@ test('a fetch asks pip as the user configured it, then the public CPU index, and
   t.is(downloads().length, 2);
 });
 
+test('pip is asked before the published wheels where it was told of an index of its own', async (t) => {
+  const root = newRoot();
+  const wheel = path.join(root, 'wheel');
+  fakeLibtorch(path.join(wheel, 'torch'), { version: LIBTORCH_PIN });
+  const state = { pip: { [`torch==${LIBTORCH_PIN}+cpu`]: wheel }, index: 'https://mirror.example/simple' };
+  const { env, downloads } = fakeMachine(root, state);
+  const lines: string[] = [];
+  t.is((await fetchLibtorch({ env, log: (line) => lines.push(line) })).version, LIBTORCH_PIN);
+  t.is(downloads().length, 1);
+  t.false(
+    lines.some((line) => line.includes('download.pytorch.org')),
+    lines.join('\n'),
+  );
+});
+
 test('two fetches at once both end with the same whole folder', async (t) => {
   const root = newRoot();
   const wheel = path.join(root, 'wheel');
@@ -193,7 +208,7 @@ test('a pip that fails is quoted, with what was found and wanted, and leaves not
 
 test('a fetch that is interrupted ends pip and leaves nothing', async (t) => {
   const { env, cache } = fakeMachine(newRoot(), { pip: { [`torch==${LIBTORCH_PIN}+cpu`]: 'hangs' } });
-  const fetch = `require(${JSON.stringify(path.resolve('lib/libtorch/index.ts'))}).fetchLibtorch()`;
+  const fetch = `require(${JSON.stringify(path.resolve('lib/libtorch/index.ts'))}).fetchLibtorch({ by: 'pip' })`;
   const child = spawn(process.execPath, ['--import=tsx', '-e', fetch], { env, stdio: 'ignore' });
   const mark = path.join(env.PATH ?? '', 'hangs');
   while (!existsSync(mark) && child.exitCode === null) await sleep(20);

@@ -86,11 +86,27 @@ std::string resolve(const std::string& path) {
   refuse(path, errno_text(ELOOP));
 }
 
+// Where a process id means something: this start of this machine and this namespace of ids. lib/drafts.ts names its files
+// alike, and removes those of processes that are gone.
+std::string where_ids_count() {
+  char start[8];
+  const FileDescriptor boot(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  if (!boot.valid() || ::read(boot.get(), start, sizeof start) != sizeof start) return "";
+  char link[64];  // pid:[4026531836]
+  const ssize_t length = ::readlink("/proc/self/ns/pid", link, sizeof link);
+  std::string space;
+  for (ssize_t i = 0; i < length; ++i) {
+    if (link[i] >= '0' && link[i] <= '9') space += link[i];
+  }
+  return space.empty() ? "" : std::string(start, sizeof start) + "-" + space + "-";
+}
+
 // Unique in this process and, by the process id, among its neighbours; O_EXCL settles the rest. The name does not
 // contain the target's, which may already be as long as the file system allows.
 std::string temporary_name() {
   static std::atomic<unsigned> counter{0};
-  return ".dinomaly-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
+  static const std::string where = where_ids_count();
+  return ".dinomaly-" + where + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
 }
 
 }  // namespace

@@ -1,0 +1,52 @@
+/** `dinomaly libtorch` and `dinomaly build`: what runs beneath the package. */
+import { type Command, Option } from 'commander';
+import { print } from './output.js';
+
+/** Options of `dinomaly libtorch`, as commander parses them. */
+interface LibtorchArguments {
+  readonly cuda?: boolean;
+  readonly from?: string;
+  readonly pip?: boolean;
+  readonly dryRun?: boolean;
+}
+
+async function libtorch({ cuda = false, from, pip, dryRun }: LibtorchArguments): Promise<void> {
+  const { fetchLibtorch, LIBTORCH_PIN } = await import('../libtorch/index.js');
+  if (dryRun) {
+    const { describeWheels, wheelsOf } = await import('../libtorch/wheels.js');
+    const wheels = wheelsOf({ cuda, version: LIBTORCH_PIN });
+    for (const { url, bytes, sha256 } of wheels) {
+      print(url);
+      print(`  ${bytes === null ? '' : `${bytes} bytes, `}sha256 ${sha256}`);
+    }
+    print(`${describeWheels(wheels)}; nothing was fetched`);
+    return;
+  }
+  const { root } = await fetchLibtorch({
+    cuda,
+    ...(from === undefined ? {} : { from }),
+    ...(pip ? { by: 'pip' } : {}),
+  });
+  print(root);
+}
+
+/** Adds the commands that bring libtorch and the addon. */
+export function addNative(program: Command): void {
+  program
+    .command('libtorch')
+    .description('fetch libtorch into the cache and print its folder')
+    .option('--cuda', 'the CUDA build, in place of the CPU build')
+    .option('--from <folder>', 'unpack the wheels of this folder, and download nothing')
+    .addOption(new Option('--pip', 'by pip alone, from the index that it is configured with').conflicts('from'))
+    .option('--dry-run', 'name the files, their sizes and their SHA-256, and fetch nothing')
+    .action(libtorch);
+  program
+    .command('build')
+    .description(
+      'build the native addon for the libtorch of this machine, where no published one serves, and print its folder',
+    )
+    .action(async () => {
+      const { buildAddon } = await import('../binding/build.js');
+      print(await buildAddon());
+    });
+}

@@ -1,0 +1,93 @@
+/**
+ * The package managers that people install with: the machine's npm, and others that npm brings into build/tools once. Each runs
+ * in an environment of its own: an empty home, an empty cache, and nothing on the PATH but Node and a shell.
+ */
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const TOOLS = path.join(__dirname, '../../build/tools');
+
+/** A package manager, as its Node runs it. */
+export interface PackageManager {
+  readonly name: string;
+  readonly node: string;
+  readonly script: string;
+  /** Arguments before the name of the package to install. */
+  readonly install: readonly string[];
+}
+
+function text(program: string, args: readonly string[], options = {}): string | undefined {
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', ...options });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** The file of a package that is put into build/tools when it is not there, or undefined where it cannot be had. */
+function tool(folder: string, packages: readonly string[], file: string): string | undefined {
+  const place = path.join(TOOLS, folder);
+  const found = path.join(place, 'node_modules', file);
+  if (!existsSync(found)) {
+    mkdirSync(place, { recursive: true });
+    // Without a package.json of its own npm would install into the clone.
+    writeFileSync(path.join(place, 'package.json'), '{ "private": true }');
+    text('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], { cwd: place });
+  }
+  return existsSync(found) ? found : undefined;
+}
+
+/** The npm of this machine. */
+export function ownNpm(): PackageManager | undefined {
+  const folder = text('npm', ['root', '-g']);
+  const script = path.join(folder ?? '', 'npm/bin/npm-cli.js');
+  return existsSync(script) ? { name: 'npm', node: process.execPath, script, install: ['install'] } : undefined;
+}
+
+/** npm 12, which runs no install scripts, on the Node 22 that it wants. */
+export function npm12(): PackageManager | undefined {
+  const packages = ['npm@12', `node-${process.platform}-${process.arch}@22`];
+  const script = tool('npm12', packages, 'npm/bin/npm-cli.js');
+  const node = tool('npm12', packages, `node-${process.platform}-${process.arch}/bin/node`);
+  return script && node ? { name: 'npm 12', node, script, install: ['install'] } : undefined;
+}
+
+/** pnpm 10, which runs no install scripts and keeps each package apart from those that it does not name. */
+export function pnpm(): PackageManager | undefined {
+  const script = tool('pnpm', ['pnpm@10'], 'pnpm/bin/pnpm.cjs');
+  return script ? { name: 'pnpm', node: process.execPath, script, install: ['add'] } : undefined;
+}
+
+/** What a program left. */
+export interface Finished {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An empty folder of a project, and what runs in it. */
+export interface Project {
+  readonly folder: string;
+  install(name: string): Promise<Finished>;
+  node(...args: readonly string[]): Promise<Finished>;
+}
+
+/** A project in a new folder, whose packages come from the registry at `url`. */
+export function project(folder: string, manager: PackageManager, url: string): Project {
+  const bin = path.join(folder, 'bin');
+  const home = path.join(folder, 'home');
+  const place = path.join(folder, 'project');
+  for (const made of [bin, home, place]) mkdirSync(made, { recursive: true });
+  symlinkSync(manager.node, path.join(bin, 'node'));
+  symlinkSync('/bin/sh', path.join(bin, 'sh'));
+  writeFileSync(path.join(place, 'package.json'), '{ "private": true }');
+  writeFileSync(path.join(place, '.npmrc'), `registry=${url}/\n`);
+  const env = { PATH: bin, HOME: home, XDG_CACHE_HOME: path.join(home, '.cache'), CI: 'true', OMP_NUM_THREADS: '1' };
+  // Not spawnSync: the registry answers from this process.
+  const node = (...args: readonly string[]): Promise<Finished> =>
+    new Promise((resolve) => {
+      const options = { cwd: place, env, timeout: 170_000, maxBuffer: 2 ** 26 };
+      execFile(path.join(bin, 'node'), args, options, (error, stdout, stderr) =>
+        resolve({ ok: error === null, stdout, stderr }),
+      );
+    });
+  return { folder: place, node, install: (name) => node(manager.script, ...manager.install, name) };
+}
