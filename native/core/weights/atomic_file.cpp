@@ -86,8 +86,8 @@ std::string resolve(const std::string& path) {
   refuse(path, errno_text(ELOOP));
 }
 
-// Where a process id means something: this start of this machine and this namespace of ids. lib/drafts.ts names its files
-// alike, and removes those of processes that are gone.
+// Where a process id means something: this start of this machine and this namespace of ids. lib/drafts.ts names its
+// files alike, and removes those of processes that are gone.
 std::string where_ids_count() {
   char start[8];
   const FileDescriptor boot(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
