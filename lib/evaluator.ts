@@ -243,7 +243,9 @@ export class Evaluator {
       run.doubts.add(path, doubts);
       const result = judgeRaw(model, raw, path, { className });
       const decision = decisionOf(model, className, result.score, path);
-      const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
+      const own = judgeRaw(model, raw, path, {});
+      const found = own.known === null ? {} : { foundClass: own.className };
+      const picture: PictureResult = { path, className, label, defect, score: result.score, decision, ...found };
       run.pictures.push(picture);
       // What the callback does with its map must not reach the metrics.
       const map = run.onPicture === undefined ? result.map : ownCopy(result.map, path);

@@ -178,6 +178,15 @@ test('an evaluation hands on the verdict of the class that is known', async (t) 
   }
 });
 
+test('an evaluation tells which class the model finds by itself', async (t) => {
+  const { pictures } = await evaluator.evaluate(model, dataset);
+  const good = pictures.filter(({ label }) => label === 0);
+  t.deepEqual(
+    good.map(({ foundClass }) => foundClass),
+    good.map(({ className }) => className),
+  );
+});
+
 test('descriptions change no weight: the hash of the weights and each score stay when they are taken away', async (t) => {
   const { call } = await import('../../lib/binding/call.js');
   const { binding } = await import('../../lib/binding/load.js');

@@ -40,6 +40,20 @@ test('the opening sentence holds for one kind of parts, for thresholds of the te
   t.is(opening(decided), 'Of 3 good parts none would be rejected.');
 });
 
+test('the page says how many classes the model finds by itself, where it can find any', (t) => {
+  const evaluation = madeEvaluation(['a', 'b'].map((name) => ({ name, normal: 3, anomalous: 3 })));
+  t.notRegex(read(evaluation), /By itself/);
+  const found = ['a', 'b', null, 'a'];
+  const pictures = evaluation.pictures.map((one, at) => ({
+    ...one,
+    foundClass: at < 4 ? (found[at] ?? null) : one.className,
+  }));
+  t.regex(
+    read({ ...evaluation, pictures }),
+    /finds the class of 10 of 12 pictures, takes 1 for unknown parts and 1 for parts of another class\./,
+  );
+});
+
 test('the page ends with what its words mean, each abbreviation of its columns among them', (t) => {
   const text = read(madeEvaluation([{ name: 'a', normal: 4, anomalous: 4 }]));
   const glossary = text.slice(text.lastIndexOf('What the words mean'));
