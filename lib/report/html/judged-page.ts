@@ -81,7 +81,7 @@ function filters({ entries, counts }: JudgedPage): Markup {
   const kinds = [...new Set(entries.flatMap(({ className }) => className ?? []))].sort();
   const verdicts = words.map(([word]) => filterButton('verdict', word, `${word} (${counts.get(word) ?? 0})`));
   const classes = kinds.map((kind) => filterButton('kind', kind, kind));
-  return html`<div class="scripted">
+  return html`<div class="scripted tools">
 <div class="filters" role="group" aria-label="Verdict">${filterButton('verdict', '', 'All')}${verdicts}</div>
 ${kinds.length < 2 ? null : html`<div class="filters" role="group" aria-label="Class">${filterButton('kind', '', 'All classes')}${classes}</div>`}
 <p class="words" id="shown" aria-live="polite">${entries.length} shown</p>
