@@ -122,7 +122,7 @@ export class WeightsServer {
         const next = Math.min(end, at + piece);
         response.write(body.subarray(at, next), () => setTimeout(step, pause, next));
       } else if (end < body.length)
-        setTimeout(() => response.destroy(), 50); // What came is read by then.
+        setTimeout(() => response.destroy(), 400); // What came is read by then, on a busy machine too.
       else response.end();
     };
     step(0);
