@@ -86,6 +86,11 @@ export async function isClass(path: string, folders: Folders): Promise<boolean> 
 /** Folders of classes in a root; none where the root is a class itself. */
 export async function classesIn(root: string, folders: Folders): Promise<string[]> {
   const children = await Children.of(root, folders);
+  const { train, test } = await kindsOf(root, folders);
+  if ([...train, ...test].some((name) => roleOf(name) === 'normal')) {
+    // Its folders are splits, also those that are named as none, such as `test_public`.
+    return [];
+  }
   const found: string[] = [];
   let normal = false;
   for (const name of await folders.folders(root)) {

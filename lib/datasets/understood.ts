@@ -1,5 +1,5 @@
 /** What the folders of one's own set were taken for, in one sentence. */
-import { listed } from '../lists.js';
+import { counted, listed } from '../lists.js';
 import { namedMasks } from './check.js';
 import type { ReadClass } from './split.js';
 
@@ -55,7 +55,7 @@ export function describeUnderstood(classes: readonly ReadClass[]): readonly stri
     ...(count === 0
       ? []
       : [
-          `${count} file${count === 1 ? '' : 's'} that ${count === 1 ? 'is' : 'are'} no picture (${[...others.keys()].join(', ')})`,
+          `${counted(count, 'file')} that cannot be read as ${count === 1 ? 'a picture' : 'pictures'} (${[...others.keys()].join(', ')})`,
         ]),
   ];
   return [`${who}: ${read.join('; ')}.`];

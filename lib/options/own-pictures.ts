@@ -40,8 +40,8 @@ export function wholeSides(
     const whole = nearAspect(pictures, side, unit);
     return [whole, whole];
   }
-  const fit = (length: number): number => Math.max(1, Math.floor(length / unit)) * unit;
-  return [size, [fit(size[0]), fit(size[1])]];
+  const whole = (length: number): number => Math.max(1, Math.floor(length / unit)) * unit;
+  return [size, [whole(size[0]), whole(size[1])]];
 }
 
 /** Height and width of about as many pixels as the square of `side`, of the aspect of an extent. */

@@ -30,7 +30,7 @@ test.serial('train says what it understood and that pictures are inspected whole
   t.is(status, 0, stderr);
   t.regex(
     stderr,
-    /^Class photos: good pictures from good \(4\); bad pictures from bad \(2\), without masks; 1 file that is no picture \(\.txt\)\.$/m,
+    /^Class photos: good pictures from good \(4\); bad pictures from bad \(2\), without masks; 1 file that cannot be read as a picture \(\.txt\)\.$/m,
   );
   t.regex(
     stderr,

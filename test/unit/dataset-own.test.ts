@@ -49,6 +49,20 @@ async function opens(
   return dataset;
 }
 
+test('a class of MVTec AD 2 is read as its set is, although test_public holds good and bad', async (t) => {
+  const files = [
+    ...pictures('can/train/good', 3),
+    ...pictures('can/test_public/good', 2),
+    ...pictures('can/test_public/bad', 2),
+  ];
+  const root = tree('ad2', files);
+  for (const each of [root, path.join(root, 'can')]) {
+    const dataset = await openDataset(each);
+    t.like(dataset, { format: 'mvtec', classes: ['can'] });
+    t.is(dataset.train.length, 3);
+  }
+});
+
 test('good and bad in one folder are one class, split by hash, and the bad pictures are tested on', async (t) => {
   const root = tree('photos', [...pictures('good', 10), ...pictures('bad', 4)]);
   const note = /^Class photos: good pictures from good \(10\); bad pictures from bad \(4\), without masks\.$/;
@@ -68,7 +82,7 @@ test('a folder of good pictures only, in good or by themselves, is one class', a
   await opens(t, flat, {
     classes: ['flat'],
     kinds: { good: 5 },
-    note: /good pictures from the folder itself \(5\); .*not read: pictures in old \(3\); 2 files that are no picture \(\.heic, \.txt\)/,
+    note: /good pictures from the folder itself \(5\); .*not read: pictures in old \(3\); 2 files that cannot be read as pictures \(\.heic, \.txt\)/,
   });
 });
 
