@@ -2,9 +2,22 @@
 
 #include <new>
 
+#include "core/device.h"
 #include "core/torch_error.h"
 
 namespace dinomaly::addon {
+namespace {
+
+// The next job finds what this one has left, and is not to fail for it.
+void make_room() {
+  try {
+    release_kept_device_memory();
+  } catch (const c10::Error&) {
+    // A device that is lost: the next job tells of it.
+  }
+}
+
+}  // namespace
 
 ErrorInfo describe(const std::exception_ptr& error) {
   try {
@@ -13,6 +26,7 @@ ErrorInfo describe(const std::exception_ptr& error) {
     return {known.code(), known.what()};
   } catch (const c10::Error& torch) {
     const Error known = from_torch(torch);
+    if (known.code() == "OUT_OF_MEMORY") make_room();
     return {known.code(), known.what()};
   } catch (const std::bad_alloc&) {
     return {"OUT_OF_MEMORY",

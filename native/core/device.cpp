@@ -48,4 +48,9 @@ int64_t free_device_bytes(at::Device device) {
   return static_cast<int64_t>(c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index()).first);
 }
 
+void release_kept_device_memory() {
+  if (!at::hasCUDA()) return;
+  if (auto* const allocator = c10::getDeviceAllocator(at::kCUDA); allocator->initialized()) allocator->emptyCache();
+}
+
 }  // namespace dinomaly

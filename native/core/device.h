@@ -42,4 +42,8 @@ void synchronise(at::Device device);
 // count as free. Not for the CPU.
 int64_t free_device_bytes(at::Device device);
 
+// Gives back to the GPUs what libtorch keeps of them for its next kernels. cuBLAS and cuDNN allocate beside libtorch's
+// own allocator: after a failure for lack of memory, what the failed work has left there would keep them from starting.
+void release_kept_device_memory();
+
 }  // namespace dinomaly

@@ -42,7 +42,7 @@ at::Tensor stack_images(const std::vector<at::Tensor>& groups, const at::Tensor&
 }
 
 void check_stages(const ModelConfig& config, const Network& network, const TensorMap& expected, Report& report) {
-  const at::Tensor& input = tensor_of(expected, "input");
+  const at::Tensor input = tensor_of(expected, "input");
   const auto& vit = dynamic_cast<const Vit&>(network.encoder());  // the family of every case
   report.relative("forward tokens", vit.tokens(input), tensor_of(expected, "tokens"), kStage);
   const auto features = network.encoder().features(input, config.target_layers, {});
@@ -55,7 +55,7 @@ void check_stages(const ModelConfig& config, const Network& network, const Tenso
   report.relative("forward decoder", at::stack(network.decode(fused, network.grid_of(input), std::nullopt, {})),
                   tensor_of(expected, "decoder"), kStage);
   const GroupFeatures compared = network.forward(input, {});
-  const at::Tensor& en = tensor_of(expected, "en");
+  const at::Tensor en = tensor_of(expected, "en");
   report.relative("forward encoder groups", stack_images(compared.encoder, en), en, kStage);
   report.relative("forward decoder groups", stack_images(compared.decoder, en), tensor_of(expected, "de"), kStage);
 }
@@ -75,7 +75,7 @@ at::Tensor as_kept(const at::Tensor& maps, const TensorMap& expected) {
 
 void check_maps(const GroupFeatures& features, const TensorMap& expected, const std::string& plan, Standard standard,
                 Report& report) {
-  const at::Tensor& input = tensor_of(expected, "input");
+  const at::Tensor input = tensor_of(expected, "input");
   const auto compare = [&](const char* stage, const at::Tensor& actual, const at::Tensor& wanted) {
     (report.*standard.compare)(plan + " " + stage, actual, wanted, standard.tolerance);
   };
@@ -105,7 +105,7 @@ void check_forward(const std::string& folder, at::Device device, Report& report)
   network.to(device, at::kFloat);
   const TensorMap expected = on_device(file, device);
   check_stages(config, network, expected, report);
-  const at::Tensor& input = tensor_of(expected, "input");
+  const at::Tensor input = tensor_of(expected, "input");
   check_maps(network.forward(input, {}), expected, "plain", kFloat32, report);
   check_maps(make_plan(network, device, Precision::kFloat32)->run(input, {}), expected, "plan fp32", kFloat32, report);
   check_maps(make_plan(network, device, Precision::kBfloat16)->run(input, {}), expected, "plan bf16", kRounded, report);

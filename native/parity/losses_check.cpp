@@ -54,7 +54,7 @@ void check_loss(const NamedLoss& loss, const CaseConfig& config, Network& networ
   report.worst(name, "value", scaled(value.item<double>(), config.number(key + ".value"), kLoss));
   report.worst(name + " gradient norm", "all",
                scaled(gradient_norm(parameters).item<double>(), config.number(key + ".grad_norm"), kGradient));
-  const at::Tensor& at_groups = tensor_of(expected, std::string("grad_de.") + loss.name);
+  const at::Tensor at_groups = tensor_of(expected, std::string("grad_de.") + loss.name);
   report.relative(name + " gradient of the groups", gradients_as_images(groups.decoder, at_groups), at_groups,
                   kGradient);
 }

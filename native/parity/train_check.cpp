@@ -98,7 +98,7 @@ void check_final(Trainer& trainer, const ModelConfig& config, const TensorMap& e
     const std::string& name = parameters[i].name;
     const auto compare = [&](const char* stage, const char* prefix, const at::Tensor& actual, double tolerance,
                              double floor) {
-      const at::Tensor& wanted = tensor_of(expected, prefix + name);
+      const at::Tensor wanted = tensor_of(expected, prefix + name);
       report.worst(stage, name,
                    deviation(without_key_bias(name, actual, config.attention),
                              without_key_bias(name, wanted, config.attention), tolerance, floor));
@@ -130,7 +130,7 @@ void check_training(const std::string& folder, at::Device device, Report& report
   const ModelConfig model = to_model_config(config);
   const std::string path = folder + "/train.safetensors";
   const TensorMap expected = read_safetensors(path, nullptr);
-  const at::Tensor& batches = tensor_of(expected, "batches");  // [steps, B, 3, H, W]
+  const at::Tensor batches = tensor_of(expected, "batches");  // [steps, B, 3, H, W]
   Trainer trainer(model, to_geometry(batches), to_train_config(config), device);
   assign_weights(trainer.network().parameters(), with_prefix(expected, "start."), path);
   trainer.keep_gradients(true);

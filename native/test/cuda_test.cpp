@@ -33,22 +33,31 @@ TrainConfig train_config() {
   return config;
 }
 
-// All of the device's memory but `left` bytes, until it dies.
+// All of the device's memory but `left` bytes, until it dies: as another process would have it, so none stays with
+// libtorch.
 class Ballast {
  public:
   Ballast(at::Device device, int64_t left) {
     const int64_t bytes = free_device_bytes(device) - left;
     if (bytes > 0) held_ = at::empty({bytes}, at::TensorOptions(device).dtype(at::kByte));
   }
+  ~Ballast() {
+    held_.reset();
+    release_kept_device_memory();
+  }
+  Ballast(const Ballast&) = delete;
+  Ballast& operator=(const Ballast&) = delete;
 
  private:
   at::Tensor held_;
 };
 
+// The code of what `work` throws; then there is room again, as after a job of the addon.
 std::string code_of(const std::function<void()>& work) {
   try {
     work();
   } catch (const c10::Error& error) {
+    release_kept_device_memory();
     return from_torch(error).code();
   } catch (const Error& error) {
     return error.code();
