@@ -26,16 +26,16 @@ import { decodingOf } from './image/decoding.js';
 import { takeImage } from './image/input.js';
 import { reasonOf } from './kinds.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
-import { Model, scoreRaw } from './model.js';
+import { judgeRaw, Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
-import type { RawScore, ScoreResult } from './scoring.js';
+import type { NetworkScore, ScoreResult } from './scoring.js';
 import {
   type CalibrateF1Options,
   type CalibrateOptions,
   calibrateByF1,
   calibrateByRate,
 } from './thresholds/calibrate.js';
-import { checkScore, decide, decideScore, thresholdOf } from './thresholds/decide.js';
+import { checkScore, decide, thresholdOf } from './thresholds/decide.js';
 import type { CalibrationSample } from './thresholds/samples.js';
 import type { Decision, Thresholds } from './thresholds/types.js';
 
@@ -225,7 +225,7 @@ export class Evaluator {
 
   async #scoreClass(run: Run, name: string, samples: readonly Sample[], counter: ClassCounter): Promise<void> {
     const { model, signal } = run;
-    const work = async (sample: Sample, own: AbortSignal): Promise<[RawScore, Truth]> => {
+    const work = async (sample: Sample, own: AbortSignal): Promise<[NetworkScore, Truth]> => {
       const scored = await Promise.all([scoreRaw(model, takeImage(sample.path), own), run.truth.read(sample)]);
       checkScore(scored[0].score, sample.path);
       return scored;
@@ -241,9 +241,11 @@ export class Evaluator {
       const [raw, { mask, doubts }] = outcome.value;
       const { path, className, label, defect } = outcome.item;
       run.doubts.add(path, doubts);
-      const result: ScoreResult = { ...raw, ...decideScore(model.thresholds, raw.score, path, {}) };
+      const result = judgeRaw(model, raw, path, { className });
       const decision = decisionOf(model, className, result.score, path);
-      const picture: PictureResult = { path, className, label, defect, score: result.score, decision };
+      const own = judgeRaw(model, raw, path, {});
+      const found = own.known === null ? {} : { foundClass: own.className };
+      const picture: PictureResult = { path, className, label, defect, score: result.score, decision, ...found };
       run.pictures.push(picture);
       // What the callback does with its map must not reach the metrics.
       const map = run.onPicture === undefined ? result.map : ownCopy(result.map, path);

@@ -1,6 +1,7 @@
 /** The public API. */
 
 export type { AttentionMap, AttentionOptions } from './attention.js';
+export type { FoundClass } from './classes/types.js';
 export { type Costs, countCosts } from './costs.js';
 export { type DatasetOptions, datasetFormats, openDataset, type SplitOptions, verifyImages } from './datasets/index.js';
 export { inspectDataset } from './datasets/inspect.js';
@@ -93,6 +94,7 @@ export type { DescribedNetwork, NetworkOptions } from './options/trainer.js';
 export type {
   Attention,
   Calibration,
+  ColourEnds,
   ConstraintScheme,
   DeviceOption,
   EncoderConfig,
@@ -129,6 +131,7 @@ export {
 } from './report/html/gallery.js';
 export { type ReportFiles, type ReportOptions, writeReport } from './report/html/index.js';
 export type { Shots } from './report/html/shots.js';
+export type { JudgedMap } from './report/judged.js';
 export {
   type DatasetProvenance,
   type DescribedModel,

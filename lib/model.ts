@@ -23,33 +23,31 @@ import {
   checkRoom,
   checkScoreOptions,
   checkStreamOptions,
-  type RawScore,
+  type DecisionChoice,
+  type NetworkScore,
   type ScoreManyOptions,
   type ScoreOptions,
   type ScoreResult,
   type StreamResult,
-  toRawScore,
+  toNetworkScore,
 } from './scoring.js';
 import { checkOwnThresholds } from './thresholds/check.js';
-import { checkScore, decideScore } from './thresholds/decide.js';
+import { checkScore } from './thresholds/decide.js';
 import type { Thresholds } from './thresholds/types.js';
+import { judge } from './verdict.js';
 import { type FileOptions, sourceOfModel } from './weights/model-source.js';
 
 /** Pictures of one model decoded and waiting at once: callers that ask for thousands wait before decoding, not after. */
 const IN_FLIGHT = 32;
 
-let construct: (parts: ModelParts) => Model;
-let raw: (model: Model, image: TakenImage, signal: AbortSignal | undefined) => Promise<RawScore>;
-
 /** A model around a native one. Internal: users get models from `Model.load` and `trainer.model()`. */
-export function wrapModel(parts: ModelParts): Model {
-  return construct(parts);
-}
+export let wrapModel: (parts: ModelParts) => Model;
 
-/** A score without a decision. Internal: thresholds are measured on it. */
-export function scoreRaw(model: Model, image: TakenImage, signal: AbortSignal | undefined): Promise<RawScore> {
-  return raw(model, image, signal);
-}
+/** A score without a verdict. Internal: thresholds are measured on it. */
+export let scoreRaw: (model: Model, image: TakenImage, signal: AbortSignal | undefined) => Promise<NetworkScore>;
+
+/** The result that a score comes to. Internal: evaluations name the class. */
+export let judgeRaw: (model: Model, scored: NetworkScore, name: string, choice: DecisionChoice) => ScoreResult;
 
 /**
  * A trained model. Holds memory outside the JavaScript heap: call {@link Model.dispose}, or declare it with
@@ -62,8 +60,9 @@ export class Model {
   #disposed = false;
 
   static {
-    construct = (parts) => new Model(parts);
-    raw = (model, image, signal) => model.#gate.run(() => model.#score(image, signal), signal);
+    wrapModel = (parts) => new Model(parts);
+    scoreRaw = (model, image, signal) => model.#gate.run(() => model.#score(image, signal), signal);
+    judgeRaw = (model, scored, name, choice) => model.#judge(scored, name, choice);
   }
 
   private constructor(parts: ModelParts) {
@@ -163,8 +162,7 @@ export class Model {
     checkRoom(this.#gate.size, this.#parts.maxQueued);
     signal?.throwIfAborted();
     const taken = takeImage(image);
-    const result = await this.#finite(taken, signal);
-    return { ...result, ...decideScore(this.#thresholds, result.score, taken.name, choice) };
+    return this.#judge(await this.#finite(taken, signal), taken.name, choice);
   }
 
   /**
@@ -254,20 +252,24 @@ export class Model {
     return [...new Set([...this.classes, ...Object.keys(this.#thresholds?.classes ?? {})])];
   }
 
-  async #finite(image: TakenImage, signal: AbortSignal | undefined): Promise<RawScore> {
+  async #finite(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
     const result = await this.#gate.run(() => this.#score(image, signal), signal);
     checkScore(result.score, image.name);
     return result;
   }
 
-  async #score(image: TakenImage, signal: AbortSignal | undefined): Promise<RawScore> {
+  async #score(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
     this.#checkAlive();
     const started = performance.now();
     const pixels = await decodeTaken(image, { ...this.#parts.decoding, signal });
     const decodeMs = performance.now() - started;
     this.#checkAlive();
     const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
-    return toRawScore(native, pixels, this.geometry, decodeMs);
+    return toNetworkScore(native, pixels, this.geometry, decodeMs);
+  }
+
+  #judge(scored: NetworkScore, name: string, choice: DecisionChoice): ScoreResult {
+    return judge({ ...this.#parts.description, thresholds: this.#thresholds }, scored, name, choice);
   }
 
   async #attention(image: TakenImage, query: CheckedAttention): Promise<AttentionMap[]> {
@@ -283,13 +285,11 @@ export class Model {
     images: Iterable<T> | AsyncIterable<T>,
     { lookAhead, signal, onError, choose }: CheckedStream<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const work = async (image: T, stop: AbortSignal): Promise<RawScore> => this.#finite(takeImage(image), stop);
+    const work = async (image: T, stop: AbortSignal): Promise<NetworkScore> => this.#finite(takeImage(image), stop);
     for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
       const { index, item } = outcome;
       if (outcome.ok) {
-        const { value } = outcome;
-        const decision = decideScore(this.#thresholds, value.score, imageName(item), choose(item, index));
-        yield { index, image: item, ...value, ...decision };
+        yield { index, image: item, ...this.#judge(outcome.value, imageName(item), choose(item, index)) };
       } else if (onError === undefined || outcome.error instanceof DisposedError) {
         throw outcome.error;
       } else {

@@ -11,6 +11,7 @@ import {
   outOfRange,
   wrongKind,
 } from './check.js';
+import type { FoundClass } from './classes/types.js';
 import { DinomalyError } from './errors.js';
 import type { ImageInput } from './image/input.js';
 import type { PictureSize } from './image/size.js';
@@ -45,14 +46,40 @@ export interface RawScore {
   readonly timing: ScoreTiming;
 }
 
+/** What the network gives, with what the verdict hangs on. */
+export interface NetworkScore extends RawScore {
+  /** The coldest of the pixels that made the score, of at least a thousandth of the map and 16, or a 64th. */
+  readonly floor: number;
+  /** The hottest pixel. */
+  readonly peak: number;
+  /** What the picture shows as a whole. */
+  readonly features: Float32Array;
+}
+
 /** What the network gave for a picture. */
-export function toRawScore(native: NativeScore, picture: PictureSize, geometry: Geometry, decodeMs: number): RawScore {
+export function toNetworkScore(
+  native: NativeScore,
+  picture: PictureSize,
+  geometry: Geometry,
+  decodeMs: number,
+): NetworkScore {
   const { queuedMs, computeMs, batch, ...found } = native;
   return { ...found, inspected: inspectedArea(picture, geometry), timing: { decodeMs, queuedMs, computeMs, batch } };
 }
 
-/** Score and map of one picture, and the decision of the model's thresholds; these change neither score nor map. */
-export interface ScoreResult extends RawScore, ScoreDecision {}
+/**
+ * Score and map of one picture, its class, and the decision of the model's thresholds; these change neither score nor map.
+ * A picture of no known class has no verdict: `known` is false, and `threshold`, `isAnomalous`, `confidence` and
+ * `pixelThreshold` are null.
+ */
+export interface ScoreResult extends RawScore, FoundClass, ScoreDecision {
+  /**
+   * The verdict shows in the map pixels above it. In a bad picture some are: it is the class's pixel threshold, or lower, so
+   * that the pixels that made the score count. In a good one none is: it is the pixel threshold, or a little above the hottest
+   * pixel. Null without a verdict.
+   */
+  readonly pixelThreshold: number | null;
+}
 
 /** One result of a stream. */
 export interface StreamResult<T extends ImageInput = ImageInput> extends ScoreResult {
@@ -63,7 +90,10 @@ export interface StreamResult<T extends ImageInput = ImageInput> extends ScoreRe
 
 /** Options of `model.score`. */
 export interface ScoreOptions {
-  /** Class of the picture, whose threshold is applied. Default: the threshold for any class. */
+  /**
+   * Class of the picture, whose thresholds are applied. Default: it is found, where the model has descriptions of its classes;
+   * else the thresholds for any class.
+   */
   readonly className?: string | undefined;
   /** Takes the place of the stored threshold; the confidence is 0.5 there and as steep as the stored one's. */
   readonly threshold?: number | undefined;
@@ -74,8 +104,8 @@ export interface ScoreOptions {
 /** Options of `model.scoreMany`. */
 export interface ScoreManyOptions<T extends ImageInput = ImageInput> {
   /**
-   * Class of the pictures, or a function that tells it of each, in order. What the function throws ends the stream. Default:
-   * the threshold for any class.
+   * Class of the pictures, or a function that tells it of each, in order. What the function throws ends the stream. Default,
+   * also where the function returns `undefined`: as for `model.score`.
    */
   readonly className?: string | ((image: T, index: number) => string | undefined) | undefined;
   /** Takes the place of the stored threshold, or a function that gives it for each picture, `undefined` for the stored one. */

@@ -12,16 +12,9 @@ import type { Device } from './options/device.js';
 import { checkMaxQueued } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
-import type {
-  Calibration,
-  Geometry,
-  ModelConfig,
-  Precision,
-  TrainerOptions,
-  TrainingSummary,
-} from './options/types.js';
+import type { Geometry, ModelConfig, Precision, TrainerOptions, TrainingSummary } from './options/types.js';
 import { checkOwnThresholds } from './thresholds/check.js';
-import { measureScale } from './training/calibrate.js';
+import { type Measured, measureTraining } from './training/calibrate.js';
 import {
   type CheckedTrain,
   checkTrainingSet,
@@ -46,7 +39,8 @@ interface LastRun {
   readonly classes: readonly string[];
   readonly samples: readonly Sample[];
   summary: TrainingSummary;
-  calibration: Calibration | null;
+  /** Null until the run has ended. */
+  measured: Measured | null;
 }
 
 const UNTRAINED: TrainingSummary = {
@@ -112,7 +106,8 @@ export class Trainer {
   }
 
   /**
-   * Trains on the normal pictures of `dataset.train`, then scores up to 256 of them for the colour scale of heatmaps.
+   * Trains on the normal pictures of `dataset.train`, then scores up to 256 of them for the colour scales of heatmaps and
+   * the descriptions by which classes are found.
    * Headers of all pictures are read first. A later call starts a new run, schedule included, from the present weights.
    *
    * Pictures that are gone by then are left out of that scale, with a warning.
@@ -140,8 +135,8 @@ export class Trainer {
 
   /**
    * Writes the model file: all weights, and what is needed to load it by its path alone. The file is whole or not there; a
-   * previous file stays until the new one is. After a run that was stopped the colour scale is measured first. Pictures that
-   * are gone since then are left out of it, with a warning; without any the file has none, and heatmaps need `scale`.
+   * previous file stays until the new one is. After a run that was stopped the colour scales are measured first. Pictures that
+   * are gone since then are left out of them, with a warning; without any the file has none, and heatmaps need `scale`.
    * After a failure it can be called again, with another path too.
    *
    * @param path - path or `file:` URL
@@ -214,7 +209,7 @@ export class Trainer {
     const { seed, loss: kind } = checked.training;
     const images = samples.length;
     const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, loss: kind, images, split };
-    const last: LastRun = { classes, samples, summary, calibration: null };
+    const last: LastRun = { classes, samples, summary, measured: null };
     await runTraining({
       native,
       needed: (ahead) => {
@@ -256,20 +251,21 @@ export class Trainer {
     return decodeImage(sample.path, this.#parts.checked.decoding);
   }
 
-  /** Measures the colour scale where a run was stopped before it could. */
+  /** Measures colour scales and classes where a run was stopped before it could. */
   async #calibrate(signal: AbortSignal | undefined): Promise<void> {
     const last = this.#last;
-    if (last !== undefined && last.calibration === null && !this.#training) {
+    if (last !== undefined && (last.measured?.calibration ?? null) === null && !this.#training) {
       await this.#measure(last, signal);
     }
   }
 
   async #measure(last: LastRun, signal: AbortSignal | undefined): Promise<void> {
-    const { samples } = last;
-    last.calibration = await measureScale({
+    const { classes, samples } = last;
+    last.measured = await measureTraining({
       binding: this.#parts.binding,
       model: () => this.#nativeModel('fp32', signal),
-      count: samples.length,
+      classes,
+      classNames: samples.map(({ className }) => className),
       decode: (index) => this.#decode(samples, index),
       signal,
     });
@@ -287,7 +283,8 @@ export class Trainer {
       config: this.config,
       geometry: this.geometry,
       classes: this.#last?.classes ?? [],
-      calibration: this.#last?.calibration ?? null,
+      calibration: this.#last?.measured?.calibration ?? null,
+      descriptions: this.#last?.measured?.descriptions ?? null,
       training: this.#last?.summary ?? UNTRAINED,
       encoder: this.#parts.source,
       thresholds: null,

@@ -65,8 +65,14 @@ export interface NativeGeometry {
 
 export interface NativeScore {
   readonly score: number;
+  /** The coldest of the pixels that made the score, of at least a thousandth of the map and 16, or a 64th. */
+  readonly floor: number;
+  /** The hottest pixel. */
+  readonly peak: number;
   /** `height * width` values, row by row. */
   readonly map: Float32Array;
+  /** What the picture shows as a whole: the mean of the encoder's patches, group by group. */
+  readonly features: Float32Array;
   readonly height: number;
   readonly width: number;
   /** Milliseconds between the call and the start of the work, and in preprocessing + network. */

@@ -34,6 +34,7 @@ export interface OutputArguments {
 export interface OutputFields {
   readonly heatmap?: string | undefined;
   readonly map?: string | undefined;
+  /** The one of the command line, in place of the result's. */
   readonly pixelThreshold?: number;
   readonly regions?: readonly Region[];
   /** Regions not listed, because there are too many. */
@@ -106,7 +107,6 @@ export class PredictOutputs {
   readonly #model: Model;
   readonly #given: OutputArguments;
   readonly #format: MapFormat;
-  readonly #threshold: number | undefined;
   readonly #onError: OnError;
   readonly #heatmaps: OutputNames | undefined;
   readonly #maps: OutputNames | undefined;
@@ -116,7 +116,6 @@ export class PredictOutputs {
     this.#given = given;
     this.#onError = onError;
     this.#format = formatOf(given);
-    this.#threshold = given.pixelThreshold ?? (model as MapModel).thresholds?.pixel.value;
     const { heatmaps, maps } = namesOf(given, this.#format);
     this.#heatmaps = heatmaps;
     this.#maps = maps;
@@ -137,7 +136,7 @@ export class PredictOutputs {
   ): Promise<PredictOutputs> {
     const outputs = new PredictOutputs(model, given, onError);
     const needy = given.regions === true ? '--regions' : outputs.#format === 'mask' ? '--map-format mask' : undefined;
-    if (needy !== undefined && outputs.#threshold === undefined) {
+    if (needy !== undefined && (given.pixelThreshold ?? (model as MapModel).thresholds?.pixel.value) === undefined) {
       fail(`${needy} needs a pixel threshold: --pixel-threshold N, or a model that has been calibrated`);
     }
     const pictures = images.map((path) => ({ path, what: 'a picture' }));
@@ -164,7 +163,7 @@ export class PredictOutputs {
       : undefined;
     const map = placed && (await this.#attempt(() => this.#writeMap(result.image, placed)));
     const found = placed && (await this.#attempt(() => this.#findRegions(placed)));
-    const heatmap = await this.#attempt(() => this.#writeHeatmap(result, found?.regions ?? []));
+    const heatmap = await this.#attempt(() => this.#writeHeatmap(result, found?.regions));
     return { heatmap, map, ...found };
   }
 
@@ -180,7 +179,7 @@ export class PredictOutputs {
   async #writeMap(image: string, placed: PlacedMap): Promise<string | undefined> {
     const file = this.#maps?.next(image);
     if (file !== undefined) {
-      await saveMap(file, placed, { format: this.#format, threshold: this.#threshold });
+      await saveMap(file, placed, { format: this.#format, threshold: this.#thresholdOf(placed) });
     }
     return file;
   }
@@ -190,11 +189,18 @@ export class PredictOutputs {
       return {};
     }
     const { minArea } = this.#given;
-    const found = await findRegions(placed, { threshold: this.#threshold, minArea });
-    return { pixelThreshold: found.threshold, regions: found.regions, regionsLeftOut: found.leftOut };
+    const found = await findRegions(placed, { threshold: this.#thresholdOf(placed), minArea });
+    const own = this.#given.pixelThreshold;
+    const fields = { regions: found.regions, regionsLeftOut: found.leftOut };
+    return own === undefined ? fields : { pixelThreshold: own, ...fields };
   }
 
-  async #writeHeatmap(result: Result, regions: readonly Region[]): Promise<string | undefined> {
+  /** That of the command line, or the verdict's; a part of no known class has no verdict and so nothing above. */
+  #thresholdOf({ pixelThreshold }: PlacedMap): number {
+    return this.#given.pixelThreshold ?? pixelThreshold ?? Number.MAX_VALUE;
+  }
+
+  async #writeHeatmap(result: Result, regions: readonly Region[] | undefined): Promise<string | undefined> {
     const file = this.#heatmaps?.next(result.image);
     if (file !== undefined) {
       const { pixelLimit, svg } = this.#model;

@@ -1,7 +1,7 @@
 /** `dinomaly predict`. */
 import { present } from './arguments.js';
 import { checkLoadArguments, type LoadArguments, loadModel, noteSight } from './load.js';
-import { EXIT, noteError, printJson } from './output.js';
+import { EXIT, note, noteError, printJson } from './output.js';
 import { checkOutputs, type OutputArguments, PredictOutputs } from './predict-outputs.js';
 
 /** Options of `dinomaly predict`, as commander parses them. */
@@ -12,9 +12,9 @@ export interface PredictArguments extends LoadArguments, OutputArguments {
 
 /**
  * Scores pictures; one JSON line each on stdout. A picture that cannot be scored, and a file that cannot be written, is a line
- * on stderr, and the others go on.
+ * on stderr, and the others go on; so is a picture of no known class, which has no verdict.
  *
- * @returns the exit code: 1 when something failed
+ * @returns the exit code: 1 when something failed, else 4 when a picture is of no known class
  */
 export async function predictCommand(
   images: readonly string[],
@@ -33,9 +33,15 @@ export async function predictCommand(
   const outputs = await PredictOutputs.open(model, { images, modelFile: given.model }, given, onError, fail);
   const choice = present({ className: given.className, threshold: given.threshold });
   for await (const result of model.scoreMany(images, { ...choice, onError })) {
-    const { image, score, threshold, isAnomalous, confidence, inspected, timing } = result;
+    const { image, score, className, known, classConfidence, pixelThreshold, inspected, timing } = result;
+    const { threshold, isAnomalous, confidence } = result;
+    if (known === false) {
+      note(`dinomaly: UNKNOWN PART ${image}: it looks like none of ${model.classes.join(', ')}, so it has no verdict`);
+      code = code === EXIT.ok ? EXIT.unknown : code;
+    }
     const written = await outputs.write(result);
-    printJson({ image, score, threshold, isAnomalous, confidence, inspected, ...written, timing });
+    const told = { className, known, classConfidence, threshold, isAnomalous, confidence, pixelThreshold };
+    printJson({ image, score, ...told, inspected, ...written, timing });
   }
   return code;
 }

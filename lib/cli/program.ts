@@ -101,25 +101,29 @@ function addCalibrate(program: Command, run: Run): void {
   });
 }
 
+const PREDICT_EXIT_CODES =
+  '\nExit codes: 0 all scored, 1 a picture failed, 2 wrong usage, 4 a picture is of no class that the model knows.';
+
 function addPredict(program: Command, run: Run): void {
   const command = program
     .command('predict')
     .description('score pictures, one JSON line each')
     .argument('<image...>', 'pictures')
-    .option('--class-name <name>', 'class of the pictures, whose threshold is applied')
+    .option('--class-name <name>', 'class of the pictures, whose thresholds are applied (default: each is found)')
     .addOption(new Option('--threshold <score>', 'a threshold instead of the stored one').argParser(parseNumber))
     .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG')
-    .option('--legend', 'with the colour scale under each heatmap')
+    .option('--legend', 'with the verdict in words and the colour scale under each heatmap')
     .option('--maps <folder>', "write anomaly maps in the pictures' pixels here")
     .option('--map-format <format>', "'tiff' (default), 'tiff16', 'npy', 'png16' or 'mask'")
-    .option('--regions', 'list the regions above the pixel threshold, and outline them in heatmaps')
+    .option('--regions', 'list the regions that a bad picture is bad for; a good one has none')
     .addOption(new Option('--min-area <n>', 'pixels that a region must have').argParser(parseInteger))
     .addOption(
       new Option('--pixel-threshold <n>', "map values above it are anomalous (default: the model's)").argParser(
         parseNumber,
       ),
     );
-  modelOptions(command).action(async (images: string[], given) => {
+  modelOptions(command).addHelpText('after', PREDICT_EXIT_CODES);
+  command.action(async (images: string[], given) => {
     const { predictCommand } = await import('./predict.js');
     run(await predictCommand(images, given, (message) => command.error(`error: ${message}`)));
   });

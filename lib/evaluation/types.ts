@@ -118,6 +118,8 @@ export interface PictureResult {
   readonly score: number;
   /** By the model's threshold of the class; null for a model without thresholds. */
   readonly decision: Decision | null;
+  /** Class that the model finds by itself; null for an unknown part. Not there where it can find none. */
+  readonly foundClass?: string | null | undefined;
 }
 
 /** A picture that could not be scored. */

@@ -6,7 +6,7 @@ import type { PictureResult } from '../evaluation/types.js';
 import { makeFolder } from '../files.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
 import type { Orientation } from '../image/orientation.js';
-import { checkModel, thresholdMissing } from './check.js';
+import { checkModel, pixelThreshold, thresholdMissing } from './check.js';
 import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
 import { placeMap } from './place.js';
 import type { AnomalyMap, MapModel } from './types.js';
@@ -35,7 +35,7 @@ export interface MapWriterOptions extends DecodeOptions {
   readonly fill?: number | undefined;
   /**
    * With `'mvtec-ad-2'`: writes masks of what is above it too. With format `'mask'`: the threshold. Default: the model's
-   * pixel threshold.
+   * pixel threshold of the class.
    */
   readonly threshold?: number | undefined;
   /** The callback rejects with the signal's reason. */
@@ -164,7 +164,7 @@ export function mapWriter(folder: string | URL, options?: MapWriterOptions): Map
   const targetsOf = new Targets();
   return async (picture, result, model) => {
     const geometry = checkModel(model);
-    const threshold = own ?? model.thresholds?.pixel.value;
+    const threshold = own ?? pixelThreshold(model.thresholds, 'model.thresholds', picture.className) ?? undefined;
     if (format === 'mask' && threshold === undefined) {
       throw thresholdMissing("maps of format 'mask' need {threshold}, or a model that has been calibrated");
     }

@@ -4,6 +4,7 @@ import { checkInteger, checkNumber, isRecord, outOfRange, wrongKind } from '../c
 import { DinomalyError } from '../errors.js';
 import { isFloat32Array } from '../kinds.js';
 import type { Geometry } from '../options/types.js';
+import { pixelThresholdOf } from '../thresholds/decide.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { AnomalyMap, MapModel } from './types.js';
 
@@ -19,7 +20,13 @@ export function checkMap(value: unknown, path: string, what = 'a result of model
   if (map.length !== height * width) {
     throw outOfRange(`${height} x ${width} values`, `${path}.map.length`, map.length);
   }
-  return { map: ownCopy(map, `${path}.map`), height, width };
+  return { map: ownCopy(map, `${path}.map`), height, width, pixelThreshold: checkShownFrom(value, path) };
+}
+
+/** From where on the map shows its verdict; null where it does not say. */
+function checkShownFrom(value: object, path: string): number | null {
+  const shown = 'pixelThreshold' in value ? (value.pixelThreshold ?? null) : null;
+  return shown === null ? null : checkNumber(shown, `${path}.pixelThreshold`);
 }
 
 /** A map over the crop: one that has been placed cannot be placed again. */
@@ -47,12 +54,16 @@ export function checkModel(model: unknown): MapModel {
   return { geometry: parts.geometry as Geometry, calibration, thresholds };
 }
 
-/** The pixel threshold of stored thresholds; null where there are none. */
-export function pixelThreshold(thresholds: unknown, path: string): number | null {
+/** The pixel threshold of stored thresholds for pictures of a class; null where there are none. */
+export function pixelThreshold(thresholds: unknown, path: string, className?: string | null): number | null {
   if (thresholds === undefined || thresholds === null) {
     return null;
   }
-  const value: unknown = (thresholds as Partial<Thresholds>).pixel?.value;
+  const { pixel, pixelClasses } = thresholds as Partial<Thresholds>;
+  const value: unknown =
+    pixel === undefined
+      ? undefined
+      : pixelThresholdOf({ pixel, ...(pixelClasses && { pixelClasses }) }, className).value;
   if (typeof value !== 'number') {
     throw wrongKind('thresholds of a model', path, thresholds);
   }

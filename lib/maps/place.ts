@@ -72,5 +72,6 @@ export async function placeMap(
   const native = binding();
   const where = placement(size, geometry, source);
   const map = await call((stop) => native.placeMap(source, where, stop), { signal });
-  return { map, height: size.height, width: size.width, inspected: inspectedArea(size, geometry) };
+  const { pixelThreshold = null } = source;
+  return { map, height: size.height, width: size.width, inspected: inspectedArea(size, geometry), pixelThreshold };
 }

@@ -2,17 +2,22 @@
 import { call } from '../binding/call.js';
 import { binding } from '../binding/load.js';
 import type { NativeRegions } from '../binding/map-types.js';
-import { checkInteger, checkNumber, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkInteger, checkNumber, checkOptions, checkSignal, checkString, orDefault } from '../check.js';
 import type { Thresholds } from '../thresholds/types.js';
 import { checkMap, pixelThreshold, thresholdMissing } from './check.js';
 import type { AnomalyMap, MultiPolygon, PlacedMap, Region, Regions } from './types.js';
 
 /** Options of {@link findRegions}. */
 export interface RegionOptions {
-  /** Values above it are anomalous. Default: the pixel threshold of `thresholds`. */
+  /**
+   * Values above it are anomalous. Default: the pixel threshold of `thresholds`, else the map's own `pixelThreshold`: regions
+   * then follow the verdict.
+   */
   readonly threshold?: number | undefined;
   /** Thresholds of the model. */
   readonly thresholds?: Thresholds | null | undefined;
+  /** Class of the picture, whose pixel threshold of `thresholds` is taken. Default: that of any class. */
+  readonly className?: string | undefined;
   /** Pixels that a region must have to be listed. Default: 1. */
   readonly minArea?: number | undefined;
   /** Most regions listed, the largest; at most 100,000. Default: 1,000. */
@@ -27,7 +32,7 @@ export interface RegionOptions {
 }
 
 const DEFAULTS = { minArea: 1, maxRegions: 1000, maxCorners: 100_000 };
-const KEYS = ['threshold', 'thresholds', 'minArea', 'maxRegions', 'maxCorners', 'signal'] as const;
+const KEYS = ['threshold', 'thresholds', 'className', 'minArea', 'maxRegions', 'maxCorners', 'signal'] as const;
 
 /** Reads the one stream of numbers that all outlines come in. */
 class ContourReader {
@@ -90,8 +95,8 @@ function toRegions(found: NativeRegions): Region[] {
 export async function findRegions(source: PlacedMap | AnomalyMap, options?: RegionOptions): Promise<Regions> {
   const given = checkOptions(options, 'options', KEYS);
   const signal = checkSignal(given.signal, 'options.signal');
-  const stored = pixelThreshold(given.thresholds, 'options.thresholds');
-  const threshold = given.threshold === undefined ? stored : checkNumber(given.threshold, 'options.threshold');
+  const className = given.className === undefined ? null : checkString(given.className, 'options.className');
+  const stored = pixelThreshold(given.thresholds, 'options.thresholds', className);
   const count = (key: keyof typeof DEFAULTS, max: number): number =>
     checkInteger(orDefault(given[key], DEFAULTS[key]), `options.${key}`, { min: 1, max });
   const limits = {
@@ -100,6 +105,8 @@ export async function findRegions(source: PlacedMap | AnomalyMap, options?: Regi
     maxCorners: count('maxCorners', 10_000_000),
   };
   const map = checkMap(source, 'source');
+  const own = given.threshold === undefined ? undefined : checkNumber(given.threshold, 'options.threshold');
+  const threshold = own ?? stored ?? map.pixelThreshold ?? null;
   if (threshold === null) {
     throw thresholdMissing('give {threshold}, or {thresholds} of a model that was calibrated');
   }

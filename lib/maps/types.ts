@@ -7,13 +7,15 @@ export interface AnomalyMap {
   readonly map: Float32Array;
   readonly height: number;
   readonly width: number;
+  /** The verdict shows above it, as `model.score` tells it; without it the pixel threshold of the model holds. */
+  readonly pixelThreshold?: number | null | undefined;
 }
 
 /** What placing and drawing maps needs of a model; a `Model` is one. */
 export interface MapModel {
   readonly geometry: Geometry;
   readonly calibration?: Calibration | null | undefined;
-  readonly thresholds?: Pick<Thresholds, 'pixel'> | null | undefined;
+  readonly thresholds?: (Pick<Thresholds, 'pixel'> & Partial<Pick<Thresholds, 'pixelClasses'>>) | null | undefined;
 }
 
 /** A rectangle in whole pixels. */
@@ -34,6 +36,8 @@ export interface PlacedMap {
   readonly width: number;
   /** The part of the picture that the network saw: the pixels whose centres lie in the crop. */
   readonly inspected: Rectangle;
+  /** As that of the result that was placed; null where it had none. */
+  readonly pixelThreshold?: number | null | undefined;
 }
 
 /**

@@ -153,5 +153,14 @@ export function describeModel(info: NativeFileInfo, path: string, shape: Checked
   }
   const { config, geometry, encoderName } = inferModel(info, path, shape);
   const encoder = { name: encoderName, sha256: null };
-  return { config, geometry, classes: [], calibration: null, training: null, encoder, thresholds: null };
+  return {
+    config,
+    geometry,
+    classes: [],
+    calibration: null,
+    descriptions: null,
+    training: null,
+    encoder,
+    thresholds: null,
+  };
 }

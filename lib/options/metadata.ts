@@ -12,16 +12,18 @@ import {
   checkOptions,
   checkString,
   isRecord,
-  MAP_VALUE,
   orDefault,
   outOfRange,
 } from '../check.js';
+import { readDescriptions, writeDescriptions } from '../classes/store.js';
+import type { ClassDescription } from '../classes/types.js';
 import type { MadeSplit } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import { ORIENTATIONS } from '../image/decoding.js';
 import { reasonOf } from '../kinds.js';
 import { checkThresholds } from '../thresholds/check.js';
 import type { Thresholds } from '../thresholds/types.js';
+import { readCalibration } from './calibration.js';
 import { readShape } from './encoders.js';
 import { LOSSES } from './loss.js';
 import { type GEOMETRY_KEYS, NETWORK_KEYS, oriented, resolveGeometry, resolveNetwork } from './model.js';
@@ -35,6 +37,8 @@ export interface ModelMetadata {
   readonly classes: readonly string[];
   /** Null when the run was stopped before the colour scale was measured. */
   readonly calibration: Calibration | null;
+  /** How the classes look, in the order of `classes`; null where that was not measured. */
+  readonly descriptions: readonly ClassDescription[] | null;
   readonly training: TrainingSummary;
   readonly encoder: EncoderSource;
   /** Null for a model that was not calibrated. */
@@ -57,6 +61,7 @@ export function writeMetadata(metadata: ModelMetadata): Record<string, string> {
     calibration: JSON.stringify(metadata.calibration),
     training: JSON.stringify(metadata.training),
     encoder: JSON.stringify(metadata.encoder),
+    ...(metadata.descriptions === null ? {} : { descriptions: writeDescriptions(metadata.descriptions) }),
     ...thresholdsMetadata(metadata.thresholds),
   };
 }
@@ -135,21 +140,18 @@ function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
   return oriented(resolveGeometry(options, 'geometry', encoder), orientation);
 }
 
-function readCalibration(value: unknown): Calibration | null {
-  if (value === null) {
-    return null;
-  }
-  const given = checkOptions(value, 'calibration', ['low', 'high', 'images']);
-  const low = checkNumber(given.low, 'calibration.low', MAP_VALUE);
-  const high = checkNumber(given.high, 'calibration.high', MAP_VALUE);
-  if (high <= low) {
-    throw outOfRange(`a number above calibration.low, ${low},`, 'calibration.high', high);
-  }
-  return {
-    low,
-    high,
-    images: checkInteger(given.images, 'calibration.images', { min: 1 }),
-  };
+/** Numbers of a picture's features: the groups' means side by side, or the targets of the one group. */
+function featuresOf({ encoder, encoderGroups, fusion }: ModelConfig): number {
+  const parts = fusion === 'concatenate' ? (encoderGroups[0]?.length ?? 0) : encoderGroups.length;
+  return parts * encoder.dim;
+}
+
+function readClassDescriptions(
+  text: string | undefined,
+  classes: readonly string[],
+  config: ModelConfig,
+): readonly ClassDescription[] | null {
+  return text === undefined ? null : readDescriptions(text, 'descriptions', classes, featuresOf(config));
 }
 
 const TRAINING_KEYS = ['iterations', 'plannedIterations', 'batchSize', 'seed', 'images', 'skippedSteps'] as const;
@@ -232,11 +234,13 @@ export function readMetadata(strings: Readonly<Record<string, string>>, path: st
   checkVersion(strings, path);
   try {
     const config = readConfig(parsePart(strings, 'config'));
+    const classes = readClasses(parsePart(strings, 'classes'));
     return {
       config,
       geometry: readGeometry(parsePart(strings, 'geometry'), config.encoder),
-      classes: readClasses(parsePart(strings, 'classes')),
+      classes,
       calibration: readCalibration(parsePart(strings, 'calibration')),
+      descriptions: readClassDescriptions(strings.descriptions, classes, config),
       training: readTraining(parsePart(strings, 'training')),
       encoder: readSource(parsePart(strings, 'encoder')),
       thresholds: readThresholds(strings.thresholds),

@@ -106,14 +106,20 @@ export interface Geometry {
   readonly orientation?: Orientation | undefined;
 }
 
-/** Colour scale of heatmaps, from the model's own training pictures. */
-export interface Calibration {
+/** Two ends of a colour scale, as map values. */
+export interface ColourEnds {
   /** Median map pixel of the training pictures: the cold end. */
   readonly low: number;
   /** 99.9 % quantile of their map pixels: what is hotter than this was not seen in training. */
   readonly high: number;
+}
+
+/** Colour scale of heatmaps, from the model's own training pictures. */
+export interface Calibration extends ColourEnds {
   /** How many pictures were scored for it. */
   readonly images: number;
+  /** The same of each class's own pictures; files of earlier versions have none. */
+  readonly classes?: Readonly<Record<string, ColourEnds>> | undefined;
 }
 
 /** What a model file tells about the run that made it. */

@@ -1,12 +1,13 @@
 /**
- * Colours of map values. The scale is the model's, not the picture's, so that a normal part stays cold; with a threshold
- * the colours jump from cold to warm there, and its two sides are never alike.
+ * Colours of map values. The scale is that of the picture's class, so that a normal part stays cold; with a threshold the
+ * colours jump from cold to warm there, and its two sides are never alike. The threshold follows the verdict.
  */
 import { checkNumber, checkOptions, isRecord, MAP_VALUE, outOfRange, wrongKind } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { pixelThreshold } from '../maps/check.js';
 import type { MapModel } from '../maps/types.js';
 import { COLORMAP_SIZE, colormap } from './colormap.js';
+import type { Judged } from './judged.js';
 
 /** Map values that the colours hang on: `low` and one of `threshold` and `high`; with both, `threshold` counts. */
 export interface HeatmapScale {
@@ -34,8 +35,8 @@ const ENTRIES = 768;
 /** How far the hot end is from `low`, in steps from `low` to the threshold. */
 const THRESHOLD_REACH = 3;
 /** Where the cold colours end and the warm ones begin. */
-const COLD_END = 0.42;
-const WARM_START = 0.58;
+export const COLD_END = 0.42;
+export const WARM_START = 0.58;
 /** As far as `THRESHOLD_REACH` for `high`: where it stands on the scale is 1 over it. */
 const HIGH_REACH = 4;
 
@@ -95,20 +96,44 @@ function checkGiven(value: unknown): HeatmapScale {
   return { low, [key]: turn };
 }
 
+const UNJUDGED = { className: null, pixelThreshold: null } as const;
+
+/** The same colours, turning warm at another value. */
+export function turnAt({ low, high, threshold }: HeatmapScale, turn: number): HeatmapScale {
+  const span = (threshold ?? high ?? low) - low;
+  return { low: turn > low ? low : turn - span, threshold: turn };
+}
+
 /**
- * The scale as given, or else the model's: from a median normal pixel to the pixel threshold, or to the hottest normal
- * pixels for a model without one.
+ * The scale of a class of a model: from a median normal pixel to the class's pixel threshold, or to the hottest normal pixels
+ * for a model without one.
  *
- * @throws DinomalyError `CALIBRATION_MISSING` when there is neither
+ * @throws DinomalyError `CALIBRATION_MISSING` when the model has none
  */
-export function checkScale(value: unknown, { calibration, thresholds }: MapModel): HeatmapScale {
-  if (value !== undefined) {
-    return checkGiven(value);
-  }
+export function scaleOfClass({ calibration, thresholds }: MapModel, className: string | null): HeatmapScale {
   if (calibration === null || calibration === undefined) {
     throw new DinomalyError('CALIBRATION_MISSING', 'This model has no colour scale: give {scale: {low, high}}.');
   }
-  const threshold = pixelThreshold(thresholds, 'model.thresholds');
-  const { low, high } = calibration;
-  return threshold !== null && threshold > low ? { low, threshold } : { low, high };
+  const { classes = {} } = calibration;
+  const own = className !== null && Object.hasOwn(classes, className) ? classes[className] : undefined;
+  const { low, high } = own ?? calibration;
+  const threshold = pixelThreshold(thresholds, 'model.thresholds', className);
+  return threshold === null ? { low, high } : turnAt({ low, high }, threshold);
+}
+
+/**
+ * The scale as given, or else that of the picture's class, which turns warm where the map shows the verdict.
+ *
+ * @throws DinomalyError `CALIBRATION_MISSING` when there is neither
+ */
+export function checkScale(
+  value: unknown,
+  model: MapModel,
+  { className, pixelThreshold: turn }: Pick<Judged, 'className' | 'pixelThreshold'> = UNJUDGED,
+): HeatmapScale {
+  if (value !== undefined) {
+    return checkGiven(value);
+  }
+  const scale = scaleOfClass(model, className);
+  return turn === null ? scale : turnAt(scale, turn);
 }

@@ -12,20 +12,29 @@ import type { PictureSize } from '../image/size.js';
 import { decodeTaken } from '../image.js';
 import { checkModel, checkUnplaced } from '../maps/check.js';
 import { placement } from '../maps/geometry.js';
-import type { AnomalyMap, MapModel, Region } from '../maps/types.js';
+import { placeMap } from '../maps/place.js';
+import { findRegions } from '../maps/regions.js';
+import type { MapModel, Region } from '../maps/types.js';
 import { checkScale, colourScale, type HeatmapScale } from './colour-scale.js';
+import { checkJudged, type Judged, type JudgedMap } from './judged.js';
 import { drawLegend } from './legend.js';
 import { checkInside, checkRegions, segmentsOf } from './outline.js';
 
 /** Options of {@link renderHeatmap}. */
 export interface HeatmapOptions extends DecodeOptions {
-  /** Default: the model's calibration and pixel threshold. */
+  /**
+   * Default: the model's colour scale of the picture's class, turning warm at the result's `pixelThreshold`, or the class's
+   * pixel threshold where it has none.
+   */
   readonly scale?: HeatmapScale | undefined;
   /** Opacity of the hottest pixels, 0 to 1. Default: 0.7. */
   readonly opacity?: number | undefined;
-  /** Outlines to draw: regions of the map as `placeMap` placed it on this picture. Default: none. */
+  /**
+   * Outlines to draw: regions of the map as `placeMap` placed it on this picture. Default: for a bad picture the regions above
+   * the result's `pixelThreshold`, which takes 4 bytes a pixel of the picture; else none.
+   */
   readonly regions?: readonly Region[] | undefined;
-  /** Adds the scale of the colours below the picture, with its numbers. Default: `false`. */
+  /** Adds the verdict in words and the scale of the colours below the picture, with their numbers. Default: `false`. */
   readonly legend?: boolean | undefined;
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -39,9 +48,26 @@ function share({ width, height }: PictureSize, parts: number, least: number): nu
   return Math.max(least, Math.round(Math.min(width, height) / parts));
 }
 
+/** Where a bad picture is bad. */
+async function regionsOf(
+  result: JudgedMap,
+  { verdict, pixelThreshold }: Judged,
+  { width, height }: PictureSize,
+  model: MapModel,
+  signal: AbortSignal | undefined,
+): Promise<readonly Region[]> {
+  if (verdict !== 'BAD' || pixelThreshold === null) {
+    return [];
+  }
+  const size = { width, height };
+  const placed = await placeMap(result, size, model, { signal, pixelLimit: width * height });
+  return (await findRegions(placed, { threshold: pixelThreshold, signal })).regions;
+}
+
 /**
- * Lays an anomaly map over its picture: cold and faint where it is normal, warm above the threshold. What was not inspected
- * is grey and hatched. The map is interpolated before it is coloured, as {@link placeMap} does it.
+ * Lays an anomaly map over its picture: cold and faint where it is normal, warm above the threshold. It agrees with the
+ * verdict: a bad picture is warm and outlined where the score comes from, a good one is cold. What was not inspected is grey
+ * and hatched. The map is interpolated before it is coloured, as {@link placeMap} does it.
  *
  * @param image - the picture that was scored
  * @param result - what `model.score(image)` returned
@@ -53,7 +79,7 @@ function share({ width, height }: PictureSize, parts: number, least: number): nu
  */
 export async function renderHeatmap(
   image: ImageInput,
-  result: AnomalyMap,
+  result: JudgedMap,
   model: MapModel,
   options?: HeatmapOptions,
 ): Promise<Buffer> {
@@ -61,13 +87,15 @@ export async function renderHeatmap(
   const map = checkUnplaced(result, 'result');
   const checked = checkModel(model);
   const opacity = checkNumber(orDefault(given.opacity, DEFAULT_OPACITY), 'options.opacity', { min: 0, max: 1 });
-  const scale = colourScale(checkScale(given.scale, checked), opacity);
-  const regions = checkRegions(given.regions, 'options.regions');
+  const judged = checkJudged(result, 'result');
+  const scale = colourScale(checkScale(given.scale, checked, judged), opacity);
+  const outlined = given.regions === undefined ? undefined : checkRegions(given.regions, 'options.regions');
   const legend = checkBoolean(orDefault(given.legend, false), 'options.legend');
   const decoding = checkDecoding(given, 'options', checked.geometry.orientation);
   const signal = checkSignal(given.signal, 'options.signal');
   signal?.throwIfAborted();
   const picture = await decodeTaken(takeImage(image), { ...decoding, signal });
+  const regions = outlined ?? (await regionsOf(result, judged, picture, checked, signal));
   checkInside(regions, picture, 'options.regions');
   const { width, height } = picture;
   const native = binding();
@@ -76,5 +104,5 @@ export async function renderHeatmap(
   const outlines = { segments: segmentsOf(regions), line: share(picture, 400, 1) };
   const style = { ...colours, ...outlines };
   const data = await call((stop) => native.overlayMap(picture, map, where, style, stop), { signal });
-  return encodeRgb({ data, width, height }, legend ? await drawLegend(scale, width) : undefined);
+  return encodeRgb({ data, width, height }, legend ? await drawLegend(scale, judged, width) : undefined);
 }

@@ -22,9 +22,6 @@ function isRegion(value: unknown): boolean {
 
 /** Regions whose outlines can be drawn. */
 export function checkRegions(value: unknown, path: string): readonly Region[] {
-  if (value === undefined) {
-    return [];
-  }
   if (!Array.isArray(value)) {
     throw wrongKind('an array of regions from findRegions', path, value);
   }

@@ -17,6 +17,7 @@ export interface ThresholdsProvenance
   readonly image: PixelThreshold;
   readonly classes: Readonly<Record<string, PixelThreshold>>;
   readonly pixel: PixelThreshold;
+  readonly pixelClasses: Readonly<Record<string, PixelThreshold>>;
 }
 
 /** A model that was evaluated. */
@@ -119,15 +120,17 @@ function figuresOf({ value, images, falseRejectRate, falseRejectInterval }: Pixe
 }
 
 function describeThresholds(thresholds: Thresholds): ThresholdsProvenance {
-  const { method, falseRejectRate, confidenceLevel, notes, image, classes, pixel } = thresholds;
-  const byClass = Object.entries(classes).map(([name, threshold]) => [name, figuresOf(threshold)] as const);
+  const { method, falseRejectRate, confidenceLevel, notes, image, classes, pixel, pixelClasses } = thresholds;
+  const figures = (of: Readonly<Record<string, PixelThreshold>>): Record<string, PixelThreshold> =>
+    Object.fromEntries(Object.entries(of).map(([name, threshold]) => [name, figuresOf(threshold)]));
   return {
     method,
     falseRejectRate,
     confidenceLevel,
     image: figuresOf(image),
-    classes: Object.fromEntries(byClass),
+    classes: figures(classes),
     pixel: figuresOf(pixel),
+    pixelClasses: figures(pixelClasses),
     notes,
   };
 }

@@ -1,4 +1,4 @@
-/** Thresholds as a table of text: one row a class, then all classes together and the pixels. */
+/** Thresholds as a table of text: one row a class for pictures and one for pixels, then those of all classes together. */
 
 import { visible } from '../text.js';
 import { checkThresholds } from '../thresholds/check.js';
@@ -22,10 +22,11 @@ function row(name: string, { value, images, falseRejectRate, falseRejectInterval
  */
 export function formatThresholds(thresholds: Thresholds): string {
   const checked = checkThresholds(thresholds, 'thresholds');
-  const { method, falseRejectRate, confidenceLevel, image, classes, pixel, notes } = checked;
+  const { method, falseRejectRate, confidenceLevel, image, classes, pixel, pixelClasses, notes } = checked;
   const head = ['class', 'threshold', 'pictures', 'rejects', `interval at ${confidenceLevel}`];
   const rows = Object.entries(classes).map(([name, threshold]) => row(name, threshold));
-  const lines = layOut([head, ...rows, row('all classes', image), row('pixels', pixel)]);
+  const pixels = Object.entries(pixelClasses).map(([name, threshold]) => row(`${name}: pixels`, threshold));
+  const lines = layOut([head, ...rows, ...pixels, row('all classes', image), row('pixels', pixel)]);
   const rule = '-'.repeat(Math.max(...lines.map((line) => line.length)));
   const [first = '', ...rest] = lines;
   const last = rest.splice(-2);

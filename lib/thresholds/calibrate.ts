@@ -71,17 +71,16 @@ export function checkCalibrateOptions(
   };
 }
 
-/** Scores of one class, by label. */
+/** Scores of one class, by label, and the largest pixel of each normal picture. */
 interface ClassScores {
   readonly normal: number[];
   readonly anomalous: number[];
+  readonly peaks: number[];
 }
 
 interface Scored {
   readonly classes: ReadonlyMap<string, ClassScores>;
   readonly all: ClassScores;
-  /** Largest pixel of each normal picture. */
-  readonly peaks: readonly number[];
 }
 
 /**
@@ -95,9 +94,8 @@ async function scoreAll(
   checked: Checked,
 ): Promise<Scored> {
   const { signal } = checked;
-  const all: ClassScores = { normal: [], anomalous: [] };
+  const all: ClassScores = { normal: [], anomalous: [], peaks: [] };
   const classes = new Map<string, ClassScores>();
-  const peaks: number[] = [];
   const onImage = meter(samples.length, performance.now(), checked.onProgress);
   const decode = async ({ path }: CalibrationSample): Promise<TakenImage> => {
     const pixels = await decodeImage(path, { ...decodingOf(model), signal });
@@ -110,19 +108,19 @@ async function scoreAll(
     const { path, className, label } = outcome.item;
     const { score, map } = await scoreRaw(model, outcome.value, signal);
     checkScore(score, path);
-    if (label === 0) {
-      const peak = peakOf(map);
+    const peaks = label === 0 ? [peakOf(map)] : [];
+    for (const peak of peaks) {
       checkScore(peak, `a pixel of ${path}`);
-      peaks.push(peak);
     }
-    const own = classes.get(className) ?? { normal: [], anomalous: [] };
+    const own = classes.get(className) ?? { normal: [], anomalous: [], peaks: [] };
     classes.set(className, own);
     for (const scores of [own, all]) {
       scores[label === 0 ? 'normal' : 'anomalous'].push(score);
+      scores.peaks.push(...peaks);
     }
     await onImage(className);
   }
-  return { classes, all, peaks };
+  return { classes, all };
 }
 
 /** The threshold of a class, or why it has none. */
@@ -172,6 +170,22 @@ function byF1({ level }: Checked): Method {
   return { method: 'f1-max', falseRejectRate: null, image, ofClass, notes: () => [] };
 }
 
+/** Pixel thresholds of the classes that have pictures enough for one, and the classes that have not. */
+function pixelsOf({ classes }: Scored, { pixelRate, level }: Checked): Pick<Thresholds, 'pixelClasses' | 'notes'> {
+  const fewest = fewestForClass(pixelRate);
+  const entries = [...classes].filter(([, { peaks }]) => peaks.length >= fewest);
+  const short = [...classes].filter(([, { peaks }]) => peaks.length < fewest);
+  const notes = short.map(
+    ([name, { peaks }]) =>
+      `The class '${name}' takes the pixel threshold of all classes: ${peaks.length} normal pictures are too few, ${fewest} ` +
+      'are needed.',
+  );
+  const pixelClasses = Object.fromEntries(
+    entries.map(([name, { peaks }]) => [name, pixelThreshold(peaks, pixelRate, level)]),
+  );
+  return { pixelClasses, notes };
+}
+
 function assemble(scored: Scored, choice: Method, checked: Checked, model: Model): Thresholds {
   const entries: [string, Threshold][] = [];
   const notes: string[] = [];
@@ -183,7 +197,8 @@ function assemble(scored: Scored, choice: Method, checked: Checked, model: Model
       entries.push([name, chosen]);
     }
   }
-  notes.push(...choice.notes(scored));
+  const pixels = pixelsOf(scored, checked);
+  notes.push(...pixels.notes, ...choice.notes(scored));
   const { map, scoreRatio } = model.geometry;
   const thresholds: Thresholds = {
     method: choice.method,
@@ -191,7 +206,8 @@ function assemble(scored: Scored, choice: Method, checked: Checked, model: Model
     confidenceLevel: checked.level,
     image: choice.image(scored.all),
     classes: Object.fromEntries(entries),
-    pixel: pixelThreshold(scored.peaks, checked.pixelRate, checked.level),
+    pixel: pixelThreshold(scored.all.peaks, checked.pixelRate, checked.level),
+    pixelClasses: pixels.pixelClasses,
     scoring: { map, scoreRatio, precision: model.precision },
     notes,
   };

@@ -9,6 +9,7 @@ import {
   checkString,
   isRecord,
   MAP_VALUE,
+  orDefault,
   outOfRange,
   wrongKind,
 } from '../check.js';
@@ -82,7 +83,11 @@ function checkThreshold(value: unknown, path: string): Threshold {
   });
 }
 
-function checkClasses(value: unknown, path: string): Readonly<Record<string, Threshold>> {
+function checkClasses<T>(
+  value: unknown,
+  path: string,
+  checkOne: (value: unknown, path: string) => T,
+): Readonly<Record<string, T>> {
   if (!isRecord(value)) {
     throw wrongKind('a plain object', path, value);
   }
@@ -91,7 +96,7 @@ function checkClasses(value: unknown, path: string): Readonly<Record<string, Thr
     throw outOfRange(`at most ${MOST_CLASSES} classes`, path, names.length);
   }
   const entries = names.map((name) => {
-    return [checkString(name, path, 'the name of a class'), checkThreshold(value[name], `${path}.${name}`)] as const;
+    return [checkString(name, path, 'the name of a class'), checkOne(value[name], `${path}.${name}`)] as const;
   });
   return Object.freeze(Object.fromEntries(entries));
 }
@@ -129,6 +134,7 @@ export function checkThresholds(value: unknown, path: string): Thresholds {
     'image',
     'classes',
     'pixel',
+    'pixelClasses',
     'scoring',
     'notes',
   ] as const;
@@ -143,8 +149,10 @@ export function checkThresholds(value: unknown, path: string): Thresholds {
     falseRejectRate: method === 'f1-max' ? null : checkNumber(rate, `${path}.falseRejectRate`, SHARE),
     confidenceLevel: checkNumber(given.confidenceLevel, `${path}.confidenceLevel`, SHARE),
     image: checkThreshold(given.image, `${path}.image`),
-    classes: checkClasses(given.classes, `${path}.classes`),
+    classes: checkClasses(given.classes, `${path}.classes`, checkThreshold),
     pixel: checkPixel(given.pixel, `${path}.pixel`),
+    // Files of earlier versions have one pixel threshold for all classes.
+    pixelClasses: checkClasses(orDefault(given.pixelClasses, {}), `${path}.pixelClasses`, checkPixel),
     scoring: checkScoring(given.scoring, `${path}.scoring`),
     notes: Object.freeze(checkArray(given.notes, `${path}.notes`, (note, at) => checkString(note, at))),
   });

@@ -3,6 +3,7 @@
  * knows pictures or models.
  */
 import { clopperPearson } from './interval.js';
+import { nextBelow } from './next-below.js';
 import type { PixelThreshold, Threshold } from './types.js';
 
 /** Most scores kept with a threshold. */
@@ -113,17 +114,6 @@ export function peakOf(map: Float32Array): number {
 export function pixelThreshold(peaks: readonly number[], rate: number, level: number): PixelThreshold {
   const { value, images, falseRejectRate, falseRejectInterval } = quantileThreshold(peaks, rate, level);
   return { value, images, falseRejectRate, falseRejectInterval };
-}
-
-/** The next number towards minus infinity. */
-function nextBelow(value: number): number {
-  if (value === 0) {
-    return -Number.MIN_VALUE;
-  }
-  const bits = new DataView(new ArrayBuffer(8));
-  bits.setFloat64(0, value);
-  bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? -1n : 1n));
-  return bits.getFloat64(0);
 }
 
 /** Between two neighbouring scores, `lower` counting as normal. */

@@ -1,14 +1,25 @@
 /** What a threshold says of a score. Scores themselves stay as the network gave them. */
 import { DinomalyError } from '../errors.js';
-import type { Decision, ScoreDecision, Threshold, Thresholds } from './types.js';
+import type { Decision, PixelThreshold, ScoreDecision, Threshold, Thresholds } from './types.js';
 
 /** Logit of 0.95: from the confidence 0.05 up to the threshold's 0.5. */
 const LOGIT = Math.log(19);
 
+function ownOf<T>(classes: Readonly<Record<string, T>>, className: string | null | undefined): T | undefined {
+  return typeof className === 'string' && Object.hasOwn(classes, className) ? classes[className] : undefined;
+}
+
 /** The threshold for pictures of a class: its own, or the one for any class. */
-export function thresholdOf(thresholds: Thresholds, className: string | undefined): Threshold {
-  const own = className !== undefined && Object.hasOwn(thresholds.classes, className);
-  return (own ? thresholds.classes[className] : undefined) ?? thresholds.image;
+export function thresholdOf({ classes, image }: Thresholds, className: string | null | undefined): Threshold {
+  return ownOf(classes, className) ?? image;
+}
+
+/** The threshold for pixels of pictures of a class: its own, or the one for any class. */
+export function pixelThresholdOf(
+  { pixelClasses = {}, pixel }: Pick<Thresholds, 'pixel'> & Partial<Pick<Thresholds, 'pixelClasses'>>,
+  className: string | null | undefined,
+): PixelThreshold {
+  return ownOf(pixelClasses, className) ?? pixel;
 }
 
 function confidenceOf(score: number, value: number, threshold: Threshold): number {

@@ -57,8 +57,10 @@ export interface Thresholds {
   readonly image: Threshold;
   /** For pictures of a known class; one without an entry takes `image`. */
   readonly classes: Readonly<Record<string, Threshold>>;
-  /** For pixels of the anomaly map. */
+  /** For pixels of the anomaly map, of pictures of any class. */
   readonly pixel: PixelThreshold;
+  /** For pixels of pictures of a known class; one without an entry takes `pixel`. */
+  readonly pixelClasses: Readonly<Record<string, PixelThreshold>>;
   readonly scoring: ThresholdScoring;
   /** What a reader should know, in sentences: classes without a threshold of their own, and why. */
   readonly notes: readonly string[];

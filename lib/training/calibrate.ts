@@ -1,24 +1,46 @@
-/** The colour scale of heatmaps, measured on a model's own training pictures. */
+/** Colour scales of heatmaps and descriptions of the classes, measured on a model's own training pictures. */
 import { following } from '../abort.js';
 import { call } from '../binding/call.js';
 import type { NativeBinding, NativeImage, NativeModel } from '../binding/types.js';
+import { type ClassSample, describeClasses } from '../classes/describe.js';
+import type { ClassDescription } from '../classes/types.js';
 import { DinomalyError } from '../errors.js';
 import { mapAhead } from '../gate.js';
 import { reasonOf } from '../kinds.js';
-import type { Calibration } from '../options/types.js';
+import { group } from '../lists.js';
+import type { Calibration, ColourEnds } from '../options/types.js';
 
-/** Most pictures scored for it. */
+/** Most pictures scored for them, unless there are very many classes. */
 const CALIBRATION_IMAGES = 256;
+
+/** Pictures of each class, also where so many classes have more together. */
+const FEWEST_OF_CLASS = 8;
 
 /** Cold end and hot end of the scale, as quantiles of the map pixels. */
 const QUANTILES = [0.5, 0.999] as const;
 
 const LOOK_AHEAD = 16;
 
-/** Up to `most` indices, spread evenly over `count`, so that every class is among them. */
+/** Up to `most` indices, spread evenly over `count`. */
 export function spread(count: number, most: number): number[] {
   const taken = Math.min(count, most);
   return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken));
+}
+
+/**
+ * Indices of up to `most` pictures, in order, as many of each class as there are: what a small class leaves goes to the
+ * larger ones. Of very many classes each still has 8.
+ */
+export function spreadClasses(classNames: readonly string[], most = CALIBRATION_IMAGES): number[] {
+  const classes = [...group(classNames.keys(), (index) => classNames[index])].map(([, indices]) => indices);
+  const smallestFirst = classes.sort((a, b) => a.length - b.length);
+  let left = Math.max(most, FEWEST_OF_CLASS * classes.length);
+  const taken = smallestFirst.flatMap((indices, at) => {
+    const share = spread(indices.length, Math.floor(left / (classes.length - at)));
+    left -= share.length;
+    return share.map((place) => indices[place] ?? 0);
+  });
+  return taken.sort((a, b) => a - b);
 }
 
 /** The core refuses to rank maps that are not finite; what has made them so is known here. */
@@ -32,13 +54,28 @@ function ruined(error: unknown): unknown {
   return new DinomalyError('TRAINING_DIVERGED', message, { cause: error });
 }
 
-/** What was measured. */
-interface Measured {
-  /** Null where no picture could be read. */
+/** What the pictures of a run tell of its model. */
+export interface Measured {
+  /** Null where no picture could be read, or they could not be scored. */
   readonly calibration: Calibration | null;
-  /** Why it is not of all pictures that were to be scored. */
-  readonly shortfall: string | null;
+  /** Null where a class has too few pictures. */
+  readonly descriptions: readonly ClassDescription[] | null;
 }
+
+/** What is measured, and how. */
+export interface Measurement {
+  readonly binding: Pick<NativeBinding, 'quantiles'>;
+  /** A model of the present weights; freed afterwards. */
+  readonly model: () => Promise<NativeModel>;
+  /** The classes, in order. */
+  readonly classes: readonly string[];
+  /** Class of each training picture. */
+  readonly classNames: readonly string[];
+  readonly decode: (index: number) => Promise<NativeImage>;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Scored = ClassSample & { readonly map: Float32Array };
 
 /** Says which pictures are missing in a scale; null where none is. */
 function shortfallOf(failures: readonly unknown[], wanted: number): string | null {
@@ -47,19 +84,13 @@ function shortfallOf(failures: readonly unknown[], wanted: number): string | nul
     : `${failures.length} of the ${wanted} training pictures to measure it on cannot be read: ${reasonOf(failures[0])}`;
 }
 
-/**
- * Scores up to 256 of `count` pictures and takes the quantiles of all their map pixels. Pictures that cannot be read any more
- * are left out: they must not cost the weights that they have trained.
- */
-async function calibrate(
-  binding: Pick<NativeBinding, 'quantiles'>,
+/** Pictures that cannot be read any more are left out: they must not cost the weights that they have trained. */
+async function scoreSome(
+  { classNames, decode, signal }: Measurement,
   model: NativeModel,
-  count: number,
-  decode: (index: number) => Promise<NativeImage>,
-  signal: AbortSignal | undefined,
-): Promise<Measured> {
-  const maps: Float32Array[] = [];
-  const chosen = spread(count, CALIBRATION_IMAGES);
+): Promise<{ readonly scored: readonly Scored[]; readonly shortfall: string | null }> {
+  const chosen = spreadClasses(classNames);
+  const scored: Scored[] = [];
   const failures: unknown[] = [];
   for await (const outcome of mapAhead(chosen, LOOK_AHEAD, decode, signal)) {
     if (!outcome.ok) {
@@ -68,13 +99,14 @@ async function calibrate(
     }
     // One at a time: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
     // same seed must save the same bytes.
-    const { map } = await call((stop) => model.score(outcome.value, stop), { signal, owner: 'Trainer' });
-    maps.push(map);
+    const { map, features } = await call((stop) => model.score(outcome.value, stop), { signal, owner: 'Trainer' });
+    scored.push({ className: classNames[outcome.item] ?? '', map, features });
   }
-  const shortfall = shortfallOf(failures, chosen.length);
-  if (maps.length === 0) {
-    return { calibration: null, shortfall };
-  }
+  return { scored, shortfall: shortfallOf(failures, chosen.length) };
+}
+
+async function endsOf({ binding, signal }: Measurement, scored: readonly Scored[]): Promise<ColourEnds> {
+  const maps = scored.map(({ map }) => map);
   const [low, high] = await following(signal, (own) =>
     call(() => binding.quantiles(maps, QUANTILES), { signal: own, owner: 'Trainer' }),
   ).catch((error: unknown) => {
@@ -82,39 +114,41 @@ async function calibrate(
   });
   // Quantiles of at least one map are two numbers; a flat map still needs a scale that is not empty.
   const cold = low ?? 0;
-  const hot = Math.max(high ?? cold, cold + Number.EPSILON * Math.max(1, cold));
-  const calibration = { low: cold, high: hot, images: maps.length };
-  return { calibration, shortfall };
+  return { low: cold, high: Math.max(high ?? cold, cold + Number.EPSILON * Math.max(1, cold)) };
 }
 
-/** Where pictures and model come from. */
-export interface ScaleInput {
-  readonly binding: Pick<NativeBinding, 'quantiles'>;
-  /** A model of the present weights; freed afterwards. */
-  readonly model: () => Promise<NativeModel>;
-  /** Pictures of the training set. */
-  readonly count: number;
-  readonly decode: (index: number) => Promise<NativeImage>;
-  readonly signal: AbortSignal | undefined;
+/** Quantiles of all map pixels of the pictures, and of those of each class. */
+async function scalesOf(measurement: Measurement, scored: readonly Scored[]): Promise<Calibration | null> {
+  if (scored.length === 0) {
+    return null;
+  }
+  const all = await endsOf(measurement, scored);
+  const entries: [string, ColourEnds][] = [];
+  for (const [name, own] of group(scored, ({ className }) => className)) {
+    entries.push([name, own.length === scored.length ? all : await endsOf(measurement, own)]);
+  }
+  return { ...all, images: scored.length, classes: Object.fromEntries(entries) };
 }
 
-/** What is no fault of the scale alone: then the weights cannot be used, or are gone. */
+/** What is no fault of the measurement alone: then the weights cannot be used, or are gone. */
 const FATAL: readonly string[] = ['TRAINING_DIVERGED', 'DISPOSED', 'DEVICE_LOST'];
 
 /**
- * The colour scale of a trained network, or null where it cannot be measured: pictures may be gone, a second copy of the
- * weights may not fit into memory. Trained weights must be saved then too, so this is a warning and no error.
+ * Scores up to 256 training pictures with a trained network. The quantiles of their map pixels, all together and class by
+ * class, are the colour scales; their features describe the classes. Where that fails, since pictures are gone or a second copy
+ * of the weights does not fit into memory, trained weights must be saved yet: it is a warning and no error.
  *
  * @throws DinomalyError `TRAINING_DIVERGED`, `DISPOSED`, `DEVICE_LOST`; the signal's reason
  */
-export async function measureScale(input: ScaleInput): Promise<Calibration | null> {
-  const { binding, count, decode, signal } = input;
+export async function measureTraining(measurement: Measurement): Promise<Measured> {
+  const { classes, signal } = measurement;
   try {
-    const model = await input.model();
+    const model = await measurement.model();
     try {
-      const { calibration, shortfall } = await calibrate(binding, model, count, decode, signal);
+      const { scored, shortfall } = await scoreSome(measurement, model);
+      const calibration = await scalesOf(measurement, scored);
       warn(shortfall, calibration);
-      return calibration;
+      return { calibration, descriptions: describeClasses(classes, scored) };
     } finally {
       model.dispose();
     }
@@ -124,7 +158,7 @@ export async function measureScale(input: ScaleInput): Promise<Calibration | nul
       throw error;
     }
     warn(reasonOf(error), null);
-    return null;
+    return { calibration: null, descriptions: null };
   }
 }
 

@@ -19,10 +19,21 @@ struct Timing {
   size_t batch;
 };
 
-Napi::Value to_js(Napi::Env env, const at::Tensor& map, double score, const Timing& timing) {
+// One picture's share of a pass.
+struct Answer {
+  at::Tensor map;
+  at::Tensor features;
+  double score, floor, peak;
+};
+
+Napi::Value to_js(Napi::Env env, const Answer& answer, const Timing& timing) {
+  const at::Tensor& map = answer.map;
   auto result = Napi::Object::New(env);
-  result.Set("score", score);
+  result.Set("score", answer.score);
+  result.Set("floor", answer.floor);
+  result.Set("peak", answer.peak);
   result.Set("map", to_float32_array(env, map));
+  result.Set("features", to_float32_array(env, answer.features));
   result.Set("height", static_cast<double>(map.size(0)));
   result.Set("width", static_cast<double>(map.size(1)));
   result.Set("queuedMs", timing.queued_ms);
@@ -95,10 +106,12 @@ void ScoreQueue::score(const std::vector<ScoreRequest>& batch) {
     const auto row = static_cast<int64_t>(i);
     const Timing timing{milliseconds(started - batch[i].asked), compute_ms, batch.size()};
     // A copy: a map that its owner keeps must not keep those of the whole batch.
-    environment_->finish(batch[i].job,
-                         [map = scores.maps[row].clone(), score = scores.scores[row].item<double>(),
-                          timing](Napi::Env env) { return to_js(env, map, score, timing); },
-                         {});
+    const Answer answer{.map = scores.maps[row].clone(),
+                        .features = scores.features[row].clone(),
+                        .score = scores.scores[row].item<double>(),
+                        .floor = scores.floors[row].item<double>(),
+                        .peak = scores.peaks[row].item<double>()};
+    environment_->finish(batch[i].job, [answer, timing](Napi::Env env) { return to_js(env, answer, timing); }, {});
   }
 }
 

@@ -11,6 +11,11 @@ namespace {
 constexpr int64_t kGaussianSize = 5;
 constexpr double kGaussianSigma = 4;
 constexpr double kCosineEps = 1e-8;
+// A single pixel may vanish where the map is brought to the picture's pixels.
+constexpr int64_t kFewestShown = 16;
+// On a map so small that 16 pixels are much of it: one in 64.
+constexpr int64_t kMostShareOfFewest = 64;
+constexpr int64_t kLeastShareShown = 1000;
 
 // Rows of weights that sum up inputs; fp64 on the CPU.
 at::Tensor no_weights(int64_t out, int64_t in) { return at::zeros({out, in}, at::kDouble); }
@@ -81,10 +86,18 @@ at::Tensor anomaly_maps(const at::Tensor& distances, const MapProjection& projec
   return at::matmul(at::matmul(projection.down, distances.mean(0)), projection.across);
 }
 
-at::Tensor image_scores(const at::Tensor& maps, double ratio) {
+HottestPixels hottest_pixels(const at::Tensor& maps, double ratio) {
   const at::Tensor flat = maps.flatten(1);
-  const auto count = static_cast<int64_t>(static_cast<double>(flat.size(1)) * ratio);
-  return std::get<0>(flat.topk(std::max<int64_t>(1, count), 1)).mean(1);
+  const int64_t pixels = flat.size(1);
+  const auto count = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(pixels) * ratio));
+  const int64_t fewest = std::min(kFewestShown, pixels / kMostShareOfFewest);
+  const int64_t shown = std::max<int64_t>({count, fewest, pixels / kLeastShareShown});
+  const at::Tensor hottest = std::get<0>(flat.topk(shown, 1));  // falling
+  return {.scores = hottest.narrow(1, 0, count).contiguous().mean(1),
+          .floors = hottest.select(1, shown - 1),
+          .peaks = hottest.select(1, 0)};
 }
+
+at::Tensor image_scores(const at::Tensor& maps, double ratio) { return hottest_pixels(maps, ratio).scores; }
 
 }  // namespace dinomaly

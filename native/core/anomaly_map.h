@@ -24,6 +24,17 @@ struct MapProjection {
 // distances [G, B, h, w] -> [B, map height, map width]: the mean of the groups, projected.
 at::Tensor anomaly_maps(const at::Tensor& distances, const MapProjection& projection);
 
+// What the hottest pixels of maps say, fp32 [B] each.
+struct HottestPixels {
+  at::Tensor scores;  // as image_scores()
+  at::Tensor floors;  // the coldest of the pixels that made the score, of at least a thousandth of the map and 16, if
+                      // that is little
+  at::Tensor peaks;   // the hottest
+};
+
+// maps [B, H, W]
+HottestPixels hottest_pixels(const at::Tensor& maps, double ratio);
+
 // maps [B, H, W] -> [B]: mean of the largest floor(ratio * H * W) pixels, at least one; ratio 0 takes the maximum.
 at::Tensor image_scores(const at::Tensor& maps, double ratio);
 

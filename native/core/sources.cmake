@@ -56,6 +56,7 @@ set(DINOMALY_CORE_SOURCES
   metrics/rank_walk.cpp
   metrics/regions.cpp
   parallel.cpp
+  picture_features.cpp
   weights/atomic_file.cpp
   weights/bytes.cpp
   weights/bytes_tensor.cpp

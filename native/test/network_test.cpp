@@ -197,6 +197,20 @@ TEST("the share of pixels of the score is rounded down") {
   CHECK_CLOSE(image_scores(maps, 0.43), at::tensor({5.0f}), 1e-7);  // 3.01
 }
 
+TEST("the coldest pixel that made a score counts at least a thousandth of the map and 16, or a 64th") {
+  const auto floor_of = [](int64_t pixels, double ratio) {
+    const at::Tensor maps = at::arange(pixels, at::kFloat).view({1, 1, pixels});
+    return static_cast<double>(pixels) - hottest_pixels(maps, ratio).floors.item<double>();
+  };
+  CHECK(floor_of(10, 0.3) == 3);
+  CHECK(floor_of(1000, 0.1) == 100);
+  CHECK(floor_of(10, 0) == 1);
+  CHECK(floor_of(200, 0) == 3);
+  CHECK(floor_of(2000, 0) == 16);
+  CHECK(floor_of(40'000, 0) == 40);
+  CHECK(hottest_pixels(at::arange(40, at::kFloat).view({1, 5, 8}), 0.5).peaks.item<double>() == 39);
+}
+
 TEST("the image score is the mean of the largest share of pixels, at least one") {
   const at::Tensor maps = at::arange(200, at::kFloat).view({1, 10, 20});
   CHECK_CLOSE(image_scores(maps, 0.01), at::tensor({198.5f}), 1e-7);

@@ -1,6 +1,9 @@
 // What scoring promises of a picture, whatever else is scored.
 #include "core/inference/scorer.h"
 
+#include <ATen/ATen.h>
+
+#include "core/picture_features.h"
 #include "harness.h"
 #include "pictures.h"
 #include "small_model.h"
@@ -27,8 +30,18 @@ TEST("a picture's map and score on the CPU are the same to the bit, alone and am
       const Scores alone = scorer.score({pictures.view(i)}, {});
       CHECK(at::equal(together.maps[i], alone.maps[0]));
       CHECK(at::equal(together.scores[i], alone.scores[0]));
+      CHECK(at::equal(together.features[i], alone.features[0]));
     }
   }
+}
+
+TEST(
+    "a picture as a whole is the mean of its tokens at length 1, group by group, and a token of zeros counts as "
+    "zeros") {
+  const at::Tensor a = at::tensor({3.0F, 4.0F, 0.0F, 2.0F, 0.0F, 0.0F}).view({1, 3, 2});
+  const at::Tensor b = at::tensor({-5.0F, 0.0F, 5.0F, 0.0F, 0.0F, 7.0F}).view({1, 3, 2});
+  const at::Tensor expected = at::tensor({0.2F, 0.6F, 0.0F, 1.0F / 3}).view({1, 4});
+  CHECK(at::allclose(picture_features({a, b}), expected));
 }
 
 }  // namespace

@@ -56,6 +56,37 @@ test('print is light, opens every class and leaves the controls out', async (t) 
   }
 });
 
+test('an enlarged heatmap is as large as the screen allows, beside its picture and mask', async (t) => {
+  for (const [width, height] of [
+    [1600, 900],
+    [1000, 1000],
+    [360, 740],
+  ] as const) {
+    const { page } = await openPage(browser, small, { viewport: { width, height } });
+    await page.click('#open');
+    await page.locator('#class-1 .entry button').first().click();
+    t.deepEqual(await page.locator('#zoom').boundingBox(), { x: 0, y: 0, width, height });
+    const boxes = await Promise.all([0, 1, 2].map((at) => page.locator('#zoom .shot').nth(at).boundingBox()));
+    const area = (at: number): number => (boxes[at]?.width ?? 0) * (boxes[at]?.height ?? 0);
+    t.true(area(2) > 0.4 * width * height, `${width} x ${height}: ${area(2)}`);
+    t.true(area(2) > 2 * area(0) && area(2) > 2 * area(1));
+    for (const box of boxes) t.true(box !== null && box.x + box.width <= width && box.y + box.height <= height);
+    await page.screenshot({ path: path.join(SHOTS, `enlarged-${width}.png`) });
+    await page.context().close();
+  }
+});
+
+test('pictures that are not square stand without bars beside them', async (t) => {
+  const { page } = await openPage(browser, small);
+  await page.click('#open');
+  const sides = (await page.evaluate(
+    '[...document.querySelectorAll(".gallery img")].map((one) => one.clientWidth / one.clientHeight)',
+  )) as number[];
+  t.true(sides.length > 0);
+  for (const ratio of sides) t.true(Math.abs(ratio - 1.5) < 0.03, String(ratio));
+  await page.context().close();
+});
+
 test('on a laptop the metrics of all columns are in sight', async (t) => {
   const { page } = await openPage(browser, small, { viewport: { width: 1280, height: 800 } });
   const spare =

@@ -68,7 +68,7 @@ test.serial('an SVG is refused with the remedy, and scored with --svg', (t) => {
   const refused = dinomaly('predict', '--model', model, file);
   t.is(refused.status, 1);
   t.regex(refused.stderr, /^dinomaly: IMAGE_DECODE .*drawn\.svg: it is an SVG/m);
-  const { status, stdout, stderr } = dinomaly('predict', '--model', model, '--svg', file);
+  const { status, stdout, stderr } = dinomaly('predict', '--model', model, '--svg', '--class-name', 'disc', file);
   t.is(status, 0, stderr);
   t.regex(stdout, /drawn\.svg/);
 });

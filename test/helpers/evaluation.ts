@@ -132,6 +132,7 @@ export const MADE_THRESHOLDS: ThresholdsProvenance = {
   image: { value: 0.3, images: 40, falseRejectRate: 0.025, falseRejectInterval: [0.0006, 0.1316] },
   classes: { a: { value: 0.25, images: 20, falseRejectRate: 0, falseRejectInterval: [0, 0.1684] } },
   pixel: { value: 0.1, images: 40, falseRejectRate: 0.01, falseRejectInterval: [0.005, 0.02] },
+  pixelClasses: {},
   notes: ["The class 'b' has few pictures."],
 };
 

@@ -13,6 +13,7 @@ export function madeMetadata(classes: readonly string[], thresholds: Thresholds 
     geometry: checked.geometry,
     classes,
     calibration: null,
+    descriptions: null,
     training: {
       iterations: 0,
       plannedIterations: 0,

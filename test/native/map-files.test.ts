@@ -178,6 +178,10 @@ test('wrong options of encodings are refused by name', async (t) => {
 const RESULT: ScoreResult = {
   ...drawn(8, 8, (x) => x / 8),
   score: 1,
+  className: null,
+  known: null,
+  classConfidence: null,
+  pixelThreshold: null,
   threshold: null,
   isAnomalous: null,
   confidence: null,

@@ -67,7 +67,7 @@ test('scores and maps are the same to the bit with thresholds and without', asyn
   }
 });
 
-test('a score is told with the threshold of its class, of all classes, or of the call', async (t) => {
+test('a score is told with the threshold of its class, given or found, of all classes, or of the call', async (t) => {
   const { model, thresholds } = await calibrated();
   await using _ = model;
   const picture = path.join(data, 'disc/test/square/0.png');
@@ -75,7 +75,7 @@ test('a score is told with the threshold of its class, of all classes, or of the
   const any = await model.score(picture);
   const ring = await model.score(picture, { className: 'ring' });
   t.is(own.threshold, thresholds.classes.disc?.value ?? null);
-  t.is(any.threshold, thresholds.image.value);
+  t.is(any.threshold, (any.className === 'disc' ? thresholds.classes.disc : thresholds.image)?.value ?? null);
   t.is(ring.threshold, thresholds.image.value);
   t.is(own.isAnomalous, own.score > (own.threshold ?? 0));
   const given = await model.score(picture, { threshold: any.score });

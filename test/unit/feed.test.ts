@@ -1,7 +1,7 @@
 /** Pictures decoded ahead of training steps: what is needed, once, and within memory. */
 import test from 'ava';
 import type { NativeImage } from '../../lib/binding/types.js';
-import { spread } from '../../lib/training/calibrate.js';
+import { spread, spreadClasses } from '../../lib/training/calibrate.js';
 import { Feed } from '../../lib/training/feed.js';
 import { ProgressMeter } from '../../lib/training/progress.js';
 
@@ -101,4 +101,25 @@ test('calibration pictures are spread over the whole set', (t) => {
   t.deepEqual(spread(10, 4), [0, 2, 5, 7]);
   t.is(new Set(spread(1000, 256)).size, 256);
   t.deepEqual(spread(0, 256), []);
+});
+
+test('of a large class and small ones as many pictures are taken as there are, and the rest of the large one', (t) => {
+  const names = [
+    ...Array.from({ length: 300 }, () => 'large'),
+    'a',
+    'b',
+    'a',
+    ...Array.from({ length: 50 }, () => 'c'),
+  ];
+  const taken = spreadClasses(names, 90);
+  const count = (name: string): number => taken.filter((at) => names[at] === name).length;
+  t.deepEqual(['a', 'b', 'c', 'large'].map(count), [2, 1, 43, 44]);
+  t.deepEqual(
+    taken,
+    [...new Set(taken)].sort((a, b) => a - b),
+  );
+  t.deepEqual(spreadClasses(['x', 'x', 'x'], 256), [0, 1, 2]);
+  const many = Array.from({ length: 1000 }, (_, at) => `class ${at % 100}`);
+  t.is(spreadClasses(many, 256).length, 800, 'eight of each');
+  t.deepEqual(spreadClasses([], 256), []);
 });

@@ -13,7 +13,14 @@ const metadata: ModelMetadata = {
   config: resolveNetwork({}, 'options', encoder),
   geometry: resolveGeometry({ size: [48, 56], crop: 40 }, 'options', encoder),
   classes: ['b', 'ä "quoted"'],
-  calibration: { low: 0.125, high: 0.5, images: 7 },
+  calibration: { low: 0.125, high: 0.5, images: 7, classes: { b: { low: 0.25, high: 1 } } },
+  descriptions: ['b', 'ä "quoted"'].map((name, at) => ({
+    name,
+    images: 4,
+    mean: Float32Array.from({ length: 2 * encoder.dim }, (_, index) => Math.sin(at + index)),
+    spread: 0.125,
+    limit: 0.5,
+  })),
   training: {
     iterations: 3,
     plannedIterations: 5,
@@ -48,7 +55,7 @@ test('every variant comes back as it was written', (t) => {
   for (const variant of variants) {
     const config = resolveNetwork(variant, 'options', encoder);
     const training = { ...metadata.training, loss: 'per-point' } as const;
-    const whole = { ...metadata, config, training };
+    const whole = { ...metadata, config, training, descriptions: null };
     t.deepEqual(readMetadata(writeMetadata(whole), 'model'), whole, JSON.stringify(variant));
   }
 });
@@ -88,6 +95,36 @@ const damages: [title: string, strings: Record<string, string>, message: RegExp]
   ],
   ['a crop that does not fit', { geometry: '{"resize":[48,48],"crop":[41,41],"map":[9,9],"scoreRatio":0}' }, /crop/],
 ];
+/** The text of the descriptions, the first of them changed. */
+function describedBy(change: object): { descriptions: string } {
+  const [first, ...rest] = JSON.parse(writeMetadata(metadata).descriptions ?? '') as object[];
+  return { descriptions: JSON.stringify([{ ...first, ...change }, ...rest]) };
+}
+
+const scales = (classes: unknown): { calibration: string } => ({
+  calibration: JSON.stringify({ ...metadata.calibration, classes }),
+});
+
+damages.push(
+  ['class descriptions that are no list', { descriptions: '{}' }, /an array for descriptions/],
+  ['a class without a description', { descriptions: '[]' }, /2 classes for descriptions\.length/],
+  ['the description of another class', describedBy({ name: 'c' }), /descriptions\[0\]\.name/],
+  ['too few features', describedBy({ mean: 'AAAA' }), /descriptions\[0\]\.mean/],
+  ['features of text', describedBy({ mean: 5 }), /descriptions\[0\]\.mean/],
+  [
+    'features that are not finite',
+    describedBy({ mean: Buffer.alloc(8 * encoder.dim, 0xff).toString('base64') }),
+    /finite numbers for descriptions\[0\]\.mean/,
+  ],
+  ['a limit of 0', describedBy({ limit: 0 }), /descriptions\[0\]\.limit/],
+  ['no limit', describedBy({ limit: undefined }), /descriptions\[0\]\.limit/],
+  ['a negative spread', describedBy({ spread: -1 }), /descriptions\[0\]\.spread/],
+  ['no pictures', describedBy({ images: 0 }), /descriptions\[0\]\.images/],
+  ['an unknown key of a class', describedBy({ colour: 1 }), /descriptions\[0\]\.colour/],
+  ['colour scales that are a list', scales([1]), /calibration\.classes/],
+  ['a colour scale of text', scales({ b: { low: 'x', high: 1 } }), /calibration\.classes\.b\.low/],
+);
+
 for (const [title, change, message] of damages) {
   test(`damaged metadata is refused by name: ${title}`, (t) => {
     const read = (): unknown => readMetadata({ ...writeMetadata(metadata), ...change }, 'some/model');

@@ -179,6 +179,29 @@ test("heatmaps hang on the model's pixel threshold, calibrated colours or not", 
   }
 });
 
+test('without stored thresholds a picture that the report calls found is warm and outlined, one that passed is cold', async (t) => {
+  const samples = [0, 1, 2, 3].map((at) => sampleOf(`judged-${at}.png`, at < 2 ? 0 : 1));
+  const gallery = new ReportGallery(datasetOf(samples));
+  for (const [at, sample] of samples.entries()) {
+    await writeDisc(sample.path, at, false, 64, 64);
+    // All maps lie below the hottest normal pixels of the scale.
+    const map = Float32Array.from(
+      { length: 64 },
+      (_, pixel) => 0.1 + 0.1 * at + (pixel % 8 > 3 && pixel > 31 ? 0.05 : 0.001),
+    );
+    await gallery.onPicture(resultOf(sample, 0.1 * at), { map, height: 8, width: 8 }, MODEL);
+  }
+  const { normal = [], missed = [], found = [] } = (await gallery.finish()).get('disc') ?? {};
+  const warm = async ({ shots }: GalleryEntry): Promise<number> => {
+    const { data } = await decodeImage(shots.heatmap?.webp ?? Buffer.alloc(0));
+    let count = 0;
+    for (let at = 0; at < data.length; at += 3) count += (data[at] ?? 0) > (data[at + 2] ?? 0) + 60 ? 1 : 0;
+    return count;
+  };
+  for (const entry of [...missed, ...found]) t.true((await warm(entry)) > 100, entry.picture.path);
+  for (const entry of normal) t.is(await warm(entry), 0, entry.picture.path);
+});
+
 test('thumbnails keep proportions, never grow, and noise is held to their bytes', async (t) => {
   t.deepEqual(fitInside({ width: 20_000, height: 3 }, 384), { width: 384, height: 1 });
   t.deepEqual(fitInside({ width: 10, height: 20 }, 384), { width: 10, height: 20 });

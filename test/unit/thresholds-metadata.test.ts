@@ -15,6 +15,7 @@ const thresholds: Thresholds = {
   image,
   classes: { nut: image, 'ä "quoted"': image },
   pixel: { value: 0.75, images: 3, falseRejectRate: 0.01, falseRejectInterval: [0.005, 0.02] },
+  pixelClasses: { nut: { value: 0.25, images: 3, falseRejectRate: 0, falseRejectInterval: [0, 0.7] } },
   scoring: { map: [256, 256], scoreRatio: 0.01, precision: 'fp32' },
   notes: ['Three pictures are few.'],
 };
@@ -120,6 +121,7 @@ test('the table has a row a class, and says how the thresholds were chosen', (t)
   const lines = formatThresholds(thresholds).split('\n');
   t.regex(lines[0] ?? '', /^class +threshold +pictures +rejects +interval at 0\.95$/);
   t.regex(lines[2] ?? '', /^nut +0\.500000 +3 +0\.00 +0\.00 - 70\.76$/);
+  t.true(lines.some((line) => /^nut: pixels +0\.25/.test(line)));
   t.true(lines.some((line) => /^all classes +0\.5/.test(line)));
   t.true(lines.some((line) => /^pixels +0\.75.* 1\.00 +0\.50 - 2\.00$/.test(line)));
   t.true(lines.includes('Three pictures are few.'));

@@ -17,6 +17,7 @@ function thresholdsOf(scores: readonly number[], classes: Record<string, readonl
     image: of(scores),
     classes: Object.fromEntries(Object.entries(classes).map(([name, list]) => [name, of(list)])),
     pixel: { value: 1, images: 1, falseRejectRate: 0, falseRejectInterval: [0, 1] },
+    pixelClasses: {},
     scoring: { map: [256, 256], scoreRatio: 0.01, precision: 'fp32' },
     notes: [],
   };

@@ -39,7 +39,8 @@ function verdict(picture: PictureResult, threshold: number | null): Markup | nul
   const rejected = isRejected(picture, threshold);
   const right = rejected === (picture.label === 1);
   const word = rejected ? (right ? 'found' : 'false reject') : right ? 'passed' : 'false accept';
-  return html`<span class="${right ? 'verdict right' : 'verdict wrong'}">${right ? '✓' : '✕'} ${word}</span>`;
+  const said = rejected ? 'BAD' : 'GOOD';
+  return html`<span class="${right ? 'verdict right' : 'verdict wrong'}">${right ? '✓' : '✕'} ${said}: ${word}</span>`;
 }
 
 function marginWords(score: number, threshold: number | null): string {
@@ -105,9 +106,12 @@ function colourWords({ low, high, threshold }: HeatmapScale, { margin }: Gallery
   const colours =
     threshold === undefined
       ? `blue up to ${figure(high ?? low)}, where normal pixels end, and turning warm above it. There is no pixel threshold.`
-      : `blue up to the pixel threshold of ${figure(threshold)}, yellow to red above it.`;
+      : `blue up to the pixel threshold of ${figure(threshold)}, yellow to red above it. The colours follow the verdict: in a rejected picture without such pixels those that made its score are yellow, in a passed one none is. What a rejected picture is rejected for is outlined.`;
   return `Heatmaps of this class share one scale: ${colours}${margin ? ' Grey with hatching was not inspected.' : ''}`;
 }
+
+/** The colours themselves, in words. */
+const COLOURS = html`<div class="colours" aria-hidden="true"><span class="cold">normal</span><span class="warm">anomalous</span></div>`;
 
 /** False accepts, false rejects and best finds of a class. */
 export function drawGalleries(galleries: ClassGalleries, decisions: ClassDecisions, place: GalleryPlace): Markup {
@@ -137,5 +141,6 @@ export function drawGalleries(galleries: ClassGalleries, decisions: ClassDecisio
     },
   ];
   return html`<p class="words">${colourWords(scale, place)}</p>
+${COLOURS}
 ${parts.map((part) => drawGallery(part, decisions, place))}`;
 }

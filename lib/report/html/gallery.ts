@@ -12,7 +12,11 @@ import { checkDecoding, type DecodeOptions } from '../../image/decoding.js';
 import { max, min } from '../../lists.js';
 import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
-import { checkScale, type HeatmapScale } from '../colour-scale.js';
+import { f1Threshold } from '../../thresholds/choose.js';
+import { shownOnMap } from '../../verdict.js';
+import { type HeatmapScale, scaleOfClass, turnAt } from '../colour-scale.js';
+import { isAbove } from '../decisions.js';
+import type { JudgedMap } from '../judged.js';
 import { Ranking } from './ranking.js';
 import { renderShots, type Shots } from './shots.js';
 
@@ -52,10 +56,12 @@ export interface ReportGalleryOptions {
 const PAGE_ENTRIES = 360;
 const PER_CLASS = 8;
 const AT_LEAST = 2;
+/** Of an interval that nobody reads. */
+const LEVEL = 0.95;
 
 interface Candidate {
   readonly picture: PictureResult;
-  readonly map: AnomalyMap;
+  readonly map: JudgedMap;
 }
 
 interface Collecting {
@@ -64,6 +70,8 @@ interface Collecting {
   readonly normal: Ranking<Candidate>;
   readonly lowest: Ranking<Candidate>;
   readonly highest: Ranking<Candidate>;
+  /** Scores of all pictures, normal and anomalous ones. */
+  readonly scores: readonly [normal: number[], anomalous: number[]];
 }
 
 /** A score that is no number counts as the highest: nothing vouches for the picture. */
@@ -84,13 +92,39 @@ function measuredScale(
 }
 
 /** One scale for all pictures of a class: the model's, or for one without calibration what these maps suggest. */
-function scaleOf(model: GalleryModel, maps: readonly AnomalyMap[], normal: readonly AnomalyMap[]): HeatmapScale {
+function scaleOf(
+  { className, model }: Collecting,
+  maps: readonly AnomalyMap[],
+  normal: readonly AnomalyMap[],
+): HeatmapScale {
   if ((model.calibration ?? null) !== null) {
-    return checkScale(undefined, model);
+    return scaleOfClass(model, className);
   }
   const measured = measuredScale(maps, normal);
-  const threshold = pixelThreshold(model.thresholds, 'model.thresholds');
-  return threshold !== null && threshold > measured.low ? { low: measured.low, threshold } : measured;
+  const threshold = pixelThreshold(model.thresholds, 'model.thresholds', className);
+  return threshold === null ? measured : turnAt(measured, threshold);
+}
+
+/**
+ * Gives the maps of a model without thresholds the verdict that the report comes to: that of the F1-optimal threshold, which
+ * there is where the class has pictures of both kinds.
+ */
+function judgeBy({ scores, model }: Collecting, scale: HeatmapScale): (candidate: Candidate) => Candidate {
+  const [normal, anomalous] = scores;
+  const both = normal.length > 0 && anomalous.length > 0;
+  if (!both || ![...normal, ...anomalous].every(Number.isFinite)) {
+    return (candidate) => candidate;
+  }
+  const { value } = f1Threshold(normal, anomalous, LEVEL);
+  const stored = scale.threshold ?? scale.high ?? null;
+  return ({ picture, map }) => {
+    if (typeof map.isAnomalous === 'boolean') {
+      return { picture, map };
+    }
+    const isAnomalous = isAbove(picture.score, value);
+    const pixelThreshold = shownOnMap(isAnomalous, map.map, model.geometry.scoreRatio, stored);
+    return { picture, map: { ...map, isAnomalous, pixelThreshold } };
+  };
 }
 
 /**
@@ -121,15 +155,13 @@ export class ReportGallery {
   }
 
   /** Takes a picture of an evaluation. Bound: hand it over as it is. */
-  readonly onPicture = async (picture: PictureResult, map: AnomalyMap, model: GalleryModel): Promise<void> => {
+  readonly onPicture = async (picture: PictureResult, map: JudgedMap, model: GalleryModel): Promise<void> => {
     if (this.#collecting?.className !== picture.className) {
       await this.#render();
       this.#collecting = this.#begin(picture.className, model);
     }
-    const candidate: Candidate = {
-      picture,
-      map: { map: ownCopy(map.map, 'map.map'), height: map.height, width: map.width },
-    };
+    const candidate: Candidate = { picture, map: { ...map, map: ownCopy(map.map, 'map.map') } };
+    this.#collecting.scores[picture.label].push(picture.score);
     if (picture.label === 0) {
       this.#collecting.normal.add(candidate);
     } else {
@@ -157,6 +189,7 @@ export class ReportGallery {
       normal: new Ranking(most, rankOf),
       lowest: new Ranking(most, (candidate) => -rankOf(candidate)),
       highest: new Ranking(most, rankOf),
+      scores: [[], []],
     };
   }
 
@@ -172,11 +205,13 @@ export class ReportGallery {
     const found = highest.items.filter((candidate) => !missed.includes(candidate));
     const maps = [...normal.items, ...anomalous].map(({ map }) => map);
     const scale = scaleOf(
-      model,
+      collecting,
       maps,
       normal.items.map(({ map }) => map),
     );
-    const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> => this.#entries(items, model, scale, signal);
+    const judged = judgeBy(collecting, scale);
+    const render = (items: readonly Candidate[]): Promise<GalleryEntry[]> =>
+      this.#entries(items.map(judged), model, scale, signal);
     this.#classes.set(className, {
       normal: await render(normal.items),
       missed: await render(missed),

@@ -13,6 +13,8 @@ import type { Provenance } from '../provenance.js';
 import { classSection } from './classes.js';
 import { moment } from './format.js';
 import type { ClassGalleries } from './gallery.js';
+import { glossarySection } from './glossary.js';
+import { lead } from './lead.js';
 import { originSection } from './origin.js';
 import { SCRIPT } from './script.js';
 import { storedThresholds } from './stored-thresholds.js';
@@ -56,7 +58,7 @@ function titleOf({ title, provenance }: Pick<PageParts, 'title' | 'provenance'>)
   return title ?? (name === '' ? 'Evaluation' : `Evaluation on ${name}`);
 }
 
-function header(parts: PageParts, title: string): Markup {
+function header(parts: PageParts, decisions: readonly ClassDecisions[], title: string): Markup {
   const { evaluation, provenance } = parts;
   const what = `${counted(evaluation.images, 'test picture')} of ${counted(evaluation.classes.length, 'class', 'classes')}`;
   // Results of older versions have none.
@@ -64,10 +66,10 @@ function header(parts: PageParts, title: string): Markup {
   const without = lost === 0 ? '' : `; ${counted(lost, 'picture')} left out that could not be scored`;
   const when = provenance === null ? '' : `, ${moment(provenance.date)}, dinomaly ${provenance.versions.dinomaly}`;
   return html`<header>
-<div><h1><bdi>${title}</bdi></h1><p>${what}${when}${without}</p></div>
+<div><h1><bdi>${title}</bdi></h1>${lead(decisions)}<p>${what}${when}${without}</p></div>
 <div class="tools scripted"><button type="button" id="theme">Dark colours</button><button type="button" id="open">Open all classes</button><button type="button" id="close">Close all</button></div>
 </header>
-<nav aria-label="Contents"><ul><li><a href="#summary">Summary</a></li><li><a href="#origin">How these figures were made</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#decisions">Decisions</a></li><li><a href="#classes">Classes</a></li></ul></nav>`;
+<nav aria-label="Contents"><ul><li><a href="#summary">Summary</a></li><li><a href="#origin">How these figures were made</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#decisions">Decisions</a></li><li><a href="#classes">Classes</a></li><li><a href="#glossary">What the words mean</a></li></ul></nav>`;
 }
 
 function classSections(
@@ -106,7 +108,7 @@ export function renderPage(parts: PageParts, decisions = decideClasses(parts.eva
 <body>
 <a class="skip" href="#main">Skip to the figures</a>
 ${DEFS}
-${header(parts, title)}
+${header(parts, decisions, title)}
 <main id="main" tabindex="-1">
 ${summarySection(evaluation, decisions, provenance?.models ?? [])}
 ${originSection(evaluation, provenance)}
@@ -123,6 +125,7 @@ ${storedThresholds(provenance?.models ?? [], evaluation)}
 <h2 id="classes-title">Classes</h2>
 ${classSections(parts, decisions)}
 </section>
+${glossarySection()}
 </main>
 <footer><p>Beside this page: <code>metrics.json</code>, <code>classes.csv</code> and <code>pictures.csv</code> with every score.</p></footer>
 ${DIALOG}

@@ -8,9 +8,10 @@ import { decodeMask, levelAt } from '../../image/mask.js';
 import type { PictureSize } from '../../image/size.js';
 import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
 import { decodeImage } from '../../image.js';
-import type { AnomalyMap, MapModel } from '../../maps/types.js';
-import type { HeatmapScale } from '../colour-scale.js';
+import type { MapModel } from '../../maps/types.js';
+import { type HeatmapScale, turnAt } from '../colour-scale.js';
 import { renderHeatmap } from '../heatmap.js';
+import type { JudgedMap } from '../judged.js';
 
 /** Longest side of a thumbnail in pixels. */
 export const THUMBNAIL_SIDE = 384;
@@ -28,7 +29,7 @@ export interface Shots {
 export interface ShotOptions {
   readonly maskConvention: MaskConvention;
   readonly decoding: Decoding;
-  /** Of the colours of the heatmap. */
+  /** Of the colours of the class's heatmaps; a picture's own turn warm where its verdict shows. */
   readonly scale: HeatmapScale;
 }
 
@@ -69,13 +70,14 @@ async function renderMask(sample: Sample, size: PictureSize, options: ShotOption
 
 async function renderHeat(
   small: NativeImage,
-  map: AnomalyMap,
+  map: JudgedMap,
   model: MapModel,
   { scale }: ShotOptions,
 ): Promise<Thumbnail> {
   const { data, width, height } = small;
   const raw = { data, info: { width, height, channels: 3 } };
-  const png = await renderHeatmap(raw, map, model, { scale });
+  const turn = map.pixelThreshold ?? null;
+  const png = await renderHeatmap(raw, map, model, { scale: turn === null ? scale : turnAt(scale, turn) });
   return encodeThumbnail(await decodeImage(png));
 }
 
@@ -91,7 +93,7 @@ async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
 /** Renders what can be rendered of a picture. */
 export async function renderShots(
   sample: Sample,
-  map: AnomalyMap,
+  map: JudgedMap,
   model: MapModel,
   options: ShotOptions,
 ): Promise<Shots> {

@@ -13,12 +13,18 @@ function rowsOf({ className, thresholds }: ModelProvenance, evaluated: ReadonlyS
   if (thresholds === null) {
     return [];
   }
-  const { classes, image, pixel } = thresholds;
+  const { classes, image, pixel, pixelClasses } = thresholds;
   const names = className === null ? evaluated : new Set([className]);
   const own = Object.entries(classes).filter(([name]) => names.has(name));
   const rest: Row[] =
     own.length === names.size ? [] : [[className ?? (own.length === 0 ? 'all classes' : 'other classes'), image]];
-  return [...own, ...rest, [className === null ? 'pixels' : `${className}: pixels`, pixel]];
+  const ownPixels = Object.entries(pixelClasses).filter(([name]) => names.has(name));
+  const pixels = ownPixels.map(([name, threshold]): Row => [`${name}: pixels`, threshold]);
+  const restPixels: Row = [
+    className !== null ? `${className}: pixels` : pixels.length === 0 ? 'pixels' : 'other classes: pixels',
+    pixel,
+  ];
+  return [...own, ...rest, ...pixels, ...(pixels.length === names.size ? [] : [restPixels])];
 }
 
 function drawRow([of, { value, images, falseRejectRate, falseRejectInterval }]: Row): Markup {

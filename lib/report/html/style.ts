@@ -1,4 +1,20 @@
-/** The style sheet of the page. One set of colours for light and dark, each pair with the contrast of WCAG AA. */
+/** The style sheet of the page, with the colours of heatmaps. */
+
+import { COLORMAP_SIZE, colormap } from '../colormap.js';
+import { COLD_END, WARM_START } from '../colour-scale.js';
+
+/** Colours of a part of the colour map, as CSS takes them. */
+function shades(from: number, to: number): string {
+  const steps = [0, 0.25, 0.5, 0.75, 1];
+  return steps
+    .map((step) => {
+      const at = 3 * Math.round((from + step * (to - from)) * (COLORMAP_SIZE - 1));
+      return `rgb(${colormap.subarray(at, at + 3).join(' ')})`;
+    })
+    .join(', ');
+}
+
+/** One set of colours for light and dark, each pair with the contrast of WCAG AA. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
@@ -25,6 +41,10 @@ body {
 }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
+header .lead { margin: .5rem 0; color: var(--text); font-size: 1.25rem; font-weight: 600; line-height: 1.35; }
+.glossary { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: .5rem 1.5rem; margin: 0; }
+.glossary dt { font-weight: 650; }
+.glossary dd { margin: 0; color: var(--muted); }
 .skip { position: absolute; left: -100vw; padding: .5rem 1rem; background: var(--card); z-index: 2; }
 .skip:focus { left: 1rem; top: .5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -116,22 +136,30 @@ summary span { color: var(--muted); font-size: .88rem; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
 .shots { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .4rem; }
 .js .gallery .shots { cursor: zoom-in; }
-.shot { text-align: center; font-size: .78rem; color: var(--muted); }
-.shot img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; background: light-dark(#e4e7ea, #0b0e12); border-radius: 4px; }
+.shot { display: flex; flex-direction: column; text-align: center; font-size: .78rem; color: var(--muted); min-width: 0; min-height: 0; }
+.shot img { display: block; width: 100%; height: auto; border-radius: 4px; outline: 1px solid var(--line); outline-offset: -1px; }
 .missing {
-  display: grid; place-items: center; aspect-ratio: 1; border: 1px dashed var(--muted); border-radius: 4px; padding: .3rem;
+  display: grid; place-items: center; flex: 1; min-height: 4rem; border: 1px dashed var(--muted); border-radius: 4px; padding: .3rem;
 }
 .entry figcaption { display: flex; flex-wrap: wrap; gap: .1rem .75rem; align-items: baseline; margin-top: .4rem; font-size: .85rem; }
 .entry .path { flex: 1 1 calc(100% - 6.5rem); color: var(--muted); overflow-wrap: anywhere; }
 .score { font-variant-numeric: tabular-nums; }
 .verdict { font-weight: 650; }
+.colours { display: flex; max-width: 24rem; margin: .3rem 0 .6rem; font-size: .8rem; font-weight: 650; }
+.colours span { flex: 1; padding: .1rem .5rem; text-align: center; }
+.colours .cold { color: #fff; background: linear-gradient(to right, ${shades(0, COLD_END)}); }
+.colours .warm { flex: 2; color: #000; background: linear-gradient(to right, ${shades(WARM_START, 1)}); }
 .kind { overflow-wrap: anywhere; }
 .entry button { padding: .05rem .5rem; font-size: .8rem; margin-left: auto; }
-dialog { max-width: min(96vw, 80rem); width: 100%; max-height: 96vh; border: 1px solid var(--muted); border-radius: 10px; padding: 1rem; background: var(--card); color: var(--text); }
-dialog::backdrop { background: rgb(0 0 0 / .65); }
+dialog { max-width: none; max-height: none; width: 100vw; height: 100dvh; border: 0; padding: .75rem; background: var(--card); color: var(--text); }
+dialog[open] { display: flex; flex-direction: column; }
+dialog .stage { flex: 1; min-height: 0; }
+dialog .entry { display: flex; flex-direction: column; border: 0; padding: 0; }
+/* The heatmap as large as the screen, picture and mask beside it. */
+dialog .shots { flex: 1; min-height: 0; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); grid-template-rows: repeat(2, minmax(0, 1fr)); }
+dialog .shot:nth-child(3) { grid-area: 1 / 1 / 3 / 2; }
 dialog .shot { font-size: .9rem; }
-dialog .shot img { max-height: 70vh; }
-dialog .entry { border: 0; padding: 0; }
+dialog .shot img { flex: 1; min-height: 0; object-fit: contain; outline: 0; }
 dialog .bar { display: flex; gap: .5rem; justify-content: flex-end; margin-bottom: .5rem; }
 dialog .place { flex: 1; color: var(--muted); align-self: center; }
 .defs { position: absolute; width: 0; height: 0; overflow: hidden; }
@@ -139,7 +167,8 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   body { font-size: 14px; }
   th, td { padding: .3rem .5rem; }
   .scroll tr > th:first-child { min-width: 5.5rem; max-width: 40vw; }
-  dialog .shots { grid-auto-flow: row; }
+  dialog .shots { grid-auto-flow: row; grid-template-columns: repeat(2, minmax(0, 1fr)); grid-template-rows: minmax(0, 2fr) minmax(0, 1fr); }
+  dialog .shot:nth-child(3) { grid-area: 1 / 1 / 2 / 3; }
   .legend { padding-left: 0; }
   .gallery { grid-template-columns: minmax(0, 1fr); }
 }
@@ -155,7 +184,7 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   .scroll { overflow: visible; border: 0; }
   .charts { grid-template-columns: repeat(3, 1fr); }
   .gallery { grid-template-columns: repeat(2, 1fr); }
-  figure, .tile, tr, .confusion, .words, .notes li, .facts > div { break-inside: avoid; }
+  figure, .tile, .glossary > div, tr, .confusion, .words, .notes li, .facts > div { break-inside: avoid; }
   h2, h3, h4, summary, caption, .words, .gallery-box p { break-after: avoid; }
   tfoot { display: table-row-group; }
   .tiles { grid-template-columns: repeat(3, 1fr); }

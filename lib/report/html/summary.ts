@@ -1,6 +1,11 @@
 /** The top of the page: the figures that count, and what to keep in mind when reading them. */
-
-import { ALL_METRICS, type ClassMetrics, type Evaluation, type Metric } from '../../evaluation/types.js';
+import {
+  ALL_METRICS,
+  type ClassMetrics,
+  type Evaluation,
+  type Metric,
+  type PictureResult,
+} from '../../evaluation/types.js';
 import { counted } from '../../lists.js';
 import { type ClassDecisions, type Confusion, sumConfusions } from '../decisions.js';
 import { html, type Markup } from '../markup.js';
@@ -70,6 +75,19 @@ function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly M
   return none.length === 0 ? notes : [...notes, `Without a threshold, so without decisions: ${none.join(', ')}.`];
 }
 
+/** How well the model tells classes apart by itself, as it must where nobody names them. */
+function classNotes({ pictures, classes }: Evaluation): string[] {
+  const asked = pictures.filter(({ foundClass }) => foundClass !== undefined);
+  const count = (holds: (one: PictureResult) => boolean): number => asked.filter(holds).length;
+  const right = count(({ foundClass, className }) => foundClass === className);
+  const unknown = count(({ foundClass }) => foundClass === null);
+  return asked.length === 0 || (classes.length === 1 && right === asked.length)
+    ? []
+    : [
+        `All verdicts here are by the class that the dataset names. By itself the model finds the class of ${right} of ${counted(asked.length, 'picture')}, takes ${unknown} for unknown parts and ${asked.length - right - unknown} for parts of another class.`,
+      ];
+}
+
 /** How far figures may be off that were counted, not ranked. */
 function boundNotes(classes: readonly ClassMetrics[]): string[] {
   const streamed = classes.filter(({ counting }) => counting === 'streaming');
@@ -107,7 +125,7 @@ export function summarySection(
 ): Markup {
   const anomalous = evaluation.classes.reduce((sum, row) => sum + row.anomalous, 0);
   const kinds = `${(evaluation.images - anomalous).toLocaleString('en-US')} normal, ${anomalous.toLocaleString('en-US')} anomalous, ${counted(evaluation.classes.length, 'class', 'classes')}`;
-  const notes = [...thresholdNotes(decisions, models), ...gapNotes(evaluation)];
+  const notes = [...thresholdNotes(decisions, models), ...classNotes(evaluation), ...gapNotes(evaluation)];
   return html`<section id="summary" aria-labelledby="summary-title">
 <h2 id="summary-title">Summary</h2>
 <dl class="tiles">

@@ -5,8 +5,14 @@
 
 #include "../device.h"
 #include "../error.h"
+#include "../picture_features.h"
 
 namespace dinomaly {
+namespace {
+
+at::Tensor joined(const std::vector<at::Tensor>& parts) { return parts.size() == 1 ? parts.front() : at::cat(parts); }
+
+}  // namespace
 
 Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision)
     : geometry_((validate(geometry, network.config().encoder), geometry)),
@@ -19,10 +25,11 @@ Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device devi
   for (const NamedParameter& parameter : view.parameters()) weight_bytes_ += parameter.tensor->numel() * scalar_bytes;
 }
 
-at::Tensor Scorer::maps(const at::Tensor& pixels, const StopToken& stop) const {
+Scorer::Pass Scorer::pass(const at::Tensor& pixels, const StopToken& stop) const {
   const GroupFeatures features = plan_->run(normalise(pixels, device_), stop);
   stop.check();
-  return anomaly_maps(distance_maps(features, grid()), projection_);
+  return {.maps = anomaly_maps(distance_maps(features, grid()), projection_),
+          .features = picture_features(features.encoder)};
 }
 
 Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop) const {
@@ -30,11 +37,17 @@ Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop
   const at::Tensor pixels = prepare_images(images, geometry_, device_);
   // Products may round otherwise with the number of rows, and on the CPU gain next to nothing by them: one picture a
   // pass, so that its numbers do not depend on which others wait.
-  std::vector<at::Tensor> passes;
-  for (const at::Tensor& part : pixels.split(device_.is_cpu() ? 1 : pixels.size(0))) passes.push_back(maps(part, stop));
-  const at::Tensor all = passes.size() == 1 ? passes.front() : at::cat(passes);
-  const std::vector<at::Tensor> results = download({all, image_scores(all, geometry_.score_ratio)});
-  return {results[0], results[1]};
+  std::vector<at::Tensor> maps, features;
+  for (const at::Tensor& part : pixels.split(device_.is_cpu() ? 1 : pixels.size(0))) {
+    const Pass done = pass(part, stop);
+    maps.push_back(done.maps);
+    features.push_back(done.features);
+  }
+  const at::Tensor all = joined(maps);
+  const HottestPixels hottest = hottest_pixels(all, geometry_.score_ratio);
+  const std::vector<at::Tensor> results =
+      download({all, hottest.scores, hottest.floors, hottest.peaks, joined(features)});
+  return {.maps = results[0], .scores = results[1], .floors = results[2], .peaks = results[3], .features = results[4]};
 }
 
 AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {

@@ -13,8 +13,11 @@
 namespace dinomaly {
 
 struct Scores {
-  at::Tensor maps;    // fp32 [B, map height, map width], on the CPU
-  at::Tensor scores;  // fp32 [B], on the CPU
+  // fp32, on the CPU
+  at::Tensor maps;           // [B, map height, map width]
+  at::Tensor scores;         // [B]
+  at::Tensor floors, peaks;  // [B], as in HottestPixels
+  at::Tensor features;       // [B, F]: what the picture shows as a whole, as picture_features() gives it
 };
 
 class Scorer {
@@ -34,8 +37,13 @@ class Scorer {
   int64_t weight_bytes() const { return weight_bytes_; }
 
  private:
-  // uint8 [B, crop height, crop width, 3] -> fp32 [B, map height, map width] on the device.
-  at::Tensor maps(const at::Tensor& pixels, const StopToken& stop) const;
+  struct Pass {
+    at::Tensor maps;      // fp32 [B, map height, map width] on the device
+    at::Tensor features;  // fp32 [B, F] on the device
+  };
+
+  // pixels uint8 [B, crop height, crop width, 3]
+  Pass pass(const at::Tensor& pixels, const StopToken& stop) const;
   PatchGrid grid() const { return {geometry_.crop_height / patch_, geometry_.crop_width / patch_}; }
 
   Geometry geometry_;
