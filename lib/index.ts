@@ -144,7 +144,15 @@ export {
 } from './report/provenance.js';
 export { formatTable } from './report/table.js';
 export { formatThresholds } from './report/thresholds.js';
-export type { RawScore, ScoreManyOptions, ScoreOptions, ScoreResult, ScoreTiming, StreamResult } from './scoring.js';
+export type {
+  RawScore,
+  ScoreManyOptions,
+  ScoreOptions,
+  ScoreResult,
+  ScoreTiming,
+  StreamResult,
+  VerdictWord,
+} from './scoring.js';
 export type { CalibrateF1Options, CalibrateOptions } from './thresholds/calibrate.js';
 export type { CalibrationSample } from './thresholds/samples.js';
 export { ShiftMonitor, type ShiftMonitorOptions, type ShiftState } from './thresholds/shift.js';

@@ -56,6 +56,29 @@ export interface NetworkScore extends RawScore {
   readonly features: Float32Array;
 }
 
+/** The verdict on a picture in words. */
+export type VerdictWord = 'GOOD' | 'BAD' | 'NOT SURE' | 'UNKNOWN PART';
+
+/**
+ * Score and map of one picture, its class, and the decision of the model's thresholds; these change neither score nor map.
+ * A picture of no known class has no verdict: `known` is false, and `threshold`, `isAnomalous`, `confidence` and
+ * `pixelThreshold` are null.
+ */
+export interface ScoreResult extends RawScore, FoundClass, ScoreDecision {
+  /**
+   * The decision in words: `'BAD'` above the threshold and `'GOOD'` else, but `'NOT SURE'` so near to it that the pictures that it
+   * was measured on are too few to tell; `'UNKNOWN PART'` for a picture of no known class; null without a threshold. With a
+   * threshold of one's own there is no `'NOT SURE'`.
+   */
+  readonly verdict: VerdictWord | null;
+  /**
+   * The verdict shows in the map pixels above it. In a bad picture some are: it is the class's pixel threshold, or lower, so
+   * that the pixels that made the score count. In a good one none is: it is the pixel threshold, or a little above the hottest
+   * pixel. Null without a verdict.
+   */
+  readonly pixelThreshold: number | null;
+}
+
 /** What the network gave for a picture. */
 export function toNetworkScore(
   native: NativeScore,
@@ -65,20 +88,6 @@ export function toNetworkScore(
 ): NetworkScore {
   const { queuedMs, computeMs, batch, ...found } = native;
   return { ...found, inspected: inspectedArea(picture, geometry), timing: { decodeMs, queuedMs, computeMs, batch } };
-}
-
-/**
- * Score and map of one picture, its class, and the decision of the model's thresholds; these change neither score nor map.
- * A picture of no known class has no verdict: `known` is false, and `threshold`, `isAnomalous`, `confidence` and
- * `pixelThreshold` are null.
- */
-export interface ScoreResult extends RawScore, FoundClass, ScoreDecision {
-  /**
-   * The verdict shows in the map pixels above it. In a bad picture some are: it is the class's pixel threshold, or lower, so
-   * that the pixels that made the score count. In a good one none is: it is the pixel threshold, or a little above the hottest
-   * pixel. Null without a verdict.
-   */
-  readonly pixelThreshold: number | null;
 }
 
 /** One result of a stream. */

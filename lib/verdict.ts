@@ -1,10 +1,11 @@
 /** What is told of a picture beside its score and map: its class, the verdict, and from where on the map shows it. */
 import { findClass } from './classes/find.js';
 import type { ClassDescription, FoundClass } from './classes/types.js';
-import type { DecisionChoice, NetworkScore, ScoreResult } from './scoring.js';
-import { decideScore, pixelThresholdOf } from './thresholds/decide.js';
+import type { DecisionChoice, NetworkScore, ScoreResult, VerdictWord } from './scoring.js';
+import { decideScore, pixelThresholdOf, thresholdOf } from './thresholds/decide.js';
 import { nextBelow } from './thresholds/next-below.js';
 import type { ScoreDecision, Thresholds } from './thresholds/types.js';
+import { isUnsure } from './thresholds/unsure.js';
 
 /** What a verdict hangs on. */
 export interface VerdictModel {
@@ -48,6 +49,23 @@ export function shownOnMap(
 
 const OPEN: ScoreDecision = { threshold: null, isAnomalous: null, confidence: null };
 
+/** The verdict in words. A threshold that is given is taken as it is: how sure it is, nothing tells. */
+function wordOf(
+  { thresholds }: VerdictModel,
+  { className, known }: FoundClass,
+  { isAnomalous }: ScoreDecision,
+  { score, given }: { readonly score: number; readonly given: number | undefined },
+): VerdictWord | null {
+  if (known === false) {
+    return 'UNKNOWN PART';
+  }
+  if (isAnomalous === null) {
+    return null;
+  }
+  const unsure = thresholds !== null && given === undefined && isUnsure(thresholdOf(thresholds, className), score);
+  return unsure ? 'NOT SURE' : isAnomalous ? 'BAD' : 'GOOD';
+}
+
 /** Where the map begins to show what the verdict says: always somewhere in a bad picture, nowhere in a good one. */
 function shownFrom(isAnomalous: boolean, { floor, peak }: Hottest, stored: number | null): number {
   if (isAnomalous) {
@@ -74,5 +92,6 @@ export function judge(model: VerdictModel, scored: NetworkScore, name: string, c
   const stored = thresholds === null ? null : pixelThresholdOf(thresholds, found.className).value;
   const { isAnomalous } = decision;
   const pixelThreshold = isAnomalous === null ? null : shownFrom(isAnomalous, { floor, peak }, stored);
-  return { ...raw, ...found, ...decision, pixelThreshold };
+  const verdict = wordOf(model, found, decision, { score: raw.score, given: choice.threshold });
+  return { ...raw, ...found, ...decision, verdict, pixelThreshold };
 }

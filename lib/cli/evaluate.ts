@@ -53,7 +53,8 @@ export interface EvaluateArguments extends LoadArguments, DatasetArguments {
   readonly maskConvention?: string;
 }
 
-type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
+/** What is done with a picture beside counting it. */
+export type OnPicture = NonNullable<EvaluateOptions['onPicture']>;
 type OnError = (error: unknown) => void;
 
 /** The library refuses a format and a layout that it does not know. */
@@ -71,7 +72,7 @@ function mapHandler(given: EvaluateArguments): OnPicture | undefined {
 }
 
 /** A handler whose failure at one picture does not end the evaluation. A missing threshold fails at every one, and does. */
-function guarded(handler: OnPicture, onError: OnError): OnPicture {
+export function guarded(handler: OnPicture, onError: OnError): OnPicture {
   return async (...picture) => {
     try {
       await handler(...picture);
@@ -97,13 +98,18 @@ function pictureHandlers(handlers: readonly (OnPicture | undefined)[], onError: 
 }
 
 /** What is gathered for a report while the evaluation runs. */
-interface Gathering {
+export interface Gathering {
   readonly gallery: ReportGallery;
   readonly models: ModelProvenance[];
 }
 
 /** Notes which model is about to be used. */
-async function gather(gathering: Gathering | undefined, model: Model, file: string, className?: string): Promise<void> {
+export async function gather(
+  gathering: Gathering | undefined,
+  model: Model,
+  file: string,
+  className?: string,
+): Promise<void> {
   gathering?.models.push(await describeModel(model, { file, className }));
 }
 
@@ -150,7 +156,13 @@ async function evaluateModels(
   );
 }
 
-async function report(folder: string, evaluation: Evaluation, dataset: Dataset, gathering: Gathering): Promise<void> {
+/** Writes the report, with the hash of the dataset. */
+export async function report(
+  folder: string,
+  evaluation: Evaluation,
+  dataset: Dataset,
+  gathering: Gathering,
+): Promise<void> {
   const { gallery, models } = gathering;
   const total = dataset.train.length + dataset.validation.length + dataset.test.length;
   const reporter = createReporter('hash', total);

@@ -11,8 +11,11 @@ import { writeFailure, writeWhole } from '../files.js';
 import { reasonOf } from '../kinds.js';
 import { shorten, visible, visibleLines } from '../text.js';
 
-/** Exit codes; `unknown`: a picture is of no class that the model knows. Those of signals are in `interrupt.ts`. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, unknown: 4 } as const;
+/**
+ * Exit codes; `anomaly`: a picture is above its threshold, where that is asked for; `unknown`: a picture is of no class that the
+ * model knows. Those of signals are in `interrupt.ts`.
+ */
+export const EXIT = { ok: 0, failure: 1, usage: 2, anomaly: 3, unknown: 4 } as const;
 
 /** One line on stderr. */
 export function note(line: string): void {

@@ -16,7 +16,7 @@ import {
   saveMap,
 } from '../index.js';
 import { MAP_EXTENSIONS, MAP_FORMATS } from '../maps/encode.js';
-import { refuseOverwrite } from '../overwrite.js';
+import { type NamedFile, refuseOverwrite } from '../overwrite.js';
 import { refuseStdout } from './output.js';
 
 /** Options of `dinomaly predict` about maps, as commander parses them. */
@@ -26,6 +26,7 @@ export interface OutputArguments {
   readonly maps?: string;
   readonly mapFormat?: string;
   readonly regions?: boolean;
+  readonly outlines?: boolean;
   readonly minArea?: number;
   readonly pixelThreshold?: number;
 }
@@ -102,6 +103,13 @@ function namesOf({ heatmaps, maps }: OutputArguments, format: MapFormat): Names 
   };
 }
 
+/** What outputs must not clash with. */
+export interface OutputPlan {
+  readonly images: readonly string[];
+  readonly modelFile: string;
+  readonly others: readonly NamedFile[];
+}
+
 /** Writes and finds what the options ask for. */
 export class PredictOutputs {
   readonly #model: Model;
@@ -124,12 +132,13 @@ export class PredictOutputs {
   /**
    * Checks the options against the model and the inputs, and makes the folders.
    *
-   * @param images - all pictures that are to be scored @param modelFile - where the model was read from
+   * @param images - all pictures that are to be scored @param modelFile - where the model was read from @param others - what
+   * else will be written
    * @param onError - told what could not be written; the other outputs and pictures go on
    */
   static async open(
     model: Model,
-    { images, modelFile }: { readonly images: readonly string[]; readonly modelFile: string },
+    { images, modelFile, others }: OutputPlan,
     given: OutputArguments,
     onError: OnError,
     fail: (message: string) => never,
@@ -143,7 +152,7 @@ export class PredictOutputs {
     const names = namesOf(given, outputs.#format);
     const planned = [names.heatmaps, names.maps].flatMap((each) => images.map((image) => each?.next(image)));
     await refuseOverwrite(
-      planned.flatMap((path) => (path === undefined ? [] : [{ path, what: 'an output' }])),
+      [...others, ...planned.flatMap((path) => (path === undefined ? [] : [{ path, what: 'an output' }]))],
       [{ path: modelFile, what: 'the model' }, ...pictures],
     );
     for (const folder of [given.heatmaps, given.maps]) {
@@ -163,8 +172,13 @@ export class PredictOutputs {
       : undefined;
     const map = placed && (await this.#attempt(() => this.#writeMap(result.image, placed)));
     const found = placed && (await this.#attempt(() => this.#findRegions(placed)));
-    const heatmap = await this.#attempt(() => this.#writeHeatmap(result, found?.regions));
+    const heatmap = await this.#attempt(() => this.#writeHeatmap(result, this.#outlinesOf(found)));
     return { heatmap, map, ...found };
+  }
+
+  /** Those that were listed; with `--outlines` alone `undefined`, as what a picture is bad for is then found by the drawing. */
+  #outlinesOf(found: OutputFields | undefined): readonly Region[] | undefined {
+    return found?.regions ?? (this.#given.outlines === true ? undefined : []);
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -2,45 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { parseExtent, parseInteger, parseNumber, parseQuery } from './arguments.js';
+import { addInspect } from './add-inspect.js';
+import { addPredict } from './add-predict.js';
+import { parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
+import { encoderOptions, modelOptions, ORIENTATION, SVG } from './model-options.js';
 import { addNative } from './native.js';
 import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
 
-const ORIENTATION =
-  "'exif': turn pictures as their orientation tag says; 'ignore': leave them as stored (default: of the model, or by the dataset)";
-
 type Run = (code: number) => void;
-
-const SVG = 'decode SVG pictures too: only those of people you trust, for a small one may take minutes';
-
-function encoderOptions(command: Command): Command {
-  return command
-    .option('--encoder <name>', 'encoder by name, e.g. dinov2reg_vit_base_14')
-    .option('--family <name>', "family of an encoder of your own: 'vit', 'beit', 'dinov3' or 'hiera'")
-    .addOption(new Option('--dim <n>', 'width of an encoder of your own').argParser(parseInteger))
-    .addOption(new Option('--depth <n>', 'its blocks').argParser(parseInteger))
-    .addOption(new Option('--heads <n>', 'its attention heads').argParser(parseInteger))
-    .addOption(new Option('--patch <n>', 'side of its patches in pixels').argParser(parseInteger))
-    .addOption(new Option('--registers <n>', 'its register tokens').argParser(parseInteger))
-    .addOption(new Option('--size <n|HxW>', 'resize pictures to this').argParser(parseExtent))
-    .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
-    .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
-    .option('--svg', SVG)
-    .option('--orientation <how>', ORIENTATION);
-}
-
-function modelOptions(command: Command): Command {
-  return encoderOptions(
-    command
-      .requiredOption('--model <file>', 'model file; calibrate and evaluate take a folder with one a class too')
-      .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
-      .option('--precision <precision>', "'fp32' or 'bf16'"),
-  ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
-}
 
 function addTrain(program: Command, run: Run): void {
   const command = program
@@ -98,34 +71,6 @@ function addCalibrate(program: Command, run: Run): void {
   modelOptions(datasetOptions(command)).action(async (given) => {
     const { calibrateCommand } = await import('./calibrate.js');
     run(await calibrateCommand(given, (message) => command.error(`error: ${message}`)));
-  });
-}
-
-const PREDICT_EXIT_CODES =
-  '\nExit codes: 0 all scored, 1 a picture failed, 2 wrong usage, 4 a picture is of no class that the model knows.';
-
-function addPredict(program: Command, run: Run): void {
-  const command = program
-    .command('predict')
-    .description('score pictures, one JSON line each')
-    .argument('<image...>', 'pictures')
-    .option('--class-name <name>', 'class of the pictures, whose thresholds are applied (default: each is found)')
-    .addOption(new Option('--threshold <score>', 'a threshold instead of the stored one').argParser(parseNumber))
-    .option('--heatmaps <folder>', 'write heatmaps over the pictures here, as PNG')
-    .option('--legend', 'with the verdict in words and the colour scale under each heatmap')
-    .option('--maps <folder>', "write anomaly maps in the pictures' pixels here")
-    .option('--map-format <format>', "'tiff' (default), 'tiff16', 'npy', 'png16' or 'mask'")
-    .option('--regions', 'list the regions that a bad picture is bad for; a good one has none')
-    .addOption(new Option('--min-area <n>', 'pixels that a region must have').argParser(parseInteger))
-    .addOption(
-      new Option('--pixel-threshold <n>', "map values above it are anomalous (default: the model's)").argParser(
-        parseNumber,
-      ),
-    );
-  modelOptions(command).addHelpText('after', PREDICT_EXIT_CODES);
-  command.action(async (images: string[], given) => {
-    const { predictCommand } = await import('./predict.js');
-    run(await predictCommand(images, given, (message) => command.error(`error: ${message}`)));
   });
 }
 
@@ -201,6 +146,7 @@ function createProgram(run: Run): Command {
     .exitOverride()
     .configureOutput({ outputError: noteMessage })
     .showSuggestionAfterError();
+  addInspect(program, run);
   addTrain(program, run);
   addEvaluate(program, run);
   addCalibrate(program, run);

@@ -2,14 +2,7 @@
 import { checkPath } from '../check.js';
 import { classModelFile, ofClass } from '../class-separated.js';
 import { makeFolder } from '../files.js';
-import {
-  type Dataset,
-  type DeviceOption,
-  DinomalyError,
-  Trainer,
-  type TrainerOptions,
-  type TrainProgress,
-} from '../index.js';
+import { type Dataset, type DeviceOption, Trainer, type TrainerOptions } from '../index.js';
 import { describeSight } from '../maps/sight.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { checkTrainerOptions } from '../options/trainer.js';
@@ -19,8 +12,9 @@ import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { stoppable } from './interrupt.js';
-import { checkWritable, createReporter, describeSize, duration, EXIT, note, refuseStdout } from './output.js';
-import { type Early, saveTrained } from './save-trained.js';
+import { checkWritable, EXIT, note, refuseStdout } from './output.js';
+import { runSteps } from './run-steps.js';
+import { saveTrained } from './save-trained.js';
 import { readVariant, type VariantArguments } from './variant.js';
 import { readWeights, type WeightsArguments } from './weights.js';
 
@@ -62,33 +56,6 @@ function trainerOptions(given: TrainArguments, fail: (message: string) => never)
     ...present({ device: given.device as DeviceOption | undefined }),
     ...readVariant(given),
   };
-}
-
-function describe(progress: TrainProgress): string {
-  const { loss, learningRate, imagesPerSecond, remainingSeconds, skipped } = progress;
-  const rate = `${imagesPerSecond.toFixed(1)} images/s`;
-  const skip = skipped ? ' skipped' : '';
-  return `loss ${loss.toFixed(4)} lr ${learningRate.toExponential(1)} ${rate} left ${duration(remainingSeconds)}${skip}`;
-}
-
-/** Runs all steps. Why they ended early, where there are weights to save; throws where there are none. */
-async function runSteps(trainer: Trainer, job: Job, signal: AbortSignal): Promise<Early | null> {
-  const { dataset, iterations, batchSize } = job;
-  note(`${describeSize(dataset.train, dataset)}, on ${trainer.device}`);
-  const reporter = createReporter('step', iterations);
-  const onProgress = (progress: TrainProgress): void => reporter.update(progress.step + 1, describe(progress));
-  try {
-    await trainer.train(dataset, { iterations, batchSize, signal, onProgress });
-    return null;
-  } catch (error) {
-    const ruined = error instanceof DinomalyError && error.code === 'TRAINING_DIVERGED';
-    if (trainer.summary === null || ruined) {
-      throw error;
-    }
-    return { reason: error };
-  } finally {
-    reporter.stop();
-  }
 }
 
 /** Trains and saves one model; what there is also when a signal or an error ends the steps early. */

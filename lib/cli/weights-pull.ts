@@ -55,28 +55,40 @@ class PullReporter {
 const KEPT = 'what came is kept, and the next pull goes on from there';
 
 /**
+ * Pulls the weights of one encoder with its progress.
+ *
+ * @returns the path of the file
+ * @throws as `pullWeights`; what a signal of the process asks for
+ */
+export async function pullNoted(name: string, { verify = false }: PullArguments = {}): Promise<string> {
+  const { source } = weightsSource(name);
+  const reporter = new PullReporter();
+  let told = false;
+  const onProgress = (progress: PullProgress): void => {
+    if (!told) {
+      told = true;
+      reporter.line(`${name} from ${source.url} (${source.licence})`);
+    }
+    reporter.update(progress);
+  };
+  const log = (line: string): void => reporter.line(line);
+  try {
+    return await stoppable(KEPT, (signal) => pullWeights(name, { signal, onProgress, log, verify }));
+  } finally {
+    reporter.stop();
+  }
+}
+
+/**
  * Pulls the weights of encoders, one after the other; their paths go to stdout.
  *
  * @returns the exit code
  */
-export async function pullCommand(names: readonly string[], { verify = false }: PullArguments): Promise<number> {
-  const sources = names.map((name) => weightsSource(name, 'NAME'));
-  for (const { name, source } of sources) {
-    const reporter = new PullReporter();
-    let told = false;
-    const onProgress = (progress: PullProgress): void => {
-      if (!told) {
-        told = true;
-        reporter.line(`${name} from ${source.url} (${source.licence})`);
-      }
-      reporter.update(progress);
-    };
-    const log = (line: string): void => reporter.line(line);
-    try {
-      print(await stoppable(KEPT, (signal) => pullWeights(name, { signal, onProgress, log, verify })));
-    } finally {
-      reporter.stop();
-    }
+export async function pullCommand(names: readonly string[], given: PullArguments): Promise<number> {
+  // All names are checked before the first is fetched.
+  const known = names.map((name) => weightsSource(name, 'NAME').name);
+  for (const name of known) {
+    print(await pullNoted(name, given));
   }
   return EXIT.ok;
 }

@@ -51,12 +51,12 @@ function share({ width, height }: PictureSize, parts: number, least: number): nu
 /** Where a bad picture is bad. */
 async function regionsOf(
   result: JudgedMap,
-  { verdict, pixelThreshold }: Judged,
+  { isAnomalous, pixelThreshold }: Judged,
   { width, height }: PictureSize,
   model: MapModel,
   signal: AbortSignal | undefined,
 ): Promise<readonly Region[]> {
-  if (verdict !== 'BAD' || pixelThreshold === null) {
+  if (isAnomalous !== true || pixelThreshold === null) {
     return [];
   }
   const size = { width, height };

@@ -1,8 +1,9 @@
 /** What stands under a heatmap: the verdict in words, and the colour scale with the numbers that it hangs on. */
 import { type Pixels, rasterise } from '../image/encode.js';
+import type { VerdictWord } from '../scoring.js';
 import type { ColourScale } from './colour-scale.js';
 import { widthOf, write } from './glyphs.js';
-import type { Judged, VerdictWord } from './judged.js';
+import type { Judged } from './judged.js';
 
 /** Sizes of glyphs and of all parts, in units of {@link unitOf}. */
 const SCALES = { verdict: 2, numbers: 1.5, words: 1.1 } as const;
@@ -17,6 +18,7 @@ const INK = '#f2f2f2';
 const VERDICT_INK: Readonly<Record<VerdictWord, string>> = {
   GOOD: '#6fd08c',
   BAD: '#ff9d52',
+  'NOT SURE': '#ffd75e',
   'UNKNOWN PART': '#ffd75e',
 };
 

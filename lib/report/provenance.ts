@@ -135,7 +135,8 @@ function describeThresholds(thresholds: Thresholds): ThresholdsProvenance {
   };
 }
 
-function packageVersion(): string {
+/** The version of this package. */
+export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
   return version;
 }

@@ -39,7 +39,7 @@ test('predict goes on after a heatmap that cannot be written: all are scored, th
     lines.map(({ heatmap }) => heatmap && path.basename(heatmap)),
     [undefined, '1-heatmap.png', '2-heatmap.png'],
   );
-  t.regex(stderr, /^dinomaly: FILE_WRITE .*0-heatmap\.png.*\n$/);
+  t.regex(stderr, /^dinomaly: FILE_WRITE .*0-heatmap\.png.*\n$/m);
 });
 
 test('predict gives the other outputs of a picture whose map cannot be written', (t) => {
@@ -51,7 +51,7 @@ test('predict gives the other outputs of a picture whose map cannot be written',
   t.is(map, undefined);
   t.is(statSync(heatmap).isFile(), true);
   t.is(regions.length, 1);
-  t.regex(stderr, /^dinomaly: FILE_WRITE .*0-map\.tiff.*\n$/);
+  t.regex(stderr, /^dinomaly: FILE_WRITE .*0-map\.tiff.*\n$/m);
 });
 
 test('attention goes on after a block whose picture cannot be written', (t) => {

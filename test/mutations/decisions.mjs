@@ -104,8 +104,8 @@ export const decisions = [
   {
     name: 'class-threshold-ignored',
     file: DECIDE,
-    text: 'return (own ? thresholds.classes[className] : undefined) ?? thresholds.image;',
-    replacement: "return own && className === '' ? thresholds.image : thresholds.image;",
+    text: 'return ownOf(classes, className) ?? image;',
+    replacement: 'return ownOf(classes, className) === undefined ? image : image;',
     breaks: 'the threshold of a class is never taken',
     test: unit('a class has its own threshold, any other takes the one of all classes'),
   },

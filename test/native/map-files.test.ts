@@ -184,6 +184,7 @@ const RESULT: ScoreResult = {
   pixelThreshold: null,
   threshold: null,
   isAnomalous: null,
+  verdict: null,
   confidence: null,
   inspected: { left: 0, top: 0, width: 8, height: 8 },
   timing: { decodeMs: 0, queuedMs: 0, computeMs: 0, batch: 1 },

@@ -22,7 +22,8 @@ export interface GalleryPlace {
   readonly masks: boolean;
 }
 
-function shot(title: string, alt: string, thumbnail: Thumbnail | null, missing: string): Markup {
+/** A small picture under its title, or why there is none. */
+export function shot(title: string, alt: string, thumbnail: Thumbnail | null, missing: string): Markup {
   if (thumbnail === null) {
     return html`<div class="shot"><div class="missing">${missing}</div><span>${title}</span></div>`;
   }

@@ -1,14 +1,9 @@
-/**
- * The whole page: one file that reaches for nothing. Its policy forbids every request and every script but its own, whatever
- * a class or a file is called.
- */
-
-import { createHash } from 'node:crypto';
+/** The page of an evaluation. */
 import { basename } from 'node:path';
 import type { Evaluation } from '../../evaluation/types.js';
 import { counted } from '../../lists.js';
 import { type ClassDecisions, decideClasses } from '../decisions.js';
-import { html, Markup } from '../markup.js';
+import { html, type Markup } from '../markup.js';
 import type { Provenance } from '../provenance.js';
 import { classSection } from './classes.js';
 import { moment } from './format.js';
@@ -17,8 +12,8 @@ import { glossarySection } from './glossary.js';
 import { lead } from './lead.js';
 import { originSection } from './origin.js';
 import { SCRIPT } from './script.js';
+import { DIALOG, wholePage } from './shell.js';
 import { storedThresholds } from './stored-thresholds.js';
-import { STYLE } from './style.js';
 import { summarySection } from './summary.js';
 import { decisionsTable, metricsTable } from './tables.js';
 
@@ -31,26 +26,8 @@ export interface PageParts {
   readonly galleries: ReadonlyMap<string, ClassGalleries> | null;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
-}
-
-const POLICY = [
-  "default-src 'none'",
-  'img-src data:',
-  `style-src 'sha256-${sha256(STYLE)}'`,
-  `script-src 'sha256-${sha256(SCRIPT)}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
 /** The hatching of anomalous bars, so that they differ from normal ones without colour. */
 const DEFS = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch-line" x1="0" x2="0" y1="0" y2="5"/></pattern></defs></svg>`;
-
-const DIALOG = html`<dialog id="zoom">
-<div class="bar"><span class="place" aria-live="polite"></span><button type="button" id="previous">Previous</button><button type="button" id="next">Next</button><button type="button" id="shut" autofocus>Close</button></div>
-<div class="stage"></div>
-</dialog>`;
 
 /** What the report is called. */
 function titleOf({ title, provenance }: Pick<PageParts, 'title' | 'provenance'>): string {
@@ -94,19 +71,7 @@ function classSections(
 export function renderPage(parts: PageParts, decisions = decideClasses(parts.evaluation)): string {
   const { evaluation, provenance } = parts;
   const title = titleOf(parts);
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="dinomaly">
-<title>${title}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the figures</a>
+  const body = html`<a class="skip" href="#main">Skip to the figures</a>
 ${DEFS}
 ${header(parts, decisions, title)}
 <main id="main" tabindex="-1">
@@ -128,9 +93,6 @@ ${classSections(parts, decisions)}
 ${glossarySection()}
 </main>
 <footer><p>Beside this page: <code>metrics.json</code>, <code>classes.csv</code> and <code>pictures.csv</code> with every score.</p></footer>
-${DIALOG}
-<script>${new Markup(SCRIPT)}</script>
-</body>
-</html>
-`.text;
+${DIALOG}`;
+  return wholePage(title, body, SCRIPT);
 }

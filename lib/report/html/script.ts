@@ -1,8 +1,8 @@
 /**
- * The script of the page. All it does is extra: without it the page shows everything, in the order of the tables. It reads no
- * text as markup, and the page's policy lets it reach nothing.
+ * The scripts of the pages. All they do is extra: without them a page shows everything, in the order of its tables. They read no
+ * text as markup, and the page's policy lets them reach nothing.
  */
-export const SCRIPT = `
+const BASE = `
 'use strict';
 const root = document.documentElement;
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -26,6 +26,9 @@ function startTheme() {
   name();
 }
 
+`;
+
+const CLASSES_AND_TABLES = `
 function startClasses() {
   const classes = all('details.class');
   const openAll = (open) => classes.forEach((part) => { part.open = open; });
@@ -71,10 +74,13 @@ function startTables() {
   }
 }
 
+`;
+
+const DIALOG = `
 function startDialog() {
   const zoom = document.getElementById('zoom');
   let shown = null;
-  const siblings = () => all('.entry', shown.closest('.gallery'));
+  const siblings = () => all('li:not([hidden]) > .entry', shown.closest('.gallery'));
   const show = (entry) => {
     shown = entry;
     const copy = entry.cloneNode(true);
@@ -104,10 +110,46 @@ function startDialog() {
     if (event.key === 'ArrowRight') step(1);
   });
 }
+`;
 
+/** Shows the entries of the verdict and of the class that are chosen, and says how many they are. */
+const FILTERS = `
+function startFilters() {
+  const entries = all('.judged > li');
+  const chosen = { verdict: '', kind: '' };
+  const apply = () => {
+    let shown = 0;
+    for (const entry of entries) {
+      entry.hidden = Object.entries(chosen).some(([key, value]) => value !== '' && entry.dataset[key] !== value);
+      shown += entry.hidden ? 0 : 1;
+    }
+    document.getElementById('shown').textContent = shown + ' shown';
+  };
+  for (const button of all('button[data-filter]')) {
+    button.addEventListener('click', () => {
+      chosen[button.dataset.filter] = button.value;
+      for (const one of all('button[data-filter="' + button.dataset.filter + '"]')) {
+        one.setAttribute('aria-pressed', String(one === button));
+      }
+      apply();
+    });
+  }
+}
+`;
+
+/** The script of the page of an evaluation. */
+export const SCRIPT = `${BASE}${CLASSES_AND_TABLES}${DIALOG}
 root.classList.add('js');
 startTheme();
 startClasses();
 startTables();
+startDialog();
+`;
+
+/** The script of the page of judged pictures. */
+export const JUDGED_SCRIPT = `${BASE}${DIALOG}${FILTERS}
+root.classList.add('js');
+startTheme();
+startFilters();
 startDialog();
 `;

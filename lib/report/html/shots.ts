@@ -82,7 +82,7 @@ async function renderHeat(
 }
 
 /** Null in place of a failure: a report of hours of work does not end at a picture that has gone. */
-async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
+export async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch {

@@ -135,6 +135,9 @@ summary span { color: var(--muted); font-size: .88rem; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: .75rem; padding: 0; margin: .5rem 0 0; list-style: none; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
 .shots { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .4rem; }
+.filters { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .5rem 0; }
+.filters button[aria-pressed="true"] { border-color: var(--link); color: var(--link); font-weight: 650; }
+.judged .verdict { font-size: 1.05rem; }
 .js .gallery .shots { cursor: zoom-in; }
 .shot { display: flex; flex-direction: column; text-align: center; font-size: .78rem; color: var(--muted); min-width: 0; min-height: 0; }
 .shot img { display: block; width: 100%; height: auto; border-radius: 4px; outline: 1px solid var(--line); outline-offset: -1px; }
@@ -158,6 +161,8 @@ dialog .entry { display: flex; flex-direction: column; border: 0; padding: 0; }
 /* The heatmap as large as the screen, picture and mask beside it. */
 dialog .shots { flex: 1; min-height: 0; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); grid-template-rows: repeat(2, minmax(0, 1fr)); }
 dialog .shot:nth-child(3) { grid-area: 1 / 1 / 3 / 2; }
+dialog .shots.pair { grid-template-rows: minmax(0, 1fr); }
+dialog .pair .shot:nth-child(2) { grid-area: 1 / 1 / 2 / 2; }
 dialog .shot { font-size: .9rem; }
 dialog .shot img { flex: 1; min-height: 0; object-fit: contain; outline: 0; }
 dialog .bar { display: flex; gap: .5rem; justify-content: flex-end; margin-bottom: .5rem; }

@@ -75,6 +75,14 @@ function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly M
   return none.length === 0 ? notes : [...notes, `Without a threshold, so without decisions: ${none.join(', ')}.`];
 }
 
+/** A random encoder must not pass for a trained one. */
+function trialNotes(models: readonly ModelProvenance[]): string[] {
+  const trial = models.some(({ encoderSource, training }) => encoderSource.sha256 === null && training !== null);
+  return trial
+    ? ['A trial: the encoder is untrained, so the verdicts are no inspection. Train with the weights of an encoder.']
+    : [];
+}
+
 /** How well the model tells classes apart by itself, as it must where nobody names them. */
 function classNotes({ pictures, classes }: Evaluation): string[] {
   const asked = pictures.filter(({ foundClass }) => foundClass !== undefined);
@@ -125,7 +133,12 @@ export function summarySection(
 ): Markup {
   const anomalous = evaluation.classes.reduce((sum, row) => sum + row.anomalous, 0);
   const kinds = `${(evaluation.images - anomalous).toLocaleString('en-US')} normal, ${anomalous.toLocaleString('en-US')} anomalous, ${counted(evaluation.classes.length, 'class', 'classes')}`;
-  const notes = [...thresholdNotes(decisions, models), ...classNotes(evaluation), ...gapNotes(evaluation)];
+  const notes = [
+    ...trialNotes(models),
+    ...thresholdNotes(decisions, models),
+    ...classNotes(evaluation),
+    ...gapNotes(evaluation),
+  ];
   return html`<section id="summary" aria-labelledby="summary-title">
 <h2 id="summary-title">Summary</h2>
 <dl class="tiles">

@@ -1,0 +1,55 @@
+/** How much work `dinomaly inspect` puts into a model, by one word. */
+import { availableParallelism, totalmem } from 'node:os';
+import type { EncoderName } from '../index.js';
+
+/** The words. */
+export const PRESET_NAMES = ['fast', 'balanced', 'accurate'] as const;
+
+export type PresetName = (typeof PRESET_NAMES)[number];
+
+/** What a word stands for. */
+export interface Preset {
+  readonly encoder: EncoderName;
+  /** Side of the square that pictures of one's own have as many pixels as. */
+  readonly side: number;
+  readonly iterations: number;
+  readonly batchSize: number;
+}
+
+/** Two share an encoder, so that one download serves both. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  fast: { encoder: 'dinov2reg_vit_small_14', side: 280, iterations: 300, batchSize: 8 },
+  balanced: { encoder: 'dinov2reg_vit_small_14', side: 392, iterations: 1000, batchSize: 16 },
+  accurate: { encoder: 'dinov2reg_vit_base_14', side: 392, iterations: 3000, batchSize: 16 },
+};
+
+/** What a machine has. */
+export interface Machine {
+  readonly cuda: boolean;
+  readonly cores: number;
+  /** Bytes that the process may take. */
+  readonly memory: number;
+}
+
+const GIB = 2 ** 30;
+
+/** The machine that this runs on. @param cuda - whether there is a CUDA device */
+export function thisMachine(cuda: boolean): Machine {
+  // 0 without a limit, and a number past all memory where a limit of a container is none.
+  const limit = process.constrainedMemory();
+  const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return { cuda, cores: availableParallelism(), memory };
+}
+
+/** The preset for a machine, and why, in words. */
+export function choosePreset({ cuda, cores, memory }: Machine): {
+  readonly name: PresetName;
+  readonly because: string;
+} {
+  const size = `${Math.round(memory / GIB)} GiB of memory`;
+  if (cuda) {
+    return { name: 'accurate', because: 'a CUDA GPU' };
+  }
+  const name = cores >= 8 && memory >= 12 * GIB ? 'balanced' : 'fast';
+  return { name, because: `${cores} cores, ${size}, no CUDA GPU` };
+}
