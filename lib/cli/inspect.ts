@@ -1,15 +1,15 @@
 /** `dinomaly inspect`: from a folder of photos to a model, its threshold, a report and a sentence. */
 import { makeFolder, writeWhole } from '../files.js';
-import { Evaluator, type Evaluation, Model, ReportGallery, renderHeatmap } from '../index.js';
+import { type Evaluation, Evaluator, Model, ReportGallery, renderHeatmap } from '../index.js';
 import { decideClasses } from '../report/decisions.js';
 import { prepareReport } from '../report/html/index.js';
 import type { Thresholds } from '../thresholds/types.js';
+import { saveSomewhere } from './elsewhere.js';
 import { type Gathering, gather, guarded, type OnPicture, report } from './evaluate.js';
 import { type InspectArguments, type Plan, planInspection } from './inspect-plan.js';
 import { keyOf, mark, picturesKey, readStages, type Stages, writeStages } from './inspect-state.js';
 import { trainPhotos } from './inspect-train.js';
 import { inspectWords } from './inspect-words.js';
-import { saveSomewhere } from './elsewhere.js';
 import { EXIT, note, noteError, print, withPictureProgress } from './output.js';
 import { OutputNames } from './predict-outputs.js';
 import { untrainedWarning } from './untrained.js';

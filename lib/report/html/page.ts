@@ -12,8 +12,8 @@ import { glossarySection } from './glossary.js';
 import { lead } from './lead.js';
 import { originSection } from './origin.js';
 import { SCRIPT } from './script.js';
-import { storedThresholds } from './stored-thresholds.js';
 import { DIALOG, wholePage } from './shell.js';
+import { storedThresholds } from './stored-thresholds.js';
 import { summarySection } from './summary.js';
 import { decisionsTable, metricsTable } from './tables.js';
 
