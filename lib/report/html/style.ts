@@ -172,7 +172,7 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   body { font-size: 14px; }
   th, td { padding: .3rem .5rem; }
   .scroll tr > th:first-child { min-width: 5.5rem; max-width: 40vw; }
-  dialog .shots { grid-template-columns: repeat(2, minmax(0, 1fr)); grid-template-rows: minmax(0, 2fr) minmax(0, 1fr); }
+  dialog .shots { grid-auto-flow: row; grid-template-columns: repeat(2, minmax(0, 1fr)); grid-template-rows: minmax(0, 2fr) minmax(0, 1fr); }
   dialog .shot:nth-child(3) { grid-area: 1 / 1 / 2 / 3; }
   .legend { padding-left: 0; }
   .gallery { grid-template-columns: minmax(0, 1fr); }
