@@ -134,8 +134,8 @@ test('a run that ends between training and metrics goes on from its model', asyn
 });
 
 test('keepModels leaves the model of each row', async (t) => {
-  await reproduce(options('kept', { keepModels: true }));
-  t.is(files('kept', 'models').length, 1);
+  await reproduce(options('models-kept', { keepModels: true }));
+  t.is(files('models-kept', 'models').length, 1);
 });
 
 test('table 2 trains a model a class, and resumes within the row', async (t) => {
