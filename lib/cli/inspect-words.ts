@@ -10,7 +10,7 @@ const ENOUGH = 100;
 
 /** `0.1-13 %`. */
 function range(low: number, high: number): string {
-  const percent = (share: number): string => String(Number((100 * share).toPrecision(2)));
+  const percent = (share: number): string => String(Number((100 * share).toFixed(share < 0.1 ? 1 : 0)));
   return `${percent(low)}-${percent(high)} %`;
 }
 

@@ -57,9 +57,11 @@ async function tell(run: Run, result: StreamResult<string>): Promise<void> {
   const { model, outputs, lines, report, untrained, found } = run;
   found.bad ||= result.isAnomalous === true;
   if (result.known === false) {
-    const known = model.classes.join(', ');
-    note(`dinomaly: UNKNOWN PART ${result.image}: it looks like none of ${known}, so it has no verdict`);
     found.unknown = true;
+    if (!lines.forPeople) {
+      const known = model.classes.join(', ');
+      note(`dinomaly: UNKNOWN PART ${result.image}: it looks like none of ${known}, so it has no verdict`);
+    }
   }
   const written = await outputs.write(result);
   await lines.tell({ result, written, untrained }, (error) => failed(run, error));

@@ -49,9 +49,9 @@ test('a folder is judged with all below it, a line a picture with the verdict fi
 
 test('a model of an untrained encoder says so before the verdicts, and in every JSON line', (t) => {
   const people = dinomaly(['predict', line, good]);
-  t.regex(people.stderr, /^warning: this model is a trial: its encoder is untrained/);
+  t.regex(people.stderr, /^warning: this model is a trial: its encoder is untrained/m);
   const programs = dinomaly(['predict', line, good, '--json', '-']);
-  t.is(programs.stderr, '');
+  t.notRegex(programs.stderr, /trial/);
   t.true(JSON.parse(programs.stdout).untrained);
 });
 
