@@ -3,7 +3,9 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { masksOf } from './datasets/check.js';
 import { MANIFEST_NAMES } from './datasets/manifest.js';
+import { JSONS } from './datasets/real-iad.js';
 import type { Dataset } from './datasets/types.js';
+import { VISA_LIST } from './datasets/visa.js';
 import { DinomalyError } from './errors.js';
 import { follow } from './files.js';
 import { forEachAhead } from './gate.js';
@@ -78,10 +80,22 @@ export async function refuseOverwrite(outputs: readonly NamedFile[], inputs: Ite
   });
 }
 
-/** What a dataset is read from: its manifest, its pictures and masks. */
+/** Where the lists may be that a layout reads beside pictures. */
+function listsOf({ format, root, classes }: Dataset): readonly string[] {
+  switch (format) {
+    case 'visa':
+      return [join(root, VISA_LIST)];
+    case 'real-iad':
+      return classes.flatMap((name) => [join(root, JSONS, `${name}.json`), join(root, JSONS, JSONS, `${name}.json`)]);
+    default:
+      return [root, ...MANIFEST_NAMES.map((name) => join(root, name))];
+  }
+}
+
+/** What a dataset is read from: its manifest or lists, its pictures and masks. */
 export function* datasetFiles(dataset: Dataset): Generator<NamedFile> {
-  for (const path of [dataset.root, ...MANIFEST_NAMES.map((name) => join(dataset.root, name))]) {
-    yield { path, what: 'the manifest' };
+  for (const path of listsOf(dataset)) {
+    yield { path, what: 'the list of the dataset' };
   }
   for (const sample of [...dataset.train, ...dataset.validation, ...dataset.test]) {
     yield { path: sample.path, what: 'a picture of the dataset' };

@@ -13,7 +13,8 @@ import { reportMissing } from './masks.js';
 import type { Sample, Split } from './types.js';
 
 const NORMAL = 'OK';
-const JSONS = 'realiad_jsons';
+/** The folder of the lists, in a folder of its own name where they were unpacked as published. */
+export const JSONS = 'realiad_jsons';
 /** Folders of the pictures, the authors' first. */
 const SIZES = ['realiad_1024', 'realiad_512', 'realiad_256', 'realiad_raw'] as const;
 

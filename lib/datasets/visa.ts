@@ -10,6 +10,9 @@ import { reportMissing } from './masks.js';
 import { badClassName, place, type Row, readCsv } from './table.js';
 import type { Sample } from './types.js';
 
+/** The list of the published split, in the root. */
+export const VISA_LIST = 'split_csv/1cls.csv';
+
 const COLUMNS = { required: ['object', 'split', 'label', 'image', 'mask'], optional: 'any' } as const;
 const SPLITS = ['train', 'test'] as const;
 const LABELS = ['normal', 'anomaly'] as const;
@@ -86,7 +89,7 @@ class ClassReader {
 }
 
 async function find(root: string, context: ReadContext): Promise<FoundClass[]> {
-  const file = join(root, 'split_csv', '1cls.csv');
+  const file = join(root, VISA_LIST);
   if ((await context.folders.list(dirname(file)))?.files.includes('1cls.csv') !== true) {
     return [];
   }

@@ -2,8 +2,10 @@
 import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { refuseOverwrite } from '../../lib/overwrite.js';
+import { openDataset } from '../../lib/index.js';
+import { datasetFiles, refuseOverwrite } from '../../lib/overwrite.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
+import { DRAW, drawRealIad } from '../helpers/layouts.js';
 
 const { folder, remove } = temporaryFolder();
 test.after.always(remove);
@@ -47,6 +49,18 @@ test('two outputs that are one file are refused, also where it is still to be ma
     ['link', 'hard'],
   ] as const) {
     await t.throwsAsync(refuseOverwrite([output(one), output(other)], []), { code: 'OUTPUT_CLASH' }, `${one} ${other}`);
+  }
+});
+
+test('the lists that a layout reads beside pictures are inputs', async (t) => {
+  for (const [set, draw, list] of [
+    ['visa', DRAW.visa, 'split_csv/1cls.csv'],
+    ['real-iad', drawRealIad('realiad_jsons'), 'realiad_jsons/audiojack.json'],
+    ['real-iad-published', drawRealIad('realiad_jsons/realiad_jsons'), 'realiad_jsons/realiad_jsons/audiojack.json'],
+  ] as const) {
+    await draw(path.join(folder, set));
+    const dataset = await openDataset(path.join(folder, set));
+    await t.throwsAsync(refuseOverwrite([output(`${set}/${list}`)], datasetFiles(dataset)), { code: 'OUTPUT_CLASH' });
   }
 });
 
