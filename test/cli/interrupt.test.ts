@@ -41,7 +41,8 @@ function train(out: string, ...extra: string[]): Run {
 /** Waits until the command has said something on stderr. */
 async function said(run: Run, what: RegExp): Promise<void> {
   while (!what.test(run.text.stderr)) {
-    if (run.child.exitCode !== null) throw new Error(`ended before ${what}: ${run.text.stderr}`);
+    if ((run.child.exitCode ?? run.child.signalCode) !== null)
+      throw new Error(`ended before ${what}: ${run.text.stderr}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -144,7 +144,7 @@ test('a watched folder: new pictures are judged once they are whole, replaced on
   const { child, ended, said, text } = start(['predict', line, '--watch', camera, '--report', report]);
   const told = async (what: RegExp): Promise<void> => {
     while (!what.test(text.stdout)) {
-      if (child.exitCode !== null) throw new Error(text.stderr);
+      if ((child.exitCode ?? child.signalCode) !== null) throw new Error(text.stderr);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };

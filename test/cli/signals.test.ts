@@ -57,7 +57,7 @@ for (const [name, code] of SIGNALS) {
     // Pictures without end: one line each on stdout.
     const pictures = Array.from({ length: 20_000 }, () => path.join(DATA, 'disc/test/good/0.png'));
     const run = start(['predict', '--model', model, ...pictures]);
-    while (run.text.stdout === '' && run.child.exitCode === null)
+    while (run.text.stdout === '' && (run.child.exitCode ?? run.child.signalCode) === null)
       await new Promise((resolve) => setTimeout(resolve, 20));
     run.child.kill(name);
     t.deepEqual(await run.ended, { status: code, signal: null }, run.text.stderr);

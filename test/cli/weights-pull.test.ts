@@ -100,7 +100,7 @@ overHttps('a signal ends a pull with its exit code, and the next pull goes on', 
   ] as const) {
     const run = dinomaly(['weights', 'pull', UNKNOWN], env);
     // What earlier rounds left counts too.
-    while (!/MiB \d\/3/.test(run.stderr) && run.child.exitCode === null) {
+    while (!/MiB \d\/3/.test(run.stderr) && (run.child.exitCode ?? run.child.signalCode) === null) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await new Promise((resolve) => setTimeout(resolve, 600));

@@ -44,7 +44,7 @@ export function start(args: readonly string[], options: SpawnOptions = {}, progr
   });
   const said = async (what: RegExp): Promise<void> => {
     while (!what.test(text.stderr)) {
-      if (child.exitCode !== null) throw new Error(`ended before ${what}: ${text.stderr}`);
+      if ((child.exitCode ?? child.signalCode) !== null) throw new Error(`ended before ${what}: ${text.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };

@@ -107,7 +107,7 @@ test('a build that is interrupted ends the compilers too, and leaves nothing', a
   const { env, cache } = machine('interrupted', TOOLS);
   const mark = path.join(folder, 'interrupted/compiler');
   const child = spawn(process.execPath, BUILD, { env: { ...env, BUILD: 'HANGS', HANGS: mark }, stdio: 'ignore' });
-  while (!existsSync(mark) && child.exitCode === null) await sleep(20);
+  while (!existsSync(mark) && (child.exitCode ?? child.signalCode) === null) await sleep(20);
   child.kill('SIGTERM');
   await once(child, 'exit');
   // A process that ended has no command line, even before its parent takes notice.

@@ -211,7 +211,7 @@ test('a fetch that is interrupted ends pip and leaves nothing', async (t) => {
   const fetch = `require(${JSON.stringify(path.resolve('lib/libtorch/index.ts'))}).fetchLibtorch({ by: 'pip' })`;
   const child = spawn(process.execPath, ['--import=tsx', '-e', fetch], { env, stdio: 'ignore' });
   const mark = path.join(env.PATH ?? '', 'hangs');
-  while (!existsSync(mark) && child.exitCode === null) await sleep(20);
+  while (!existsSync(mark) && (child.exitCode ?? child.signalCode) === null) await sleep(20);
   child.kill('SIGTERM');
   const [, signal] = await once(child, 'exit');
   t.is(signal, 'SIGTERM');
