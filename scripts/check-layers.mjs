@@ -82,7 +82,7 @@ const RULES = [
     folder: 'lib/libtorch',
     // What downloads and unpacks is loaded when it is needed.
     except: (file) => /\/(?:wheels|unzip)\.ts$/.test(file),
-    forbidden: /from '(?!node:|\.\/|\.\.\/errors\.js')/,
+    forbidden: /from '(?!node:|\.\/|\.\.\/(?:errors|package)\.js')/,
     because: 'set-up scripts run it before anything else is there',
   },
 ];

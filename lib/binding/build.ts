@@ -9,7 +9,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DinomalyError } from '../errors.js';
 import { ensureLibtorch, type Libtorch, moveIntoPlace, withPartialFolder } from '../libtorch/index.js';
-import { ADDON, builtFolder, builtName, LOADER, PACKAGE_ROOT } from './places.js';
+import { PACKAGE_ROOT, packageVersion } from '../package.js';
+import { ADDON, builtFolder, builtName, LOADER } from './places.js';
 import { checkTools, generatorArguments } from './tools.js';
 
 /** A compiler takes up to 2 GiB on files that include libtorch. */
@@ -77,9 +78,8 @@ async function compile(libtorch: Libtorch, folder: string): Promise<string> {
 export async function buildAddon(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   checkTools();
   const libtorch = await ensureLibtorch({ env });
-  const { version } = createRequire(join(PACKAGE_ROOT, 'package.json'))('./package.json') as { version: string };
   const parent = builtFolder(env);
-  const target = join(parent, builtName(version, libtorch.version));
+  const target = join(parent, builtName(packageVersion(), libtorch.version));
   return withPartialFolder(parent, endPrograms, async (folder) => {
     const made = await compile(libtorch, folder);
     rmSync(target, { recursive: true, force: true });

@@ -6,17 +6,14 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
+import { cacheFor, PACKAGE_ROOT, packageVersion } from '../package.js';
 
 /** What Node opens first. */
 export const LOADER = 'loader.node';
 /** The addon itself, beside the loader. */
 export const ADDON = 'libdinomaly.so';
-
-/** The folder of this package. */
-export const PACKAGE_ROOT = join(__dirname, '..', '..');
 
 /** This platform as the names of packages spell it, e.g. `linux-x64`. */
 export const PLATFORM = `${process.platform}-${process.arch}`;
@@ -26,8 +23,7 @@ export const PUBLISHED: readonly string[] = ['linux-x64', 'linux-arm64'];
 
 /** The folder under which `dinomaly build` keeps what it built. */
 export function builtFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CACHE_HOME ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
-  return join(resolve(base), 'dinomaly', 'addon');
+  return cacheFor('addon', env);
 }
 
 /** The name of a build in that folder: it serves one version of this package, one platform and one minor version of libtorch. */
@@ -44,10 +40,9 @@ function inClone(): string[] {
 }
 
 function builtHere(env: NodeJS.ProcessEnv): string[] {
-  const { version } = createRequire(join(PACKAGE_ROOT, 'package.json'))('./package.json') as { version: string };
   const folder = builtFolder(env);
   try {
-    const names = readdirSync(folder).filter((name) => name.startsWith(builtName(version, '')));
+    const names = readdirSync(folder).filter((name) => name.startsWith(builtName(packageVersion(), '')));
     // The newest libtorch first.
     return names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true })).map((name) => join(folder, name, LOADER));
   } catch {

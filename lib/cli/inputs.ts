@@ -6,12 +6,12 @@ import { DinomalyError } from '../errors.js';
 import { expandGlob, isGlob } from './glob.js';
 
 /** Where a path really is; as it is written, where there is nothing yet. */
-async function placeOf(path: string): Promise<string> {
+export async function placeOf(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }
 
 /** Whether a place is the folder, or in it. */
-function isWithin(place: string, folder: string): boolean {
+export function isWithin(place: string, folder: string): boolean {
   const way = relative(folder, place);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
 }

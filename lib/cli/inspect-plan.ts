@@ -1,9 +1,7 @@
 /** What `dinomaly inspect` is going to do: the photos, the preset, the weights, and where everything goes. */
-import { realpath } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import { binding } from '../binding/load.js';
 import { checkInteger, checkOneOf, checkPath } from '../check.js';
-import { checkDatasetOptions } from '../datasets/options.js';
 import { makeFolder } from '../files.js';
 import {
   type Dataset,
@@ -24,7 +22,8 @@ import { cachedWeights, weightsFile, weightsFolder } from '../weights/cache.js';
 import { weightsSource } from '../weights/source.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
-import { type DatasetArguments, openOptions } from './dataset-options.js';
+import { checkDatasetArguments, type DatasetArguments, openOptions } from './dataset-options.js';
+import { isWithin, placeOf } from './inputs.js';
 import { choosePreset, PRESET_NAMES, PRESETS, type Preset, thisMachine } from './inspect-presets.js';
 import { note, refuseStdout } from './output.js';
 import { MODEL_NAME } from './predict.js';
@@ -106,9 +105,7 @@ function checkHeldOut({ root, validation }: Dataset): void {
 
 /** Photos among the outputs, or outputs among the photos, would be taken for the other the next time. */
 async function refuseInside(root: string, folder: string): Promise<void> {
-  const place = async (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
-  const way = relative(await place(root), await place(folder));
-  if (way === '' || (way !== '..' && !way.startsWith(`..${sep}`))) {
+  if (isWithin(await placeOf(folder), await placeOf(root))) {
     throw new RangeError(
       `Expected a folder outside of the photos for --out but received ${folder}: what is written there would be taken for photos`,
     );
@@ -175,7 +172,7 @@ function checkArguments(given: InspectArguments, encoder: EncoderName | EncoderO
   const { size, crop, seed, pixelLimit, svg, orientation, device } = given;
   const asked = present({ size, crop, seed, pixelLimit, svg, orientation, device });
   checkTrainerOptions({ encoder, weights: null, ...asked }, () => false);
-  checkDatasetOptions(openOptions(given));
+  checkDatasetArguments(given);
   checkCalibrateOptions(present({ falseRejectRate: given.falseRejectRate }));
   for (const [value, option] of [
     [given.iterations, '--iterations'] as const,

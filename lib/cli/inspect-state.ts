@@ -1,11 +1,12 @@
 /** What is done already in a folder of `dinomaly inspect`, so that an interrupted run goes on where it was. */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { isRecord } from '../check.js';
 import { writeWhole } from '../files.js';
 import { forEachAhead } from '../gate.js';
 import type { Sample } from '../index.js';
+import { readText } from '../read.js';
 
 /** The stages that are done, each with the key of what it was made from. */
 export interface Stages {
@@ -29,7 +30,7 @@ export function stateFile(folder: string): string {
 /** What is recorded; nothing where there is no record, or none that can be read: the work is then done again. */
 export async function readStages(folder: string): Promise<Stages> {
   try {
-    const found: unknown = JSON.parse(await readFile(stateFile(folder), 'utf8'));
+    const found: unknown = JSON.parse(await readText(stateFile(folder)));
     if (!isRecord(found) || found.version !== VERSION) {
       return NOTHING;
     }

@@ -68,8 +68,12 @@ async function tell(run: Run, result: StreamResult<string>): Promise<void> {
   await report?.add(result);
 }
 
-/** Scores the pictures that are there, then those that come. */
-async function score(run: Run, images: readonly string[], given: PredictArguments): Promise<void> {
+/** Scores pictures, those that are there or those that come. */
+async function score(
+  run: Run,
+  images: Iterable<string> | AsyncIterable<string>,
+  given: PredictArguments,
+): Promise<void> {
   const onError = (error: unknown): void => failed(run, error);
   const choice = { ...present({ className: given.className, threshold: given.threshold }), onError };
   for await (const result of run.model.scoreMany(images, choice)) {
@@ -78,15 +82,15 @@ async function score(run: Run, images: readonly string[], given: PredictArgument
 }
 
 async function watch(run: Run, folder: WatchedFolder, given: PredictArguments): Promise<void> {
-  const onError = (error: unknown): void => failed(run, error);
-  const choice = { ...present({ className: given.className, threshold: given.threshold }), onError };
   const there = folder.count === 0 ? '' : `; pictures there already: ${folder.count}, not judged`;
   note(`watching ${given.watch} for new pictures${there}. Ctrl-C ends it.`);
-  await stoppable('finishing the picture under way', async (signal) => {
-    for await (const result of run.model.scoreMany(folder.pictures(signal, onError), choice)) {
-      await tell(run, result);
-    }
-  });
+  await stoppable('finishing the picture under way', (signal) =>
+    score(
+      run,
+      folder.pictures(signal, (error) => failed(run, error)),
+      given,
+    ),
+  );
 }
 
 /** Refuses what no model can make good. */

@@ -1,7 +1,6 @@
 /** The commands and their options. What a command does is loaded when it runs, so that `--help` is quick. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { packageVersion } from '../package.js';
 import { addInspect } from './add-inspect.js';
 import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
@@ -101,11 +100,6 @@ function addEncoders(program: Command, run: Run): void {
       const { encodersCommand } = await import('./encoders.js');
       run(encodersCommand(given));
     });
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
-  return version;
 }
 
 function addWeights(program: Command, run: Run): void {

@@ -26,16 +26,27 @@ function reportTwo(report: Report, picture: string, mask: string, other: string)
   report('DATASET_LAYOUT', picture, message);
 }
 
-/** The mask of each picture among files of masks; pictures that have two are reported and left out. */
-export function pairMasks(report: Report, pictures: readonly string[], files: readonly string[]): Map<string, string> {
+/**
+ * The mask of each picture among files of masks; pictures that have two are reported and left out.
+ *
+ * @param onMissing - told each picture that has none
+ */
+export function pairMasks(
+  report: Report,
+  pictures: readonly string[],
+  files: readonly string[],
+  onMissing?: (picture: string) => void,
+): Map<string, string> {
   const masks = byStem(files);
   const pairs = new Map<string, string>();
   for (const picture of pictures) {
     const name = stem(picture);
     const [mask, other] = masks.get(name + MASK_SUFFIX) ?? masks.get(name) ?? [];
-    if (mask !== undefined && other !== undefined) {
+    if (mask === undefined) {
+      onMissing?.(picture);
+    } else if (other !== undefined) {
       reportTwo(report, picture, mask, other);
-    } else if (mask !== undefined) {
+    } else {
       pairs.set(picture, mask);
     }
   }
@@ -49,15 +60,9 @@ export async function pairByStem(
   truth: string,
 ): Promise<Map<string, string>> {
   const files = (await folders.images(truth)) ?? [];
-  const pairs = pairMasks(report, pictures, files);
-  const named = byStem(files);
-  for (const picture of pictures) {
-    const name = stem(picture);
-    if (!named.has(name) && !named.has(name + MASK_SUFFIX)) {
-      reportMissing(report, picture, `${join(truth, name)}${MASK_SUFFIX}.png`);
-    }
-  }
-  return pairs;
+  return pairMasks(report, pictures, files, (picture) =>
+    reportMissing(report, picture, `${join(truth, stem(picture))}${MASK_SUFFIX}.png`),
+  );
 }
 
 /** Pictures of a folder, and the masks that lie beside them: `<stem>_mask` where there is a picture `<stem>`. */

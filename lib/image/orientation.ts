@@ -3,16 +3,14 @@
  * they are stored; photos of people's own are turned as viewers show them.
  */
 import type { Sharp } from 'sharp';
-
-/** The marks of TIFF and BigTIFF, of either byte order. */
-const MARKS = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
+import { formatOf } from './formats.js';
 
 /** Whether the orientation tag counts: `'exif'` in every file, `'ignore'` in TIFF only. */
 export type Orientation = 'exif' | 'ignore';
 
 /** True for the first bytes of a file whose orientation tag counts. */
 export function turnsRows(bytes: Uint8Array, orientation: Orientation): boolean {
-  return orientation === 'exif' || MARKS.includes(String.fromCharCode(...bytes.subarray(0, 4)));
+  return orientation === 'exif' || formatOf(bytes) === 'tiff';
 }
 
 /** The pipeline of a file, turned upright where its tag counts. */

@@ -5,9 +5,9 @@
  */
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DinomalyError } from '../errors.js';
+import { cacheFor } from '../package.js';
 import { pythonTorch } from './python.js';
 import {
   compareVersions,
@@ -36,8 +36,7 @@ export interface Rejected {
 
 /** The folder under which fetched versions lie. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CACHE_HOME ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
-  return join(resolve(base), 'dinomaly', 'libtorch');
+  return cacheFor('libtorch', env);
 }
 
 function inspect(place: string, root: string, options: FindOptions): Libtorch | Rejected {

@@ -4,12 +4,12 @@ import { type Decoding, decodingOf } from '../image/decoding.js';
 import { encodeThumbnail, fitInside, shrink } from '../image/thumbnail.js';
 import { decodeImage } from '../image.js';
 import type { MapModel } from '../maps/types.js';
+import { packageVersion } from '../package.js';
 import type { StreamResult, VerdictWord } from '../scoring.js';
 import { openFolder, writeTogether } from './files.js';
 import { renderHeatmap } from './heatmap.js';
 import { type JudgedEntry, type JudgedPicture, renderJudgedPage } from './html/judged-page.js';
 import { orNull, THUMBNAIL_SIDE } from './html/shots.js';
-import { packageVersion } from './provenance.js';
 
 /** Pictures on the page; all of them are in the table. */
 const MOST_SHOWN = 360;

@@ -1,6 +1,4 @@
 /** What a report's figures were made with: the model, the data, the versions and the machine. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { binding } from '../binding/load.js';
 import { checkArray, checkOptions, checkSignal, checkString, isRecord, orDefault, wrongKind } from '../check.js';
 import { checkDataset } from '../datasets/check.js';
@@ -8,6 +6,7 @@ import { fingerprintDataset, type OnHashed } from '../datasets/fingerprint.js';
 import type { Dataset, MadeSplit } from '../datasets/types.js';
 import type { Device } from '../options/device.js';
 import type { EncoderConfig, EncoderSource, Precision, TrainingSummary } from '../options/types.js';
+import { packageVersion } from '../package.js';
 import type { PixelThreshold, Thresholds } from '../thresholds/types.js';
 import type { FileOptions } from '../weights/model-source.js';
 
@@ -133,12 +132,6 @@ function describeThresholds(thresholds: Thresholds): ThresholdsProvenance {
     pixelClasses: figures(pixelClasses),
     notes,
   };
-}
-
-/** The version of this package. */
-export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
-  return version;
 }
 
 function checkModels(value: unknown): readonly ModelProvenance[] {

@@ -1,9 +1,9 @@
 /** The folder of pulled weights: `<encoder>.pth` or `<encoder>.safetensors`, and beside each its SHA-256 as it came. */
 import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { DinomalyError } from '../errors.js';
+import { cacheFor } from '../package.js';
 import { readTextSync } from '../read.js';
 import type { WeightsSource } from './source.js';
 
@@ -12,8 +12,7 @@ const ENDINGS = ['.pth', '.safetensors'] as const;
 
 /** The folder that weights are pulled into. */
 export function weightsFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CACHE_HOME ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
-  return join(resolve(base), 'dinomaly', 'weights');
+  return cacheFor('weights', env);
 }
 
 /** Where the weights of an encoder lie once they are pulled. */
