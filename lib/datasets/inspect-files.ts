@@ -5,15 +5,19 @@ import { listed } from '../lists.js';
 import { namedMasks } from './check.js';
 import { Folders, isImageName, stem } from './files.js';
 import type { DatasetRemark } from './inspection.js';
+import { roleOf } from './roles.js';
 import type { Dataset } from './types.js';
 
 /** Extensions of pictures that people have; which of them can be decoded, lib/image knows. */
 const PICTURES =
   /\.(?:p[gpbna]m|pfm|jp[2xf]|j2k|jxl|hei[cf]|avif|webp|gif|exr|hdr|tga|pcx|psd|ico|ras|dcm|dng|cr2|nef|arw|raw|svg)$/i;
 
-/** Names of folders that hold masks, and of those that tell nothing but what lies in them. */
-const MASK_FOLDERS = new Set(['ground_truth', 'groundtruth', 'truth', 'gt', 'mask', 'masks']);
-const ROLES = new Set([...MASK_FOLDERS, 'test', 'image', 'images', 'rgb', 'anomalous']);
+/** Names of folders that tell nothing but what lies in them, beside those of masks. */
+const PLAIN = new Set(['test', 'image', 'images', 'rgb', 'anomalous']);
+
+function holdsMasks(folder: string): boolean {
+  return roleOf(folder) === 'masks';
+}
 
 interface Known {
   readonly root: string;
@@ -29,7 +33,7 @@ function subject(root: string, path: string): string {
   const name = stem(path).replace(/_(?:mask|label)$/i, '');
   const folders = relative(root, dirname(path))
     .split(sep)
-    .filter((folder) => !ROLES.has(folder.toLowerCase()));
+    .filter((folder) => !holdsMasks(folder) && !PLAIN.has(folder.toLowerCase()));
   return [...folders, name].join('/');
 }
 
@@ -40,8 +44,7 @@ function isMask(path: string, { root, format }: Known): boolean {
   if (format === 'magnetic-tile') {
     return extname(path).toLowerCase() === '.png';
   }
-  const folders = relative(root, dirname(path)).toLowerCase().split(sep);
-  return folders.some((folder) => MASK_FOLDERS.has(folder));
+  return relative(root, dirname(path)).split(sep).some(holdsMasks);
 }
 
 /** In LOCO a mask lies in a folder that is named as its picture. */

@@ -1,15 +1,12 @@
 /** The report of pictures that were judged without labels: filled as they are scored, written at the end. */
 import { formatCsv } from '../csv.js';
 import { type Decoding, decodingOf } from '../image/decoding.js';
-import { encodeThumbnail, fitInside, shrink } from '../image/thumbnail.js';
-import { decodeImage } from '../image.js';
 import type { MapModel } from '../maps/types.js';
 import { packageVersion } from '../package.js';
 import type { StreamResult, VerdictWord } from '../scoring.js';
 import { openFolder, writeTogether } from './files.js';
-import { renderHeatmap } from './heatmap.js';
 import { type JudgedEntry, type JudgedPicture, renderJudgedPage } from './html/judged-page.js';
-import { orNull, THUMBNAIL_SIDE } from './html/shots.js';
+import { renderPicture } from './html/shots.js';
 
 /** Pictures on the page; all of them are in the table. */
 const MOST_SHOWN = 360;
@@ -67,7 +64,10 @@ export class JudgedReport {
     if (suspicion(told) <= this.#least) {
       return;
     }
-    this.#entries.push({ ...told, ...(await this.#draw(result)) });
+    const { model, outlines } = this.#by;
+    const regions = outlines ? {} : { regions: [] };
+    const { picture, heatmap } = await renderPicture(path, result, model, decodingOf(model), regions);
+    this.#entries.push({ ...told, picture, heatmap });
     if (this.#entries.length >= 2 * MOST_SHOWN) {
       this.#entries = this.#ranked();
       const last = this.#entries.at(-1);
@@ -81,26 +81,6 @@ export class JudgedReport {
       return first === second ? b.score - a.score : second - first;
     };
     return this.#entries.toSorted(order).slice(0, MOST_SHOWN);
-  }
-
-  async #draw(result: StreamResult<string>): Promise<Pick<JudgedEntry, 'picture' | 'heatmap'>> {
-    const { model, outlines } = this.#by;
-    const small = await orNull(async () => {
-      const picture = await decodeImage(result.image, decodingOf(model));
-      return shrink(picture, fitInside(picture, THUMBNAIL_SIDE));
-    });
-    if (small === null) {
-      return { picture: null, heatmap: null };
-    }
-    const { data, width, height } = small;
-    const raw = { data, info: { width, height, channels: 3 } };
-    return {
-      picture: await orNull(() => encodeThumbnail(small)),
-      heatmap: await orNull(async () => {
-        const png = await renderHeatmap(raw, result, model, outlines ? {} : { regions: [] });
-        return encodeThumbnail(await decodeImage(png));
-      }),
-    };
   }
 
   /**

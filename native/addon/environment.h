@@ -1,9 +1,8 @@
 // What belongs to one Node environment (the main thread, or a worker): its unsettled promises, and its end.
 //
 // Rules, so that an environment can die at any moment:
-// 1. A job holds no JavaScript handle. Promises and the buffers they read stay here, and are touched on the JavaScript
-// thread
-//    only.
+// 1. A job holds no JavaScript handle. Promises and the buffers they read stay here, and are touched on the
+//    JavaScript thread only.
 // 2. A job enters before it reads their memory and leaves afterwards; entering fails once the environment is closing.
 // 3. At its end every job is asked to stop, and those that entered are waited for. Napi::AsyncWorker would wait for the
 //    whole job and abort the process when its environment died.

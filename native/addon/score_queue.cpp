@@ -69,7 +69,9 @@ std::vector<ScoreRequest> ScoreQueue::take() {
 }
 
 void ScoreQueue::fail(const std::vector<ScoreRequest>& batch, const std::exception_ptr& error) {
-  for (const ScoreRequest& request : batch) environment_->finish(request.job, {}, describe(error));
+  if (batch.empty()) return;
+  const ErrorInfo info = describe(error);
+  for (const ScoreRequest& request : batch) environment_->finish(request.job, {}, info);
 }
 
 void ScoreQueue::run_batch() {

@@ -24,9 +24,8 @@ constexpr std::array kSymptoms = {
     // The CPU's allocator.
     Symptom{"not enough memory", "OUT_OF_MEMORY", kHostMemory},
     Symptom{"can't allocate memory", "OUT_OF_MEMORY", kHostMemory},
-    // The CUDA runtime, cuBLAS and cuDNN allocate behind libtorch's own allocator. A handle that "is not initialized"
-    // is
-    // one for which there was no room.
+    // The CUDA runtime, cuBLAS and cuDNN allocate behind libtorch's own allocator. For a handle that is "not
+    // initialized" there was no room.
     Symptom{"out of memory", "OUT_OF_MEMORY", kDeviceMemory},
     Symptom{"CUBLAS_STATUS_ALLOC_FAILED", "OUT_OF_MEMORY", kDeviceMemory},
     Symptom{"CUBLAS_STATUS_NOT_INITIALIZED", "OUT_OF_MEMORY", kDeviceMemory},

@@ -10,7 +10,7 @@ import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '
 import { decodeImage } from '../../image.js';
 import type { MapModel } from '../../maps/types.js';
 import { type HeatmapScale, turnAt } from '../colour-scale.js';
-import { renderHeatmap } from '../heatmap.js';
+import { type HeatmapOptions, renderHeatmap } from '../heatmap.js';
 import type { JudgedMap } from '../judged.js';
 
 /** Longest side of a thumbnail in pixels. */
@@ -68,26 +68,48 @@ async function renderMask(sample: Sample, size: PictureSize, options: ShotOption
   return encodeFlat(canvas);
 }
 
-async function renderHeat(
-  small: NativeImage,
-  map: JudgedMap,
-  model: MapModel,
-  { scale }: ShotOptions,
-): Promise<Thumbnail> {
-  const { data, width, height } = small;
-  const raw = { data, info: { width, height, channels: 3 } };
-  const turn = map.pixelThreshold ?? null;
-  const png = await renderHeatmap(raw, map, model, { scale: turn === null ? scale : turnAt(scale, turn) });
-  return encodeThumbnail(await decodeImage(png));
-}
-
 /** Null in place of a failure: a report of hours of work does not end at a picture that has gone. */
-export async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
+async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch {
     return null;
   }
+}
+
+/** A picture as small as pages show it, and two thumbnails: of itself, and of its heatmap. */
+interface PictureShots extends Pick<Shots, 'picture' | 'heatmap'> {
+  readonly small: NativeImage | null;
+}
+
+/**
+ * Renders a picture and its heatmap.
+ *
+ * @param options - of the heatmap
+ */
+export async function renderPicture(
+  path: string,
+  map: JudgedMap,
+  model: MapModel,
+  decoding: Decoding,
+  options: HeatmapOptions,
+): Promise<PictureShots> {
+  const small = await orNull(async () => {
+    const picture = await decodeImage(path, decoding);
+    return shrink(picture, fitInside(picture, THUMBNAIL_SIDE));
+  });
+  if (small === null) {
+    return { small, picture: null, heatmap: null };
+  }
+  const { data, width, height } = small;
+  const raw = { data, info: { width, height, channels: 3 } };
+  return {
+    small,
+    picture: await orNull(() => encodeThumbnail(small)),
+    heatmap: await orNull(async () =>
+      encodeThumbnail(await decodeImage(await renderHeatmap(raw, map, model, options))),
+    ),
+  };
 }
 
 /** Renders what can be rendered of a picture. */
@@ -97,17 +119,9 @@ export async function renderShots(
   model: MapModel,
   options: ShotOptions,
 ): Promise<Shots> {
-  const small = await orNull(async () => {
-    const picture = await decodeImage(sample.path, options.decoding);
-    return shrink(picture, fitInside(picture, THUMBNAIL_SIDE));
-  });
-  if (small === null) {
-    const size = fitInside({ width: map.width, height: map.height }, THUMBNAIL_SIDE);
-    return { picture: null, mask: await orNull(() => renderMask(sample, size, options)), heatmap: null };
-  }
-  return {
-    picture: await orNull(() => encodeThumbnail(small)),
-    mask: await orNull(() => renderMask(sample, small, options)),
-    heatmap: await orNull(() => renderHeat(small, map, model, options)),
-  };
+  const turn = map.pixelThreshold ?? null;
+  const scale = turn === null ? options.scale : turnAt(options.scale, turn);
+  const { small, picture, heatmap } = await renderPicture(sample.path, map, model, options.decoding, { scale });
+  const size = small ?? fitInside({ width: map.width, height: map.height }, THUMBNAIL_SIDE);
+  return { picture, mask: await orNull(() => renderMask(sample, size, options)), heatmap };
 }
