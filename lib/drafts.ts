@@ -60,7 +60,7 @@ export function settleDraft(file: string): void {
   }
 }
 
-/** Removes a draft; one that has taken its place, or was never made, is none. */
+/** Removes a draft, unless it has taken its place or was never made. */
 export async function discardDraft(file: string): Promise<void> {
   await rm(file, { force: true }).catch(() => undefined);
   settleDraft(file);

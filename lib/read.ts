@@ -43,7 +43,7 @@ function kindOf(stats: Stats): string {
     [stats.isSocket(), 'a socket'],
     [stats.isCharacterDevice() || stats.isBlockDevice(), 'a device'],
   ] as const;
-  return kinds.find(([is]) => is)?.[1] ?? 'no regular file';
+  return kinds.find(([is]) => is)?.[1] ?? 'not a regular file';
 }
 
 function failure(path: string, reason: string, { what }: ReadOptions, cause?: unknown): DinomalyError {
@@ -75,7 +75,7 @@ function checkLength(bytes: number, path: string, options: ReadOptions): void {
 /**
  * Opens a regular file for reading; the caller closes it.
  *
- * @throws DinomalyError `FILE_READ` naming the file: it is none, cannot be opened or has more bytes than `limit`
+ * @throws DinomalyError `FILE_READ` naming the file: it is not a regular file, cannot be opened, or has more bytes than `limit`
  */
 export async function openFile(path: string, options: ReadOptions = {}): Promise<OpenFile> {
   options.signal?.throwIfAborted();

@@ -20,7 +20,7 @@ export function visibleLines(text: string): string {
 const MOST = 4000;
 const HEAD = 60;
 const TAIL = 19;
-/** What no file system allows the name of a file to exceed: a longer word is no name. */
+/** The longest name of a file on any file system: a longer word is not one. */
 const LONGEST_WORD = 255;
 
 /** A value as a message has it: its ends. */

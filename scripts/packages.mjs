@@ -110,7 +110,7 @@ function addLicences(libtorch, folder) {
   }
   const file = path.join(folder, 'package.json');
   writeFileSync(file, `${JSON.stringify({ ...readJson(file), private: true }, null, 2)}\n`);
-  console.error(`${from} is missing: without licences the package of libtorch is to try, and npm publishes it not.
+  console.error(`${from} is missing: without licences the package of libtorch serves for trials only: it is private, and npm does not publish it.
 Remove ${path.dirname(libtorch)} and run \`npx dinomaly libtorch\`, which brings them.`);
 }
 

@@ -31,7 +31,7 @@ export function addInspect(program: Command, run: (code: number) => void): void 
     .requiredOption('--out <folder>', 'folder for everything that is written; one that is there is gone on with')
     .option('--preset <name>', "'fast', 'balanced' or 'accurate' (default: chosen by the machine, and said)")
     .option('--weights <file>', "the encoder's weights, .pth or .safetensors (default: fetched once, and kept)")
-    .option('--untrained', 'a random encoder in place of a trained one: a trial, no inspection')
+    .option('--untrained', 'a random encoder in place of a trained one: a trial, not an inspection')
     .addOption(
       new Option('--false-reject-rate <share>', 'of good parts that may be rejected (default: 0.05)').argParser(
         parseNumber,

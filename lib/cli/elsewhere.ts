@@ -32,7 +32,7 @@ async function saveInPlaces(out: string, save: (file: string) => Promise<void>):
  * Saves at `out`, or where that cannot be written in the home folder or the temporary one.
  *
  * @returns the place; with the failure the command must still end with it
- * @throws what `save` throws, where it is no `FILE_WRITE` or no place can be written to
+ * @throws an error of `save` other than `FILE_WRITE`; that one where no other place can be written to either
  */
 export async function saveSomewhere(out: string, save: (file: string) => Promise<void>): Promise<Saved> {
   try {

@@ -16,7 +16,7 @@ export function isWithin(place: string, folder: string): boolean {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
 }
 
-/** Folders that outputs are written into: what lies in them is no picture to judge. */
+/** Folders that outputs are written into: pictures in them are not judged. */
 export class OutputFolders {
   readonly #places: readonly string[];
 

@@ -133,7 +133,7 @@ function withoutWeights(name: EncoderName, cause: DinomalyError): DinomalyError 
     `  from    ${source.url ?? source.note ?? 'the publisher of the model'}`,
     `  to      ${file}`,
     `  SHA-256 ${source.sha256 ?? 'not published'}`,
-    'or name the file with --weights FILE. --untrained tries everything with a random encoder: a trial, no inspection.',
+    'or name the file with --weights FILE. --untrained tries everything with a random encoder: a trial, not an inspection.',
   ];
   return new DinomalyError('WEIGHTS_DOWNLOAD', lines.join('\n'), { cause });
 }

@@ -35,7 +35,7 @@ const GIB = 2 ** 30;
 
 /** The machine that this runs on. @param cuda - whether there is a CUDA device */
 export function thisMachine(cuda: boolean): Machine {
-  // 0 without a limit, and a number past all memory where a limit of a container is none.
+  // 0, or more than all memory, where the process has no limit.
   const limit = process.constrainedMemory();
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   return { cuda, cores: availableParallelism(), memory };

@@ -28,7 +28,7 @@ export function thresholdWords(thresholds: Thresholds, classes: readonly string[
 }
 
 /** What stands before everything that an untrained encoder came to. */
-export const TRIAL = 'TRIAL with an untrained encoder, no inspection:';
+export const TRIAL = 'TRIAL with an untrained encoder, not an inspection:';
 
 /**
  * The end of an inspection.

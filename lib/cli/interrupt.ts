@@ -32,7 +32,7 @@ interface Section {
 
 let section: Section | undefined;
 
-/** Asked at the start: a terminal that has gone is none any more. */
+/** Asked at the start: a terminal that was closed is no longer told as one. */
 let onTerminal = false;
 
 let hungUp = false;

@@ -79,7 +79,7 @@ class GrowingFile {
     }
   }
 
-  /** Lines after one that could not be written would pass for all there are: there are none. */
+  /** Writes nothing more once a line has failed: a file with a gap would look whole. */
   async add(text: string): Promise<void> {
     if (this.#failed) {
       return;

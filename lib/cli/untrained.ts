@@ -4,6 +4,6 @@ import type { Model } from '../index.js';
 /** The warning for a model that was trained over a random encoder; none for others. */
 export function untrainedWarning({ encoder, training }: Pick<Model, 'encoder' | 'training'>): string | undefined {
   return encoder.sha256 === null && training !== null
-    ? 'this model is a trial: its encoder is untrained, so its verdicts are no inspection. Train with the weights of an encoder.'
+    ? 'This model is a trial: its encoder is untrained, so do not rely on its verdicts. Train with the weights of an encoder.'
     : undefined;
 }

@@ -10,7 +10,7 @@ import { type OutputFolders, picturesIn } from './inputs.js';
 
 const LOOK_EVERY_MS = 500;
 
-/** What tells one content of a file from another; `undefined` for what is no file, or gone, or empty. */
+/** What tells one content of a file from another; `undefined` where there is no file, or an empty one. */
 async function stateOf(file: string): Promise<string | undefined> {
   const found = await stat(file, { bigint: true }).catch(() => undefined);
   return found?.isFile() === true && found.size > 0n ? `${found.ino} ${found.size} ${found.mtimeNs}` : undefined;

@@ -18,7 +18,7 @@ function checkSample(value: unknown, path: string): Sample {
   return value as unknown as Sample;
 }
 
-/** Refuses what is no list of pictures: each has a path, and a mask is a path of known values where there is one. */
+/** Refuses what is not a list of pictures: each has a path, and a mask is a path of known values where there is one. */
 export function checkSamples(value: unknown, path: string): readonly Sample[] {
   return checkArray(value, path, checkSample);
 }

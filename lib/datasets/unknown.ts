@@ -34,7 +34,7 @@ async function describeContent(root: string, folders: Folders): Promise<string> 
   return parts.length === 0 ? 'it is empty' : `it holds ${parts.join(' and ')}`;
 }
 
-/** Why a root is no dataset, and what to do. */
+/** Why a root is not a dataset, and what to do. */
 export async function describeUnknown(
   root: string,
   format: DatasetFormat | undefined,
@@ -46,8 +46,8 @@ export async function describeUnknown(
     return `${root} has no classes in the layout ${format} (${shape}): ${content}`;
   }
   if (!(await folders.isFolder(root))) {
-    return `${root} is no dataset: it is a file, but no manifest (.csv, .jsonl or .ndjson). Give a folder, or a manifest.`;
+    return `${root} is not a dataset: it is a file, but not a manifest (.csv, .jsonl or .ndjson). Give a folder, or a manifest.`;
   }
   const likely = `Either put ${ONE_CLASS}; or ${SEVERAL}`.replaceAll('ROOT', root);
-  return `${root} is no dataset that is known: ${content}. ${likely}. docs/datasets.md has all layouts.`;
+  return `${root} is not a dataset in a known layout: ${content}. ${likely}. docs/datasets.md has all layouts.`;
 }

@@ -26,7 +26,7 @@ function nearAspect({ aspect }: PictureFacts, side: number, unit: number): Exten
 }
 
 /**
- * `[size, crop]` that leave nothing out, but what is no multiple of `unit` in a given size.
+ * `[size, crop]` that leave nothing out; of a given size only what goes beyond a multiple of `unit`.
  *
  * @param side - of the square that is usual with the encoder
  */

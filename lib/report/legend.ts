@@ -9,6 +9,8 @@ import type { Judged } from './judged.js';
 const SCALES = { verdict: 2, numbers: 1.5, words: 1.1 } as const;
 const LAYOUT = { side: 8, top: 7, bar: 10, tick: 5, text: 9, words: 10, bottom: 7 } as const;
 const VERDICT_HEIGHT = 30;
+/** Between two numbers. */
+const NUMBER_GAP = 4;
 const HEIGHT = LAYOUT.top + LAYOUT.bar + LAYOUT.tick + LAYOUT.text + LAYOUT.words + LAYOUT.bottom;
 const NARROWEST = 150;
 /** Renderers of SVG have limits, and eyes too. */
@@ -38,20 +40,48 @@ function label(text: string, from: number, to: number, top: number): string {
   return scale < 0.6 ? '' : write(text, (from + to - widthOf(text, scale)) / 2, top, scale);
 }
 
+function placeOf(value: number, { low, hot }: Pick<ColourScale, 'low' | 'hot'>, width: number): number {
+  return LAYOUT.side + ((width - 2 * LAYOUT.side) * (value - low)) / (hot - low);
+}
+
+/** A number under the bar. */
+export interface LegendNumber {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+}
+
+/**
+ * The numbers under a bar of `width` units. Where they would run into each other, that of the turn stays: it says the most.
+ */
+export function numbersUnder(
+  scale: Pick<ColourScale, 'low' | 'hot' | 'marks'>,
+  width: number,
+): readonly LegendNumber[] {
+  const [low, turn, hot] = scale.marks.map((value): LegendNumber => {
+    const text = format(value);
+    const wide = widthOf(text, SCALES.numbers);
+    const middle = placeOf(value, scale, width) - wide / 2;
+    const left = Math.min(width - LAYOUT.side - wide, Math.max(LAYOUT.side, middle));
+    return { text, left, right: left + wide };
+  }) as [LegendNumber, LegendNumber, LegendNumber];
+  return [
+    ...(low.right + NUMBER_GAP <= turn.left ? [low] : []),
+    turn,
+    ...(hot.left - NUMBER_GAP >= turn.right ? [hot] : []),
+  ];
+}
+
 function scaleDrawing(scale: ColourScale, width: number, down: number): string {
   const { side, bar, tick, text } = LAYOUT;
   const top = down + LAYOUT.top;
-  const length = width - 2 * side;
-  const placeOf = (value: number): number => side + (length * (value - scale.low)) / (scale.hot - scale.low);
-  const parts = scale.marks.map((value) => {
-    const x = placeOf(value);
-    const number = format(value);
-    const wide = widthOf(number, SCALES.numbers);
-    const left = Math.min(width - side - wide, Math.max(side, x - wide / 2));
-    const numbers = write(number, left, top + bar + tick, SCALES.numbers);
-    return `<path d="M${x},${top + bar}L${x},${top + bar + tick - 1.5}"/>${numbers}`;
+  const ticks = scale.marks.map((value) => {
+    const x = placeOf(value, scale, width);
+    return `<path d="M${x},${top + bar}L${x},${top + bar + tick - 1.5}"/>`;
   });
-  const turn = placeOf(scale.marks[1]);
+  const numbers = numbersUnder(scale, width).map((one) => write(one.text, one.left, top + bar + tick, SCALES.numbers));
+  const parts = [...ticks, ...numbers];
+  const turn = placeOf(scale.marks[1], scale, width);
   const words = top + bar + tick + text + 3;
   parts.push(`<path d="M${turn},${top - 2.5}L${turn},${top + bar + 2}"/>`);
   parts.push(label('NORMAL', side, turn, words), label('ANOMALOUS', turn, width - side, words));

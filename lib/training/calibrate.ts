@@ -130,7 +130,7 @@ async function scalesOf(measurement: Measurement, scored: readonly Scored[]): Pr
   return { ...all, images: scored.length, classes: Object.fromEntries(entries) };
 }
 
-/** What is no fault of the measurement alone: then the weights cannot be used, or are gone. */
+/** Errors after which the weights cannot be used, or are gone. */
 const FATAL: readonly string[] = ['TRAINING_DIVERGED', 'DISPOSED', 'DEVICE_LOST'];
 
 /**

@@ -6,7 +6,7 @@ import type { CheckedTrainer } from '../options/trainer.js';
 import { refuseOverwrite } from '../overwrite.js';
 
 /**
- * Makes a place ready for the model file. What the training has read is no such place; the model that it went on from is.
+ * Makes a place ready for the model file. It may be the model that the training went on from, and nothing else that was read.
  *
  * @throws DinomalyError `OUTPUT_CLASH`
  */

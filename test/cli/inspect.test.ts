@@ -44,9 +44,9 @@ test.serial(
     await using loaded = await Model.load(model);
     t.is(loaded.encoder.sha256, null);
     t.regex(readFileSync(path.join(line, 'report/index.html'), 'utf8'), /A trial: the encoder is untrained/);
-    t.regex(inspect(line).stdout, /^TRIAL with an untrained encoder, no inspection: /);
+    t.regex(inspect(line).stdout, /^TRIAL with an untrained encoder, not an inspection: /);
     const { stdout, stderr } = dinomaly(['predict', line, path.join(photos, 'bad')]);
-    t.regex(stderr, /^warning: this model is a trial/m);
+    t.regex(stderr, /^warning: This model is a trial/m);
     for (const each of stdout.trimEnd().split('\n')) t.regex(each, /TRIAL: the encoder is untrained$/);
   },
 );

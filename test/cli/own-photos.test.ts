@@ -86,6 +86,6 @@ test.serial('a folder that tells nothing is refused with what was found and what
   t.is(status, 1);
   t.regex(
     stderr,
-    /DATASET_LAYOUT .*odd is no dataset that is known: it holds the folder red \(0 pictures\)\. Either put good pictures in/,
+    /DATASET_LAYOUT .*odd is not a dataset in a known layout: it holds the folder red \(0 pictures\)\. Either put good pictures in/,
   );
 });

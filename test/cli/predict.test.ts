@@ -49,7 +49,7 @@ test('a folder is judged with all below it, a line a picture with the verdict fi
 
 test('a model of an untrained encoder says so before the verdicts, and in every JSON line', (t) => {
   const people = dinomaly(['predict', line, good]);
-  t.regex(people.stderr, /^warning: this model is a trial: its encoder is untrained/m);
+  t.regex(people.stderr, /^warning: This model is a trial: its encoder is untrained/m);
   const programs = dinomaly(['predict', line, good, '--json', '-']);
   t.notRegex(programs.stderr, /trial/);
   t.true(JSON.parse(programs.stdout).untrained);
@@ -92,7 +92,7 @@ test('the report shows judged pictures, the most suspicious first, and lists all
   t.is(status, 4, stderr);
   const page = readFileSync(path.join(report, 'index.html'), 'utf8');
   t.regex(page, /<p class="lead">Of 3 pictures 1 is bad, 1 is of no known part and 1 is (good|not sure)\.<\/p>/);
-  t.regex(page, /this model is a trial/);
+  t.regex(page, /This model is a trial/);
   const order = [...page.matchAll(/<li data-verdict="([A-Z ]+)"/g)].map((found) => found[1]);
   t.deepEqual(order.slice(0, 2), ['UNKNOWN PART', 'BAD']);
   t.is(page.match(/data:image\/webp/g)?.length, 6);

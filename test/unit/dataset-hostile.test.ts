@@ -204,6 +204,6 @@ test('a root that is a file but no manifest is refused', async (t) => {
   writeText(file, '');
   await t.throwsAsync(openDataset(file), {
     code: 'DATASET_LAYOUT',
-    message: /notes\.txt is no dataset: it is a file, but no manifest/,
+    message: /notes\.txt is not a dataset: it is a file, but not a manifest/,
   });
 });

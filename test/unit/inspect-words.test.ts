@@ -67,7 +67,10 @@ test('without bad pictures, without any to test on, and without a trained encode
     inspectWords(thresholds(of(40)), ['bolt'], [], false),
     /^There were no bad pictures.* The threshold is from 40/,
   );
-  t.regex(inspectWords(thresholds(of(40)), ['bolt'], [], true), /^TRIAL with an untrained encoder, no inspection: /);
+  t.regex(
+    inspectWords(thresholds(of(40)), ['bolt'], [], true),
+    /^TRIAL with an untrained encoder, not an inspection: /,
+  );
 });
 
 test('the thresholds of several classes are told from the fewest pictures to the most, and the widest interval', (t) => {

@@ -58,7 +58,7 @@ test('pipes that nobody writes to keep no other picture from being decoded', asy
 
 test('a pipe is no dataset, and a list of Real-IAD without bound is refused by its length', async (t) => {
   const [, pipe = ''] = odd[0] ?? [];
-  await t.throwsAsync(openDataset(pipe), { code: 'DATASET_LAYOUT', message: /is no dataset/ });
+  await t.throwsAsync(openDataset(pipe), { code: 'DATASET_LAYOUT', message: /is not a dataset/ });
   const root = path.join(folder, 'real-iad');
   for (const name of ['realiad_jsons', 'realiad_1024/nut']) mkdirSync(path.join(root, name), { recursive: true });
   const list = path.join(root, 'realiad_jsons/nut.json');

@@ -79,7 +79,7 @@ function thresholdNotes(decisions: readonly ClassDecisions[], models: readonly M
 function trialNotes(models: readonly ModelProvenance[]): string[] {
   const trial = models.some(({ encoderSource, training }) => encoderSource.sha256 === null && training !== null);
   return trial
-    ? ['A trial: the encoder is untrained, so the verdicts are no inspection. Train with the weights of an encoder.']
+    ? ['A trial: the encoder is untrained, so do not rely on the verdicts. Train with the weights of an encoder.']
     : [];
 }
 
