@@ -51,6 +51,7 @@ export {
   type UndefinedReason,
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
+export type { FeatureMap, Features, FeaturesOptions, LayerFeatures } from './features.js';
 export type { DecodeOptions } from './image/decoding.js';
 export type { ImageInput, RawImage } from './image/input.js';
 export type { Orientation } from './image/orientation.js';

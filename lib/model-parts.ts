@@ -1,9 +1,11 @@
 /** What a model is made of, and how a file becomes it. */
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
-import type { NativeModel } from './binding/types.js';
+import type { NativeImage, NativeModel, NativeStop } from './binding/types.js';
 import { suggesting } from './encoders/recognise.js';
 import type { Decoding } from './image/decoding.js';
+import type { TakenImage } from './image/input.js';
+import { decodeTaken } from './image.js';
 import { type Device, resolveDevice } from './options/device.js';
 import { type CheckedLoad, describeModel, type ModelDescription } from './options/load.js';
 import { oriented } from './options/model.js';
@@ -44,4 +46,18 @@ export async function loadParts(file: string, checked: CheckedLoad): Promise<Mod
   }).catch(suggesting(info));
   const source = ModelSource.of(file, identity, info);
   return { native: loaded, description, device, precision, decoding, maxQueued, source };
+}
+
+/** What is asked of the network about a picture. */
+export type Ask<T> = (native: NativeModel, pixels: NativeImage, stop: NativeStop | undefined) => Promise<T>;
+
+/** Decodes a picture and asks; rejects with `DisposedError` when the model is disposed of meanwhile. */
+export async function askNetwork<T>(
+  { native, decoding }: ModelParts,
+  image: TakenImage,
+  signal: AbortSignal | undefined,
+  ask: Ask<T>,
+): Promise<T> {
+  const pixels = await decodeTaken(image, { ...decoding, signal });
+  return call((stop) => ask(native, pixels, stop), { signal, owner: 'Model' });
 }

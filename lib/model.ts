@@ -1,18 +1,11 @@
 /** A trained model: scores pictures, one at a time or as a stream. */
-import {
-  type AttentionMap,
-  type AttentionOptions,
-  type CheckedAttention,
-  checkAttention,
-  readAttention,
-} from './attention.js';
-import { call } from './binding/call.js';
+import { type AttentionMap, type AttentionOptions, checkAttention, readAttention } from './attention.js';
 import { checkOptions, checkPath, checkSignal } from './check.js';
 import { DisposedError } from './errors.js';
+import { type Features, type FeaturesOptions, readFeatures } from './features.js';
 import { Gate, mapAhead } from './gate.js';
 import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
-import { decodeTaken } from './image.js';
-import { loadParts, type ModelParts } from './model-parts.js';
+import { type Ask, askNetwork, loadParts, type ModelParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
 import { thresholdsMetadata } from './options/metadata.js';
@@ -174,10 +167,21 @@ export class Model {
    * @throws as {@link Model.score}; RangeError for a patch outside the grid, crop / patch in height and width
    */
   async attention(image: ImageInput, options: AttentionOptions): Promise<AttentionMap[]> {
-    const checked = checkAttention(options, this.config, this.geometry);
-    this.#checkAlive();
-    const taken = takeImage(image);
-    return this.#gate.run(() => this.#attention(taken, checked), checked.signal);
+    const { row, column, layer, signal } = checkAttention(options, this.config, this.geometry);
+    const found = await this.#ask(image, signal, (native, pixels, stop) => native.attention(pixels, row, column, stop));
+    return readAttention(found, layer);
+  }
+
+  /**
+   * What the network makes of a picture, as arrays: the outputs of the encoder's target layers, and the groups of encoder and
+   * decoder whose distance is the anomaly map (paper, section 3.4), in eval mode. Takes as long as {@link Model.score}.
+   *
+   * @param image - as for {@link Model.score}
+   * @throws as {@link Model.score}
+   */
+  async features(image: ImageInput, options?: FeaturesOptions): Promise<Features> {
+    const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
+    return readFeatures(await this.#ask(image, signal, (native, ...args) => native.features(...args)), this.config);
   }
 
   /**
@@ -261,24 +265,20 @@ export class Model {
   async #score(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
     this.#checkAlive();
     const started = performance.now();
-    const pixels = await decodeTaken(image, { ...this.#parts.decoding, signal });
-    const decodeMs = performance.now() - started;
-    this.#checkAlive();
-    const native = await call((stop) => this.#parts.native.score(pixels, stop), { signal, owner: 'Model' });
-    return toNetworkScore(native, pixels, this.geometry, decodeMs);
+    return askNetwork(this.#parts, image, signal, async (native, pixels, stop) => {
+      const decodeMs = performance.now() - started;
+      return toNetworkScore(await native.score(pixels, stop), pixels, this.geometry, decodeMs);
+    });
   }
 
   #judge(scored: NetworkScore, name: string, choice: DecisionChoice): ScoreResult {
     return judge({ ...this.#parts.description, thresholds: this.#thresholds }, scored, name, choice);
   }
 
-  async #attention(image: TakenImage, query: CheckedAttention): Promise<AttentionMap[]> {
-    const { row, column, layer, signal } = query;
-    const pixels = await decodeTaken(image, { ...this.#parts.decoding, signal });
+  async #ask<T>(image: ImageInput, signal: AbortSignal | undefined, ask: Ask<T>): Promise<T> {
     this.#checkAlive();
-    const { native } = this.#parts;
-    const found = await call((stop) => native.attention(pixels, row, column, stop), { signal, owner: 'Model' });
-    return readAttention(found, layer);
+    const taken = takeImage(image);
+    return this.#gate.run(() => askNetwork(this.#parts, taken, signal, ask), signal);
   }
 
   async *#stream<T extends ImageInput>(

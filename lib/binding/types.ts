@@ -93,10 +93,22 @@ export interface NativeAttention {
   readonly entropies: number[];
 }
 
+/** What the network made of one picture. */
+export interface NativeFeatures {
+  /** For each target layer `(prefix + height * width) * channels` values: class token, registers, then the patches. */
+  readonly targets: Float32Array[];
+  /** For each group `height * width * channels` values, the patches row by row. */
+  readonly encoder: Float32Array[];
+  readonly decoder: Float32Array[];
+  readonly height: number;
+  readonly width: number;
+}
+
 export interface NativeModel {
   score(image: NativeImage, stop?: NativeStop): Promise<NativeScore>;
   /** `row` and `column` of the query on the patch grid. */
   attention(image: NativeImage, row: number, column: number, stop?: NativeStop): Promise<NativeAttention>;
+  features(image: NativeImage, stop?: NativeStop): Promise<NativeFeatures>;
   /** Frees the weights once running jobs have left; later calls reject with `DISPOSED`. Idempotent. */
   dispose(): void;
 }

@@ -24,12 +24,29 @@ Napi::Value to_js(Napi::Env env, const AttentionMaps& maps) {
   return result;
 }
 
+Napi::Array to_js(Napi::Env env, const std::vector<at::Tensor>& tensors) {
+  auto array = Napi::Array::New(env, tensors.size());
+  for (uint32_t i = 0; i < tensors.size(); ++i) array.Set(i, to_float32_array(env, tensors[i]));
+  return array;
+}
+
+Napi::Value to_js(Napi::Env env, const PictureFeatures& features) {
+  auto result = Napi::Object::New(env);
+  result.Set("targets", to_js(env, features.targets));
+  result.Set("encoder", to_js(env, features.encoder));
+  result.Set("decoder", to_js(env, features.decoder));
+  result.Set("height", static_cast<double>(features.grid.height));
+  result.Set("width", static_cast<double>(features.grid.width));
+  return result;
+}
+
 }  // namespace
 
 Napi::Function ModelWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeModel",
-                     {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::attention>("attention"),
-                      InstanceMethod<&ModelWrap::dispose>("dispose")});
+  return DefineClass(
+      env, "NativeModel",
+      {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::attention>("attention"),
+       InstanceMethod<&ModelWrap::features>("features"), InstanceMethod<&ModelWrap::dispose>("dispose")});
 }
 
 Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device) {
@@ -80,6 +97,17 @@ Napi::Value ModelWrap::attention(const Napi::CallbackInfo& info) {
         return scorer->attention(image, row, column, stop);
       },
       [](Napi::Env result_env, const AttentionMaps& maps) { return to_js(result_env, maps); });
+}
+
+Napi::Value ModelWrap::features(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!state_) return rejected(env, kDisposed);
+  return start_job(
+      env, *state_->executor, StopWrap::token(info[1]), {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      [scorer = state_->scorer, image = to_image_view(info[0])](const StopToken& stop) {
+        return scorer->features(image, stop);
+      },
+      [](Napi::Env result_env, const PictureFeatures& features) { return to_js(result_env, features); });
 }
 
 void ModelWrap::dispose(const Napi::CallbackInfo& info) {

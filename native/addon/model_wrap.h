@@ -33,6 +33,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
 
   Napi::Value score(const Napi::CallbackInfo& info);
   Napi::Value attention(const Napi::CallbackInfo& info);
+  Napi::Value features(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
   // Empty once disposed. Jobs under way share what they need, so the weights go with the last of them.

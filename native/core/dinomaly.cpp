@@ -76,23 +76,30 @@ PatchGrid Network::grid_of(const at::Tensor& images) const {
   return {images.size(2) / config_.encoder.patch, images.size(3) / config_.encoder.patch};
 }
 
-std::vector<at::Tensor> Network::encode(const at::Tensor& images, const StopToken& stop) const {
+std::vector<at::Tensor> Network::targets_of(const at::Tensor& images, const StopToken& stop) const {
   const int64_t multiple = input_multiple(config_.encoder);
   if (images.dim() != 4 || images.size(1) != 3 || images.size(2) % multiple != 0 || images.size(3) % multiple != 0 ||
       images.numel() == 0) {
     throw Error("INVALID_INPUT", "Expected images [B, 3, H, W] with H and W multiples of " + std::to_string(multiple));
   }
-  const std::vector<at::Tensor> features = encoder_->features(images, config_.target_layers, stop);
+  return encoder_->features(images, config_.target_layers, stop);
+}
+
+std::vector<at::Tensor> Network::grouped(const std::vector<at::Tensor>& targets) const {
   std::vector<at::Tensor> kept;
   if (concatenates()) {
-    for (int64_t position : config_.encoder_groups.front()) kept.push_back(features[position]);
+    for (int64_t position : config_.encoder_groups.front()) kept.push_back(targets[position]);
   } else {
-    for (const auto& group : config_.encoder_groups) kept.push_back(group_mean(features, group));
+    for (const auto& group : config_.encoder_groups) kept.push_back(group_mean(targets, group));
   }
   if (!groups_share_out_targets_) {
-    kept.push_back(group_mean(features, all_positions(static_cast<int64_t>(features.size()))));
+    kept.push_back(group_mean(targets, all_positions(static_cast<int64_t>(targets.size()))));
   }
   return kept;
+}
+
+std::vector<at::Tensor> Network::encode(const at::Tensor& images, const StopToken& stop) const {
+  return grouped(targets_of(images, stop));
 }
 
 at::Tensor Network::fuse(const std::vector<at::Tensor>& features) const {
@@ -152,6 +159,12 @@ GroupFeatures Network::reconstruct(const std::vector<at::Tensor>& features, cons
 
 GroupFeatures Network::forward(const at::Tensor& images, const StopToken& stop) const {
   return reconstruct(encode(images, stop), grid_of(images), std::nullopt, stop);
+}
+
+PassFeatures Network::all_features(const at::Tensor& images, const StopToken& stop) const {
+  std::vector<at::Tensor> targets = targets_of(images, stop);
+  GroupFeatures groups = reconstruct(grouped(targets), grid_of(images), std::nullopt, stop);
+  return {.targets = std::move(targets), .groups = std::move(groups)};
 }
 
 std::vector<at::Tensor> Network::decoder_attention(const at::Tensor& images, int64_t query,

@@ -28,6 +28,12 @@ struct GroupFeatures {
   std::vector<at::Tensor> decoder;
 };
 
+// What a pass over images has in it.
+struct PassFeatures {
+  std::vector<at::Tensor> targets;  // the encoder's output at each target layer, each [B, N, C]
+  GroupFeatures groups;
+};
+
 class Network {
  public:
   // Allocates zero weights on the CPU. Throws Error INVALID_CONFIG.
@@ -71,6 +77,9 @@ class Network {
   // encode + reconstruct in eval mode.
   GroupFeatures forward(const at::Tensor& images, const StopToken& stop) const;
 
+  // As forward, with what the encoder gave at each target layer, class and register tokens first.
+  PassFeatures all_features(const at::Tensor& images, const StopToken& stop) const;
+
   // Figure 3: how much the patch `query` (counted row by row) takes from each patch in each decoder block, first to
   // last, mean over the heads, in eval mode. images [B, 3, H, W] -> fp32 [B, h, w] each. What the patch takes from
   // class and register tokens is left out.
@@ -98,6 +107,9 @@ class Network {
 
  private:
   void visit_trainable(const ParameterVisitor& visitor);
+  std::vector<at::Tensor> targets_of(const at::Tensor& images, const StopToken& stop) const;
+  // From the targets to what encode() returns.
+  std::vector<at::Tensor> grouped(const std::vector<at::Tensor>& targets) const;
   at::Tensor patches(const at::Tensor& tokens) const;
   AttentionContext attention_context(const PatchGrid& grid, at::Device device) const;
   bool concatenates() const { return config_.fusion == GroupFusion::kConcatenate; }

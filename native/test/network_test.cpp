@@ -119,6 +119,17 @@ TEST("execution plans give the network's own result") {
               0.02);
 }
 
+TEST("the features of a plan are the targets of its network and the groups that its maps come from") {
+  const Network network = small_network();
+  const at::Tensor images = random_images(1, 24, 16);
+  const auto plan = make_plan(network, at::kCPU, Precision::kFloat32);
+  const PassFeatures features = plan->features(images, {});
+  CHECK(at::equal(distance_maps(features.groups, {3, 2}), distance_maps(plan->run(images, {}), {3, 2})));
+  const auto targets = network.encoder().features(images, network.config().target_layers, {});
+  CHECK(features.targets.size() == targets.size());
+  for (size_t i = 0; i < targets.size(); ++i) CHECK_CLOSE(features.targets[i], targets[i], 1e-5);
+}
+
 TEST("building a plan leaves the network's own weights in place") {
   Network network = small_network();
   make_plan(network, at::kCPU, Precision::kBfloat16);

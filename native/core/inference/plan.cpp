@@ -29,6 +29,11 @@ class NetworkPlan final : public Plan {
     return network_.forward(images.to(type_), stop);
   }
 
+  PassFeatures features(const at::Tensor& images, const StopToken& stop) const override {
+    const at::NoGradGuard no_grad;
+    return network_.all_features(images.to(type_), stop);
+  }
+
   std::vector<at::Tensor> attention(const at::Tensor& images, int64_t query, const StopToken& stop) const override {
     const at::NoGradGuard no_grad;
     return network_.decoder_attention(images.to(type_), query, stop);

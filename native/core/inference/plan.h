@@ -15,6 +15,8 @@ class Plan {
   virtual ~Plan() = default;
   // images fp32 [B, 3, H, W], normalised, on the plan's device.
   virtual GroupFeatures run(const at::Tensor& images, const StopToken& stop) const = 0;
+  // As Network::all_features.
+  virtual PassFeatures features(const at::Tensor& images, const StopToken& stop) const = 0;
   // As Network::decoder_attention.
   virtual std::vector<at::Tensor> attention(const at::Tensor& images, int64_t query, const StopToken& stop) const = 0;
 };

@@ -10,6 +10,13 @@
 namespace dinomaly {
 namespace {
 
+// [1, N, C] each -> [N, C] each, fp32, on the CPU.
+std::vector<at::Tensor> of_one_picture(const std::vector<at::Tensor>& tensors) {
+  std::vector<at::Tensor> own;
+  for (const at::Tensor& tensor : tensors) own.push_back(tensor.squeeze(0).to(at::kFloat).contiguous());
+  return download(own);
+}
+
 at::Tensor joined(const std::vector<at::Tensor>& parts) { return parts.size() == 1 ? parts.front() : at::cat(parts); }
 
 }  // namespace
@@ -48,6 +55,17 @@ Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop
   const std::vector<at::Tensor> results =
       download({all, hottest.scores, hottest.floors, hottest.peaks, joined(features)});
   return {.maps = results[0], .scores = results[1], .floors = results[2], .peaks = results[3], .features = results[4]};
+}
+
+PictureFeatures Scorer::features(const ImageView& image, const StopToken& stop) const {
+  const at::NoGradGuard no_grad;
+  const at::Tensor input = normalise(prepare_images({image}, geometry_, device_), device_);
+  const auto [targets, groups] = plan_->features(input, stop);
+  stop.check();
+  return {.targets = of_one_picture(targets),
+          .encoder = of_one_picture(groups.encoder),
+          .decoder = of_one_picture(groups.decoder),
+          .grid = grid()};
 }
 
 AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {

@@ -20,6 +20,13 @@ struct Scores {
   at::Tensor features;       // [B, F]: what the picture shows as a whole, as picture_features() gives it
 };
 
+// What the network made of one picture; fp32, on the CPU.
+struct PictureFeatures {
+  std::vector<at::Tensor> targets;           // [N, C] for each target layer: class token, registers, then the patches
+  std::vector<at::Tensor> encoder, decoder;  // [P, C] for each group, the patches row by row
+  PatchGrid grid;
+};
+
 class Scorer {
  public:
   // Throws INVALID_CONFIG when the geometry does not fit the network.
@@ -28,6 +35,9 @@ class Scorer {
   // Pictures of any sizes, 3 channels. On the CPU a picture's map and score are the same, to the bit, in any company;
   // on a GPU they differ by rounding. Throws ABORTED when stopped.
   Scores score(const std::vector<ImageView>& images, const StopToken& stop) const;
+
+  // Throws ABORTED when stopped.
+  PictureFeatures features(const ImageView& image, const StopToken& stop) const;
 
   // Where the patch at (row, column) of the patch grid looks, in each decoder block. Throws INVALID_INPUT for a patch
   // outside the grid, ABORTED when stopped.
