@@ -149,7 +149,7 @@ function match(): Match {
 }
 
 let loaded: NativeBinding | undefined;
-let openedFrom: string | undefined;
+let opened: Match | undefined;
 
 /**
  * The native addon, opened at the first call of each thread. Throws `LIBTORCH_MISSING`, `LIBTORCH_VERSION` or `ADDON_LOAD`;
@@ -157,17 +157,22 @@ let openedFrom: string | undefined;
  */
 export function binding(): NativeBinding {
   if (loaded === undefined) {
-    const { path, loader, libtorch } = match();
-    openLibtorch(loader, libtorch);
-    loaded = openAddon(join(dirname(path), ADDON), loader);
-    openedFrom = path;
+    const found = match();
+    openLibtorch(found.loader, found.libtorch);
+    loaded = openAddon(join(dirname(found.path), ADDON), found.loader);
+    opened = found;
   }
   return loaded;
 }
 
 /** The loader of the addon that this thread opened, or undefined before it did. */
 export function bindingPath(): string | undefined {
-  return openedFrom;
+  return opened?.path;
+}
+
+/** The libtorch that this thread runs, or undefined before it opened the addon. */
+export function bindingLibtorch(): Libtorch | undefined {
+  return opened?.libtorch;
 }
 
 /** An object that stops the native jobs it is given to. */

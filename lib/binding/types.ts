@@ -5,9 +5,8 @@
  * Every method that returns a promise runs as a job on the executor thread of its device, takes an optional `Stop`, and
  * rejects with an `Error` that carries a `code` (see errors.ts) which lib/binding/call.ts turns into a typed error.
  */
-import type { AllMetrics, AnyMetric, ClassCurves } from '../evaluation/types.js';
-import type { MetricsCounts } from '../metrics/types.js';
 import type { NativeMapFunctions } from './map-types.js';
+import type { NativeMetricFunctions } from './metric-types.js';
 import type { NativeImage, NativeStop } from './shared-types.js';
 
 export type { NativeImage, NativeStop };
@@ -198,61 +197,18 @@ export interface NativeCosts {
   readonly macs: number;
 }
 
-export interface NativePictures {
-  /** One map a picture, each `height * width`. Viewed until the promise settles: memory that nobody else has. */
-  readonly maps: readonly Float32Array[];
-  /** One mask a picture, each `height * width`, anomalous above the mask limit. Viewed too. */
-  readonly masks: readonly Uint8Array[];
-  /** 1 where the picture is anomalous; null: where its mask is. */
-  readonly labels: Uint8Array | null;
-  /** Null: no metrics of pictures. */
-  readonly scores: Float64Array | null;
+/** What the machine does at best. */
+export interface NativeMachine {
+  /** Threads that share the work of one operator on the CPU. */
+  readonly threads: number;
+  /** That the kernels use on the CPU, e.g. `'AVX2'`. */
+  readonly instructions: string;
+  /** Floating-point operations per second in products of square matrices. */
+  readonly products: number;
 }
 
-export interface NativeMetricsInput extends NativePictures {
-  readonly height: number;
-  readonly width: number;
-  /** 0, or 127 for grey levels of which half is anomalous. */
-  readonly maskLimit: number;
-}
-
-export interface NativeMetrics {
-  /** Fractions in [0, 1]; null where the data leaves a metric undefined. */
-  readonly values: AllMetrics;
-  readonly bounds: Readonly<Record<AnyMetric, number>>;
-  readonly imageF1Threshold: number | null;
-  readonly pixelF1Threshold: number | null;
-  /** Each null where it is undefined, or no points were asked for. */
-  readonly curves: ClassCurves;
-  readonly counts: MetricsCounts;
-  /** Range of the maps. */
-  readonly lowest: number;
-  readonly highest: number;
-  /** Of the 32 bits of a value, those that a stream no longer tells apart. */
-  readonly droppedBits: number;
-}
-
-/** Hears of the fraction that is done, on the JavaScript thread; must not throw. */
-export type NativeProgress = (fraction: number) => void;
-
-/** Jobs run one after the other, in the order of the calls. */
-export interface NativeMetricsStream {
-  /** Pictures in all. */
-  add(pictures: NativePictures, stop?: NativeStop): Promise<number>;
-  /** Of all pictures so far. `points`: at most so many of a curve, 0 for no curves. */
-  metrics(points: number, stop?: NativeStop, onProgress?: NativeProgress): Promise<NativeMetrics>;
-  /** Later calls reject with `DISPOSED`. Idempotent. */
-  dispose(): void;
-}
-
-export interface NativeBinding extends NativeMapFunctions {
+export interface NativeBinding extends NativeMapFunctions, NativeMetricFunctions {
   readonly Stop: new () => NativeStop;
-  readonly MetricsStream: new (
-    height: number,
-    width: number,
-    maskLimit: number,
-    maxBytes: number,
-  ) => NativeMetricsStream;
   /** libtorch the addon was built against, e.g. '2.13.0'. */
   readonly torchVersion: string;
   cudaAvailable(): boolean;
@@ -276,17 +232,10 @@ export interface NativeBinding extends NativeMapFunctions {
   ): Promise<NativeTrainer>;
   /** Parameters of a network and multiply-accumulates of one picture, as table 4 counts them. */
   countCosts(config: NativeModelConfig, geometry: NativeGeometry): Promise<NativeCosts>;
+  /** Multiplies matrices for half a second. */
+  measureMachine(options: NativeLoadOptions): Promise<NativeMachine>;
   /** The resized and cropped 8-bit RGB input before normalisation, [crop height, crop width, 3]. */
   prepareImage(image: NativeImage, geometry: NativeGeometry): Promise<Uint8Array>;
   /** A mask after the picture's own resize and crop, at map size: 1 where anomalous. */
   prepareMask(mask: NativeImage, geometry: NativeGeometry, convention: 'any' | 'half'): Promise<Uint8Array>;
-  /** `points`: at most so many of a curve, 0 for no curves. */
-  computeMetrics(
-    input: NativeMetricsInput,
-    points: number,
-    stop?: NativeStop,
-    onProgress?: NativeProgress,
-  ): Promise<NativeMetrics>;
-  /** Quantiles (each in [0, 1], linear interpolation) over all values of all arrays. */
-  quantiles(arrays: readonly Float32Array[], q: readonly number[]): Promise<number[]>;
 }

@@ -25,8 +25,8 @@ import { openNoted } from './dataset.js';
 import { checkDatasetArguments, type DatasetArguments, openOptions } from './dataset-options.js';
 import { isWithin, placeOf } from './inputs.js';
 import { choosePreset, PRESET_NAMES, PRESETS, type Preset, thisMachine } from './inspect-presets.js';
+import { MODEL_NAME } from './load.js';
 import { note, refuseStdout } from './output.js';
-import { MODEL_NAME } from './predict.js';
 import { pullNoted } from './weights-pull.js';
 
 /** Options of `dinomaly inspect`, as commander parses them. */

@@ -1,5 +1,6 @@
 /** The model that `evaluate` and `predict` load. */
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type DeviceOption, type LoadOptions, Model, type Precision } from '../index.js';
 import { describeSight } from '../maps/sight.js';
 import { checkLoadOptions } from '../options/load.js';
@@ -55,4 +56,12 @@ export function loadModel(given: LoadArguments, fail: (message: string) => never
 /** Whether `--model` is a folder, with a model file a class. */
 export async function isModelFolder(model: string): Promise<boolean> {
   return (await stat(model).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** The model file of a folder that `dinomaly inspect` has made. */
+export const MODEL_NAME = 'model.safetensors';
+
+/** The model file that a person names: the file itself, or the folder that `dinomaly inspect` has made. */
+export async function modelFile(named: string): Promise<string> {
+  return (await isModelFolder(named)) ? join(named, MODEL_NAME) : named;
 }

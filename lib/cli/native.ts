@@ -1,5 +1,6 @@
-/** `dinomaly libtorch` and `dinomaly build`: what runs beneath the package. */
+/** `dinomaly libtorch`, `dinomaly build` and `dinomaly doctor`: what runs beneath the package. */
 import { type Command, Option } from 'commander';
+import { loadOptions } from './model-options.js';
 import { print } from './output.js';
 
 /** Options of `dinomaly libtorch`, as commander parses them. */
@@ -30,8 +31,26 @@ async function libtorch({ cuda = false, from, pip, dryRun }: LibtorchArguments):
   print(root);
 }
 
-/** Adds the commands that bring libtorch and the addon. */
-export function addNative(program: Command): void {
+function addDoctor(program: Command, run: (code: number) => void): void {
+  const command = program
+    .command('doctor')
+    .description('say what runs here, whether it works, what is slow and why; with a model, how fast it scores')
+    .argument('[model]', 'model file, or the folder that inspect made')
+    .argument(
+      '[picture...]',
+      'pictures to score: files, folders, patterns (default: none, so that decoding is not timed)',
+    )
+    .option('--json', 'all of it as JSON');
+  loadOptions(command).action(async (first: string | undefined, rest: string[], given) => {
+    const { doctorCommand } = await import('./doctor.js');
+    const args = first === undefined ? [] : [first, ...rest];
+    run(await doctorCommand(args, given, (message) => command.error(`error: ${message}`)));
+  });
+}
+
+/** Adds the commands that bring libtorch and the addon, and the one that looks at them; `run` takes an exit code. */
+export function addNative(program: Command, run: (code: number) => void): void {
+  addDoctor(program, run);
   program
     .command('libtorch')
     .description('fetch libtorch into the cache and print its folder')

@@ -77,10 +77,11 @@ export function endWithoutOutput(): void {
 
 /** `dinomaly: CODE message`. */
 export function errorLine(error: unknown): string {
-  return `dinomaly: ${describe(error)}`;
+  return `dinomaly: ${describeError(error)}`;
 }
 
-function describe(error: unknown): string {
+/** `CODE message`, without the name of the command. */
+export function describeError(error: unknown): string {
   if (error instanceof DinomalyError) {
     return `${error.code} ${error.message}`;
   }

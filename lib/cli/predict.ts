@@ -1,5 +1,4 @@
 /** `dinomaly predict`. */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model, StreamResult } from '../index.js';
 import type { NamedFile } from '../overwrite.js';
@@ -8,7 +7,7 @@ import { JudgedReport } from '../report/judged-report.js';
 import { present } from './arguments.js';
 import { listPictures, OutputFolders } from './inputs.js';
 import { stoppable } from './interrupt.js';
-import { checkLoadArguments, type LoadArguments, loadModel, noteSight } from './load.js';
+import { checkLoadArguments, type LoadArguments, loadModel, modelFile, noteSight } from './load.js';
 import { EXIT, isStdout, note, noteError, refuseStdout } from './output.js';
 import { type LineArguments, PredictLines } from './predict-lines.js';
 import { checkOutputs, type OutputArguments, PredictOutputs } from './predict-outputs.js';
@@ -27,15 +26,11 @@ export interface PredictArguments extends Omit<LoadArguments, 'model'>, OutputAr
 
 type Fail = (message: string) => never;
 
-/** The model file of a folder that `dinomaly inspect` has made. */
-export const MODEL_NAME = 'model.safetensors';
-
 /** The model, and the arguments that name pictures: without `--model` the first argument is the model. */
 async function namesOf(args: readonly string[], { model }: PredictArguments, fail: Fail): Promise<[string, string[]]> {
   const [first, ...rest] = args;
   const named = model ?? first ?? fail('name a model, then pictures: a file, a folder that inspect has made');
-  const folder = (await stat(named).catch(() => undefined))?.isDirectory() === true;
-  return [folder ? join(named, MODEL_NAME) : named, model === undefined ? rest : [...args]];
+  return [await modelFile(named), model === undefined ? rest : [...args]];
 }
 
 /** A run over all pictures: where results go, and what the command ends with. */

@@ -150,7 +150,7 @@ function createProgram(run: Run): Command {
   addWeights(program, run);
   addEncoders(program, run);
   addDataset(program, run);
-  addNative(program);
+  addNative(program, run);
   return program;
 }
 

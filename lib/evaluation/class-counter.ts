@@ -1,6 +1,7 @@
 /** Gathers the pictures of a class for its metrics: all of them while memory allows, else counted batch by batch. */
 import { call } from '../binding/call.js';
-import type { NativeBinding, NativeMetrics, NativeMetricsStream } from '../binding/types.js';
+import type { NativeMetrics, NativeMetricsStream } from '../binding/metric-types.js';
+import type { NativeBinding } from '../binding/types.js';
 import { DinomalyError } from '../errors.js';
 import { type ResultContext, toResult } from '../metrics/result.js';
 import { DEFAULT_STREAM_BYTES, LEAST_STREAM_BYTES } from '../metrics/stream.js';

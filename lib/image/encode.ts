@@ -53,3 +53,8 @@ export function withText(png: Buffer, keyword: string, text: string): Buffer {
   chunk.writeUInt32BE(crc32(typed), typed.length + 4);
   return Buffer.concat([png.subarray(0, HEAD_BYTES), chunk, png.subarray(HEAD_BYTES)]);
 }
+
+/** Versions of the libraries that read pictures. */
+export function pictureLibraries(): { readonly sharp: string; readonly libvips: string } {
+  return { sharp: sharp.versions.sharp ?? 'unknown', libvips: sharp.versions.vips };
+}

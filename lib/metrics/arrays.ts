@@ -1,7 +1,7 @@
 /** Checks of the arrays that metrics are computed from. All are copied, once. */
 import { types } from 'node:util';
+import type { NativePictures } from '../binding/metric-types.js';
 import { checkPresent, ownCopy } from '../binding/own.js';
-import type { NativePictures } from '../binding/types.js';
 import { checkNumber, outOfRange, wrongKind } from '../check.js';
 import type { MetricsPictures } from './types.js';
 

@@ -1,7 +1,8 @@
 /** What the addon counted, as a result; and the way there with its progress. */
 import { Follower } from '../abort.js';
 import { call } from '../binding/call.js';
-import type { NativeMetrics, NativeProgress, NativeStop } from '../binding/types.js';
+import type { NativeMetrics, NativeProgress } from '../binding/metric-types.js';
+import type { NativeStop } from '../binding/types.js';
 import type { MeasuredMetrics, UndefinedReason } from '../evaluation/types.js';
 import type { CheckedResultOptions } from './options.js';
 import type { MetricsResult } from './types.js';

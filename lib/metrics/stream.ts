@@ -1,7 +1,7 @@
 /** Metrics of more pictures than memory holds. */
 import { call } from '../binding/call.js';
 import { binding } from '../binding/load.js';
-import type { NativeMetricsStream } from '../binding/types.js';
+import type { NativeMetricsStream } from '../binding/metric-types.js';
 import { checkInteger, checkOptions, checkSignal, orDefault, outOfRange } from '../check.js';
 import { DisposedError } from '../errors.js';
 import type { MaskConvention } from '../evaluation/types.js';

@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "core/costs.h"
+#include "core/machine.h"
 #include "core/metrics/quantiles.h"
 #include "core/model_file.h"
 #include "core/train/trainer.h"
@@ -94,6 +95,22 @@ Napi::Value count_costs_job(const Napi::CallbackInfo& info) {
       });
 }
 
+Napi::Value measure_machine_job(const Napi::CallbackInfo& info) {
+  const auto options = info[0].As<Napi::Object>();
+  const c10::Device device = to_device(options);
+  const auto type = to_precision(options) == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat;
+  return start_job(
+      info.Env(), Executor::of(device), {}, {},
+      [device, type](const StopToken& stop) { return measure_machine(device, type, stop); },
+      [](Napi::Env env, const Machine& machine) {
+        auto result = Napi::Object::New(env);
+        result.Set("threads", static_cast<double>(machine.threads));
+        result.Set("instructions", machine.instructions);
+        result.Set("products", machine.products);
+        return Napi::Value(result);
+      });
+}
+
 Napi::Value prepare_image_job(const Napi::CallbackInfo& info) {
   return start_job(
       info.Env(), cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
@@ -147,6 +164,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<load_model>(exports, "loadModel");
   add<create_trainer>(exports, "createTrainer");
   add<count_costs_job>(exports, "countCosts");
+  add<measure_machine_job>(exports, "measureMachine");
   add<prepare_image_job>(exports, "prepareImage");
   add<prepare_mask_job>(exports, "prepareMask");
   add<compute_metrics_job>(exports, "computeMetrics");

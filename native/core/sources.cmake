@@ -17,6 +17,7 @@ set(DINOMALY_CORE_SOURCES
   inference/plan.cpp
   inference/scorer.cpp
   loss.cpp
+  machine.cpp
   maps/anomalous_regions.cpp
   maps/contours.cpp
   maps/encode.cpp

@@ -1,6 +1,7 @@
 /** How the pictures of a class reach the addon: kept up to a budget, in batches beyond. */
 import test from 'ava';
-import type { NativeBinding, NativeMetrics, NativePictures } from '../../lib/binding/types.js';
+import type { NativeMetrics, NativePictures } from '../../lib/binding/metric-types.js';
+import type { NativeBinding } from '../../lib/binding/types.js';
 import { DinomalyError } from '../../lib/errors.js';
 import { ClassCounter, type Counted } from '../../lib/evaluation/class-counter.js';
 
