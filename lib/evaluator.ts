@@ -5,6 +5,7 @@ import type { NativeBinding } from './binding/types.js';
 import { checkFunction, checkInteger, checkOptions, checkSignal, orDefault, wrongKind } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
+import { traced } from './diagnostics.js';
 import { DisposedError } from './errors.js';
 import { ClassCounter } from './evaluation/class-counter.js';
 import { Doubts } from './evaluation/doubts.js';
@@ -122,6 +123,10 @@ export class Evaluator {
    * throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
+    return traced('dinomaly:evaluate', { model, dataset }, () => this.#evaluate(model, dataset, options));
+  }
+
+  async #evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
     const given = checkOptions(options, 'options', ['signal', 'onProgress', 'onPicture', 'onError', 'curves']);
     const points = checkCurves(given.curves, 'options.curves');
     const signal = checkSignal(given.signal, 'options.signal');
@@ -184,7 +189,8 @@ export class Evaluator {
     options?: CalibrateOptions,
   ): Promise<Thresholds> {
     checkModel(model);
-    return calibrateByRate(model, normals, options, this.#lookAhead);
+    const work = (): Promise<Thresholds> => calibrateByRate(model, normals, options, this.#lookAhead);
+    return traced('dinomaly:calibrate', { model, evaluator: this }, work);
   }
 
   /**
@@ -202,7 +208,8 @@ export class Evaluator {
     options?: CalibrateF1Options,
   ): Promise<Thresholds> {
     checkModel(model);
-    return calibrateByF1(model, labelled, options, this.#lookAhead);
+    const work = (): Promise<Thresholds> => calibrateByF1(model, labelled, options, this.#lookAhead);
+    return traced('dinomaly:calibrate', { model, evaluator: this }, work);
   }
 
   async #evaluateClass(run: Run, name: string, samples: readonly Sample[]): Promise<ClassMetrics> {

@@ -2,6 +2,7 @@
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeImage, NativeModel, NativeStop } from './binding/types.js';
+import { traced } from './diagnostics.js';
 import { suggesting } from './encoders/recognise.js';
 import type { Decoding } from './image/decoding.js';
 import type { TakenImage } from './image/input.js';
@@ -10,6 +11,7 @@ import { type Device, resolveDevice } from './options/device.js';
 import { type CheckedLoad, describeModel, type ModelDescription } from './options/load.js';
 import { oriented } from './options/model.js';
 import type { Precision } from './options/types.js';
+import { type NetworkScore, toNetworkScore } from './scoring.js';
 import { identifyFile, ModelSource } from './weights/model-source.js';
 
 /** The parts of a model, of a file or of a trainer. */
@@ -60,4 +62,20 @@ export async function askNetwork<T>(
 ): Promise<T> {
   const pixels = await decodeTaken(image, { ...decoding, signal });
   return call((stop) => ask(native, pixels, stop), { signal, owner: 'Model' });
+}
+
+/** Scores a picture, and tells how long each part took. */
+export function scoreParts(
+  parts: ModelParts,
+  image: TakenImage,
+  signal: AbortSignal | undefined,
+): Promise<NetworkScore> {
+  const { device, precision, description } = parts;
+  return traced('dinomaly:score', { image: image.name, device, precision }, () => {
+    const started = performance.now();
+    return askNetwork(parts, image, signal, async (native, pixels, stop) => {
+      const decodeMs = performance.now() - started;
+      return toNetworkScore(await native.score(pixels, stop), pixels, description.geometry, decodeMs);
+    });
+  });
 }

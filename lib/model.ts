@@ -1,11 +1,12 @@
 /** A trained model: scores pictures, one at a time or as a stream. */
 import { type AttentionMap, type AttentionOptions, checkAttention, readAttention } from './attention.js';
 import { checkOptions, checkPath, checkSignal } from './check.js';
+import { traced } from './diagnostics.js';
 import { DisposedError } from './errors.js';
 import { type Features, type FeaturesOptions, readFeatures } from './features.js';
 import { Gate, mapAhead } from './gate.js';
 import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
-import { type Ask, askNetwork, loadParts, type ModelParts } from './model-parts.js';
+import { type Ask, askNetwork, loadParts, type ModelParts, scoreParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
 import { thresholdsMetadata } from './options/metadata.js';
@@ -22,7 +23,6 @@ import {
   type ScoreOptions,
   type ScoreResult,
   type StreamResult,
-  toNetworkScore,
 } from './scoring.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import { checkScore } from './thresholds/decide.js';
@@ -72,7 +72,8 @@ export class Model {
    */
   static async load(path: string | URL, options?: LoadOptions): Promise<Model> {
     const checked = checkLoadOptions(options);
-    return new Model(await loadParts(checkPath(path, 'path'), checked));
+    const file = checkPath(path, 'path');
+    return traced('dinomaly:load', { path: file }, async () => new Model(await loadParts(file, checked)));
   }
 
   /** The network. */
@@ -264,11 +265,7 @@ export class Model {
 
   async #score(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
     this.#checkAlive();
-    const started = performance.now();
-    return askNetwork(this.#parts, image, signal, async (native, pixels, stop) => {
-      const decodeMs = performance.now() - started;
-      return toNetworkScore(await native.score(pixels, stop), pixels, this.geometry, decodeMs);
-    });
+    return scoreParts(this.#parts, image, signal);
   }
 
   #judge(scored: NetworkScore, name: string, choice: DecisionChoice): ScoreResult {

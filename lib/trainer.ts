@@ -5,6 +5,7 @@ import type { NativeBinding, NativeImage, NativeModel } from './binding/types.js
 import { checkBoolean, checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
+import { traced, traceStep } from './diagnostics.js';
 import { DinomalyError, DisposedError } from './errors.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
@@ -127,7 +128,8 @@ export class Trainer {
     }
     this.#training = true;
     try {
-      return await this.#train(dataset, samples, checked);
+      const context = { trainer: this, dataset };
+      return await traced('dinomaly:train', context, () => this.#train(dataset, samples, checked));
     } finally {
       this.#training = false;
     }
@@ -227,6 +229,7 @@ export class Trainer {
         last.summary = { ...last.summary, iterations: step + 1, skippedSteps, finalLoss };
         // From the first step on the weights are those of this run.
         this.#last = last;
+        traceStep(progress);
         await onProgress?.(progress);
       },
     });
