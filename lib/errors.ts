@@ -29,6 +29,10 @@ export const ERROR_CODES = {
     meaning: 'The native addon, or the libtorch that was found, cannot be opened.',
     remedy: 'Follow the commands in the message: install or build the addon, or fetch or name another libtorch.',
   },
+  BUNDLED: {
+    meaning: 'A bundler has put the code of the package into another file, where it cannot find its binaries.',
+    remedy: 'Mark dinomaly as external, as the message shows for each bundler.',
+  },
   BUSY: {
     meaning: 'The trainer is training already.',
     remedy: 'Wait for the run, or abort it.',

@@ -1,5 +1,8 @@
 /** The public API. */
 
+// First: in a bundle, sharp would fail before it, with a message about sharp.
+import './package.js';
+
 export type { AttentionMap, AttentionOptions } from './attention.js';
 export type { FoundClass } from './classes/types.js';
 export { type Costs, countCosts } from './costs.js';

@@ -2,9 +2,40 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DinomalyError } from './errors.js';
 
-/** The folder of this package. */
-export const PACKAGE_ROOT = join(__dirname, '..');
+function isOwn(folder: string): boolean {
+  try {
+    return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string }).name === 'dinomaly';
+  } catch {
+    return false;
+  }
+}
+
+/** Bundlers put this file elsewhere, where the binaries and this package's other files are not found. */
+function packageRoot(): string {
+  // A bundle of ECMAScript modules has no __dirname.
+  const folder = typeof __dirname === 'undefined' ? undefined : join(__dirname, '..');
+  if (folder === undefined || !isOwn(folder)) {
+    throw new DinomalyError(
+      'BUNDLED',
+      `dinomaly was bundled into ${folder === undefined ? 'an ECMAScript module' : __dirname}, where it cannot find its files. Mark it as external, so that it is loaded from node_modules:
+  esbuild     --external:dinomaly
+  webpack     externals: { dinomaly: 'commonjs dinomaly' }
+  Vite        ssr: { external: ['dinomaly'] }
+  Rollup      external: ['dinomaly']
+  Next.js     serverExternalPackages: ['dinomaly']
+More: docs/hosts.md`,
+    );
+  }
+  return folder;
+}
+
+/**
+ * The folder of this package.
+ * @throws DinomalyError `BUNDLED`, at the import
+ */
+export const PACKAGE_ROOT = packageRoot();
 
 /** The version of this package. */
 export function packageVersion(): string {

@@ -4,9 +4,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** What a registry tells of one version of a package. */
@@ -19,7 +20,7 @@ interface Manifest {
 /** One version of a package, and its tarball when somebody asks for it. */
 interface Entry {
   readonly manifest: Manifest;
-  readonly tarball: (() => Buffer) | undefined;
+  readonly tarball: () => Buffer;
 }
 
 /** A running registry. */
@@ -51,7 +52,21 @@ function fromTarball(file: string): Entry {
   return { manifest, tarball: once(() => readFileSync(file)) };
 }
 
-/** The packages of a clone's lock file. Those of other platforms are told of, as by any registry, but not there. */
+/**
+ * The tarball of a package of another platform, which the clone lacks: its manifest alone. Yarn 1 fetches such packages too,
+ * and installs those of another libc.
+ */
+function manifestAlone(manifest: Manifest): () => Buffer {
+  return once(() => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'dinomaly-registry-'));
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+    const packed = tar('-C', folder, '--transform=s,^\\.,package,', '-cz', '.');
+    rmSync(folder, { recursive: true });
+    return packed;
+  });
+}
+
+/** The packages of a clone's lock file. */
 function fromClone(root: string): Entry[] {
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<Record<string, { readonly version?: string; readonly link?: boolean }>>;
@@ -62,7 +77,8 @@ function fromClone(root: string): Entry[] {
     const folder = path.join(root, place);
     const there = existsSync(path.join(folder, 'package.json'));
     const pack = (): Buffer => tar('-C', folder, '--exclude=./node_modules', '--transform=s,^\\.,package,', '-cz', '.');
-    return [{ manifest: { ...lock.packages[place], name, version }, tarball: there ? once(pack) : undefined }];
+    const manifest = { ...lock.packages[place], name, version };
+    return [{ manifest, tarball: there ? once(pack) : manifestAlone(manifest) }];
   });
 }
 
@@ -72,23 +88,25 @@ function ofOtherPlatforms(root: string): Entry[] {
     const [, os = '', cpu = ''] = /(\w+)-(\w+)$/.exec(folder) ?? [];
     if (cpu === process.arch) return [];
     const manifest = JSON.parse(readFileSync(path.join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest;
-    return [{ manifest: { ...manifest, os: [os], cpu: [cpu] }, tarball: undefined }];
+    const ofPlatform = { ...manifest, os: [os], cpu: [cpu] };
+    return [{ manifest: ofPlatform, tarball: manifestAlone(ofPlatform) }];
   });
 }
 
 function document(url: string, entries: readonly Entry[]): object {
   const versions = entries.map(({ manifest, tarball }) => {
-    const { integrity, ...rest } = manifest;
     const dist = {
-      tarball: `${url}/-/${encodeURIComponent(manifest.name)}/${manifest.version}.tgz`,
-      integrity:
-        tarball === undefined ? integrity : `sha512-${createHash('sha512').update(tarball()).digest('base64')}`,
+      // As npm's own registry has them: Yarn names folders after other addresses, and sharp knows the names of those folders.
+      tarball: `${url}/${manifest.name}/-/${path.basename(manifest.name)}-${manifest.version}.tgz`,
+      integrity: `sha512-${createHash('sha512').update(tarball()).digest('base64')}`,
     };
-    return [manifest.version, { ...rest, dist }] as const;
+    return [manifest.version, { ...manifest, dist }] as const;
   });
   const latest = versions.at(-1)?.[0];
   return { name: entries[0]?.manifest.name, 'dist-tags': { latest }, versions: Object.fromEntries(versions) };
 }
+
+const TARBALL = /^(?<name>(?:@[^/]+\/)?(?<last>[^/]+))\/-\/\k<last>-(?<version>.+)\.tgz$/;
 
 function answer(response: ServerResponse, status: number, type: string, body: Buffer | string): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
@@ -107,7 +125,7 @@ export async function startRegistry(root: string, tarballs: readonly string[]): 
   const damaged = new Set<string>();
   const bytes = (name: string, version: string): Buffer | undefined => {
     const entry = packages.get(name)?.find(({ manifest }) => manifest.version === version);
-    const whole = entry?.tarball?.();
+    const whole = entry?.tarball();
     if (whole === undefined || !damaged.has(name)) return whole;
     const changed = Buffer.from(whole);
     changed[changed.length >> 1] = (changed[changed.length >> 1] ?? 0) ^ 1;
@@ -115,7 +133,7 @@ export async function startRegistry(root: string, tarballs: readonly string[]): 
   };
   const server = createServer((request, response) => {
     const at = decodeURIComponent(request.url ?? '').slice(1);
-    const [, name = at, version] = /^-\/(.+)\/([^/]+)\.tgz$/.exec(at) ?? [];
+    const { name = at, version } = TARBALL.exec(at)?.groups ?? {};
     const entries = packages.get(name);
     const body = version === undefined ? undefined : bytes(name, version);
     if (body !== undefined) answer(response, 200, 'application/octet-stream', body);

@@ -1,0 +1,49 @@
+/**
+ * An inspection service: POST a picture, get its score and, from a calibrated model, the decision and whether the camera
+ * still sees what it was calibrated on. Requests that arrive together share a forward pass, and a client that hangs up stops
+ * its own.
+ *
+ *   node examples/service.mjs MODEL [PORT]
+ *   curl --data-binary @part.png localhost:8080
+ */
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { DinomalyError, Model, ShiftMonitor } from 'dinomaly';
+
+const [file, port = '8080'] = process.argv.slice(2);
+if (file === undefined) {
+  console.error(
+    'Usage: node service.mjs MODEL [PORT]\n  MODEL  a file of `dinomaly train` or `dinomaly inspect`\n  PORT   default: 8080',
+  );
+  process.exit(2);
+}
+
+const model = await Model.load(file, { device: 'auto', pixelLimit: 50_000_000 });
+// A model without thresholds has nothing to compare the scores with.
+const monitor = model.thresholds === null ? undefined : new ShiftMonitor(model.thresholds);
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {AbortSignal} signal
+ */
+async function inspect(request, signal) {
+  const { score, threshold, isAnomalous, confidence, timing } = await model.score(await buffer(request), { signal });
+  // Every score: a camera that has moved may make each part look bad, and a few bad parts raise no alarm.
+  const shifted = monitor?.add(score).alarm;
+  return { score, threshold, isAnomalous, confidence, shifted, timing };
+}
+
+const server = createServer(async (request, response) => {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  try {
+    response.end(JSON.stringify(await inspect(request, controller.signal)));
+  } catch (error) {
+    response.statusCode = error instanceof DinomalyError ? 422 : 500;
+    response.end(JSON.stringify({ error: String(error) }));
+  }
+});
+server.listen(Number(port), () => {
+  const address = server.address();
+  console.log(`listening on port ${typeof address === 'object' ? address?.port : address}`);
+});
