@@ -5,6 +5,7 @@
  * Every method that returns a promise runs as a job on the executor thread of its device, takes an optional `Stop`, and
  * rejects with an `Error` that carries a `code` (see errors.ts) which lib/binding/call.ts turns into a typed error.
  */
+import type { Attention, Loss, Precision } from '../options/types.js';
 import type { NativeMapFunctions } from './map-types.js';
 import type { NativeMetricFunctions } from './metric-types.js';
 import type { NativeImage, NativeStop } from './shared-types.js';
@@ -46,7 +47,7 @@ export interface NativeModelConfig {
   readonly fusion: 'mean' | 'concatenate';
   readonly decoderDepth: number;
   readonly decoderHeads: number;
-  readonly attention: 'linear' | 'softmax' | 'efficient';
+  readonly attention: Attention;
   /** Side of the window that softmax attention leaves out around a query, odd; null for none. */
   readonly neighbourMask: number | null;
   readonly bottleneckDropout: number;
@@ -114,7 +115,7 @@ export interface NativeModel {
 
 export interface NativeLoadOptions {
   readonly device: string;
-  readonly precision: 'fp32' | 'bf16';
+  readonly precision: Precision;
 }
 
 export interface NativeTrainOptions {
@@ -129,7 +130,7 @@ export interface NativeTrainOptions {
   readonly weightDecay: number;
   readonly amsgrad: boolean;
   readonly clipGradNorm: number;
-  readonly loss: 'loose' | 'global-cosine' | 'per-point';
+  readonly loss: Loss;
   /** Final share of easy points, steps to reach it, factor on their gradients. */
   readonly easyFraction: number;
   readonly easyRampSteps: number;

@@ -52,11 +52,14 @@ TEST("pictures without pixels and with five channels are refused") {
 TEST("a mask counts any trace of anomaly by the authors' convention and more than half by the other") {
   at::Tensor mask = at::zeros({8, 8, 1}, at::kByte);
   mask[1][1][0] = 40;
+  mask[2][2][0] = 127;
+  mask[3][3][0] = 128;
   mask[5][5][0] = 255;
   const Geometry geometry{
       .resize_height = 8, .resize_width = 8, .crop_height = 8, .crop_width = 8, .map_height = 8, .map_width = 8};
-  CHECK(prepare_mask(view(mask), geometry, MaskConvention::kAny).sum().item<int>() == 2);
-  CHECK(prepare_mask(view(mask), geometry, MaskConvention::kHalf).sum().item<int>() == 1);
+  CHECK(prepare_mask(view(mask), geometry, MaskConvention::kAny).sum().item<int>() == 4);
+  const at::Tensor half = prepare_mask(view(mask), geometry, MaskConvention::kHalf);
+  CHECK(half.sum().item<int>() == 2 && half[3][3].item<int>() == 1 && half[5][5].item<int>() == 1);
 }
 
 TEST("the largest channel of a mask decides") {

@@ -170,7 +170,7 @@ export const pictures = [
     text: 'across: axis(picture.width, resize[1], crop[1], map.width),',
     replacement: 'across: axis(picture.width, resize[0], crop[0], map.width),',
     breaks: 'a map is placed by the height of the crop on both axes',
-    test: ava('test/unit/maps.test.ts', 'resize and crop are undone per axis'),
+    test: ava('test/unit/maps.test.ts', 'a map is placed by the sides of resize and crop that belong to each axis'),
   },
   {
     name: 'mask-word',

@@ -23,6 +23,14 @@ test('resize and crop are undone per axis', (t) => {
   t.deepEqual(inspectedArea({ width: 400, height: 300 }, uneven), { left: 80, top: 30, width: 240, height: 240 });
 });
 
+test('a map is placed by the sides of resize and crop that belong to each axis', (t) => {
+  const uneven: Geometry = { ...geometry, resize: [100, 200], crop: [80, 120] };
+  const { down, across } = placement({ width: 400, height: 300 }, uneven, { height: 40, width: 30 });
+  // The centre of pixel i lies at (i + 0.5) * resize / size - offset of the crop, times map / crop, less 0.5, on the map.
+  t.deepEqual(across, { size: 400, begin: 80, end: 320, scale: 0.125, shift: (0.25 - 40) / 4 - 0.5 });
+  t.deepEqual(down, { size: 300, begin: 30, end: 270, scale: 1 / 6, shift: (1 / 6 - 10) / 2 - 0.5 });
+});
+
 test("the crop's odd half is rounded to even, as the core does", (t) => {
   const odd = (resize: number, crop: number): number =>
     inspectedArea({ width: resize, height: resize }, { ...geometry, resize: [resize, resize], crop: [crop, crop] })
