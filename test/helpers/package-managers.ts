@@ -15,7 +15,23 @@ export interface PackageManager {
   readonly script: string;
   /** Arguments before the name of the package to install. */
   readonly install: readonly string[];
+  /** The folder of a project that packages are put into. */
+  readonly packages: string;
+  /** Arguments of Node before a program of the project, so that it finds its packages. */
+  readonly nodeArguments: readonly string[];
+  /** Arguments of Node before those of the package's command. */
+  readonly command: readonly string[];
+  /** The files that give a project its registry. */
+  settings(url: string): Readonly<Record<string, string>>;
 }
+
+/** What holds for all that put packages where Node looks. */
+const PLAIN = {
+  packages: 'node_modules',
+  nodeArguments: [],
+  command: ['node_modules/dinomaly/dist/cli/main.js'],
+  settings: (url: string) => ({ '.npmrc': `registry=${url}/\n` }),
+} as const;
 
 function text(program: string, args: readonly string[], options = {}): string | undefined {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', ...options });
@@ -39,7 +55,9 @@ function tool(folder: string, packages: readonly string[], file: string): string
 export function ownNpm(): PackageManager | undefined {
   const folder = text('npm', ['root', '-g']);
   const script = path.join(folder ?? '', 'npm/bin/npm-cli.js');
-  return existsSync(script) ? { name: 'npm', node: process.execPath, script, install: ['install'] } : undefined;
+  return existsSync(script)
+    ? { ...PLAIN, name: 'npm', node: process.execPath, script, install: ['install'] }
+    : undefined;
 }
 
 /** npm 12, which runs no install scripts, on the Node 22 that it wants. */
@@ -47,13 +65,56 @@ export function npm12(): PackageManager | undefined {
   const packages = ['npm@12', `node-${process.platform}-${process.arch}@22`];
   const script = tool('npm12', packages, 'npm/bin/npm-cli.js');
   const node = tool('npm12', packages, `node-${process.platform}-${process.arch}/bin/node`);
-  return script && node ? { name: 'npm 12', node, script, install: ['install'] } : undefined;
+  return script && node ? { ...PLAIN, name: 'npm 12', node, script, install: ['install'] } : undefined;
 }
 
 /** pnpm 10, which runs no install scripts and keeps each package apart from those that it does not name. */
 export function pnpm(): PackageManager | undefined {
   const script = tool('pnpm', ['pnpm@10'], 'pnpm/bin/pnpm.cjs');
-  return script ? { name: 'pnpm', node: process.execPath, script, install: ['add'] } : undefined;
+  return script ? { ...PLAIN, name: 'pnpm', node: process.execPath, script, install: ['add'] } : undefined;
+}
+
+/** Yarn 1. */
+export function yarn1(): PackageManager | undefined {
+  const script = tool('yarn1', ['yarn@1.22'], 'yarn/bin/yarn.js');
+  return script ? { ...PLAIN, name: 'Yarn 1', node: process.execPath, script, install: ['add'] } : undefined;
+}
+
+/** Yarn 4 with Plug'n'Play, its default: packages stay in archives, but for those that hold binaries. */
+export function yarn4(): PackageManager | undefined {
+  const script = tool('yarn4', ['@yarnpkg/cli-dist@4'], '@yarnpkg/cli-dist/bin/yarn.js');
+  if (script === undefined) return undefined;
+  return {
+    name: 'Yarn 4',
+    node: process.execPath,
+    script,
+    install: ['add'],
+    packages: '.yarn/unplugged',
+    nodeArguments: ['--require', './.pnp.cjs'],
+    command: [script, 'dinomaly'],
+    settings: yarnSettings,
+  };
+}
+
+/** Yarn 4 with node_modules, in a project that had Plug'n'Play before. */
+export function yarn4Modules(): PackageManager | undefined {
+  const yarn = yarn4();
+  const settings = (url: string) => ({
+    '.yarnrc.yml': `${yarnSettings(url)['.yarnrc.yml']}nodeLinker: node-modules\n`,
+  });
+  return yarn && { ...yarn, ...PLAIN, name: 'Yarn 4 with node_modules', settings };
+}
+
+function yarnSettings(url: string) {
+  // By default it takes no package younger than a day, none over HTTP, and writes no lock file on build machines.
+  const settings = `npmRegistryServer: "${url}"
+unsafeHttpWhitelist: ["127.0.0.1"]
+npmMinimalAgeGate: 0
+enableImmutableInstalls: false
+enableGlobalCache: false
+enableTelemetry: false
+`;
+  return { '.yarnrc.yml': settings };
 }
 
 /** What a program left. */
@@ -67,27 +128,37 @@ export interface Finished {
 export interface Project {
   readonly folder: string;
   install(name: string): Promise<Finished>;
+  /** Runs a program of the project. */
   node(...args: readonly string[]): Promise<Finished>;
+  /** Runs the package's command. */
+  command(...args: readonly string[]): Promise<Finished>;
 }
 
-/** A project in a new folder, whose packages come from the registry at `url`. */
+/** A project in `folder`, new or as another manager left it, whose packages come from the registry at `url`. */
 export function project(folder: string, manager: PackageManager, url: string): Project {
   const bin = path.join(folder, 'bin');
   const home = path.join(folder, 'home');
   const place = path.join(folder, 'project');
   for (const made of [bin, home, place]) mkdirSync(made, { recursive: true });
-  symlinkSync(manager.node, path.join(bin, 'node'));
-  symlinkSync('/bin/sh', path.join(bin, 'sh'));
-  writeFileSync(path.join(place, 'package.json'), '{ "private": true }');
-  writeFileSync(path.join(place, '.npmrc'), `registry=${url}/\n`);
+  if (!existsSync(path.join(bin, 'node'))) {
+    symlinkSync(manager.node, path.join(bin, 'node'));
+    symlinkSync('/bin/sh', path.join(bin, 'sh'));
+    writeFileSync(path.join(place, 'package.json'), '{ "private": true }');
+  }
+  for (const [name, text] of Object.entries(manager.settings(url))) writeFileSync(path.join(place, name), text);
   const env = { PATH: bin, HOME: home, XDG_CACHE_HOME: path.join(home, '.cache'), CI: 'true', OMP_NUM_THREADS: '1' };
   // Not spawnSync: the registry answers from this process.
   const node = (...args: readonly string[]): Promise<Finished> =>
     new Promise((resolve) => {
-      const options = { cwd: place, env, timeout: 170_000, maxBuffer: 2 ** 26 };
+      const options = { cwd: place, env, timeout: 240_000, maxBuffer: 2 ** 26 };
       execFile(path.join(bin, 'node'), args, options, (error, stdout, stderr) =>
         resolve({ ok: error === null, stdout, stderr }),
       );
     });
-  return { folder: place, node, install: (name) => node(manager.script, ...manager.install, name) };
+  return {
+    folder: place,
+    install: (name) => node(manager.script, ...manager.install, name),
+    node: (...args) => node(...manager.nodeArguments, ...args),
+    command: (...args) => node(...manager.command, ...args),
+  };
 }

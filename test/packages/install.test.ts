@@ -4,7 +4,16 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { discPixels, temporaryFolder, writePng } from '../helpers/drawn-set.js';
-import { npm12, ownNpm, type PackageManager, pnpm, project } from '../helpers/package-managers.js';
+import {
+  npm12,
+  ownNpm,
+  type PackageManager,
+  pnpm,
+  project,
+  yarn1,
+  yarn4,
+  yarn4Modules,
+} from '../helpers/package-managers.js';
 import { type Registry, startRegistry } from '../helpers/registry.js';
 import { testWhere } from '../helpers/where.js';
 
@@ -61,14 +70,15 @@ test.serial('the packages have the sizes that the documents tell, and no install
   }
 });
 
-function installs(title: string, manager: PackageManager | undefined): void {
+/** `at`: a project of another test that is gone on with. */
+function installs(title: string, manager: PackageManager | undefined, at = title): void {
   testWhere(
     manager !== undefined,
     title,
     test.serial,
   )(`${title} installs it without scripts, and it scores a picture in code and by its command`, async (t) => {
     t.timeout(280_000);
-    const place = project(path.join(folder, title.replace(' ', '-')), manager as PackageManager, registry.url);
+    const place = project(path.join(folder, at.replace(' ', '-')), manager as PackageManager, registry.url);
     const installed = await place.install('dinomaly');
     t.true(installed.ok, installed.stdout + installed.stderr);
     const part = path.join(place.folder, 'part.png');
@@ -77,14 +87,8 @@ function installs(title: string, manager: PackageManager | undefined): void {
     const scored = await place.node('score.cjs');
     const { score, libtorch } = JSON.parse(scored.stdout || `{"score":${JSON.stringify(scored.stderr)}}`);
     t.true(Number.isFinite(score), scored.stdout + scored.stderr);
-    t.true(libtorch.startsWith(path.join(place.folder, 'node_modules/')), libtorch);
-    const command = await place.node(
-      'node_modules/dinomaly/dist/cli/main.js',
-      'predict',
-      '--model',
-      'model.safetensors',
-      part,
-    );
+    t.true(libtorch.startsWith(path.join(place.folder, manager?.packages ?? '', '/')), libtorch);
+    const command = await place.command('predict', '--model', 'model.safetensors', part);
     t.true(command.ok, command.stderr);
     t.is(JSON.parse(command.stdout).score, score);
   });
@@ -93,6 +97,9 @@ function installs(title: string, manager: PackageManager | undefined): void {
 installs('npm', ownNpm());
 installs('npm 12', npm12());
 installs('pnpm', pnpm());
+installs('Yarn 1', yarn1());
+installs('Yarn 4', yarn4());
+installs('Yarn 4 with node_modules', yarn4Modules(), 'Yarn 4');
 
 testWhere(
   ownNpm() !== undefined,
