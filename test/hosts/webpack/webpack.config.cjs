@@ -1,0 +1,6 @@
+module.exports = {
+  mode: 'production',
+  target: 'node',
+  entry: './service.cjs',
+  externals: { dinomaly: 'commonjs dinomaly' },
+};
