@@ -1,7 +1,8 @@
 /** This package: its folder, its version, and its folders in the user's cache. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DinomalyError } from './errors.js';
 
 function isOwn(folder: string): boolean {
@@ -36,6 +37,19 @@ More: docs/hosts.md`,
  * @throws DinomalyError `BUNDLED`, at the import
  */
 export const PACKAGE_ROOT = packageRoot();
+
+/**
+ * The folder of an installed package, or undefined where it is not installed. Electron puts an application into an archive,
+ * `app.asar`, out of which no library can be opened; what it is told to leave out lies in the folder beside it.
+ */
+export function installedPackage(name: string): string | undefined {
+  try {
+    const manifest = createRequire(join(PACKAGE_ROOT, 'package.json')).resolve(`${name}/package.json`);
+    return dirname(manifest).replace(/\.asar(?=\/)/, '.asar.unpacked');
+  } catch {
+    return undefined;
+  }
+}
 
 /** The version of this package. */
 export function packageVersion(): string {

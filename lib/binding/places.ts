@@ -5,10 +5,9 @@
  * of this platform, which package managers bring as an optional dependency.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
-import { cacheFor, PACKAGE_ROOT, packageVersion } from '../package.js';
+import { cacheFor, installedPackage, PACKAGE_ROOT, packageVersion } from '../package.js';
 
 /** What Node opens first. */
 export const LOADER = 'loader.node';
@@ -17,6 +16,8 @@ export const ADDON = 'libdinomaly.so';
 
 /** This platform as the names of packages spell it, e.g. `linux-x64`. */
 export const PLATFORM = `${process.platform}-${process.arch}`;
+
+const ADDON_PACKAGE = `@dinomaly/${PLATFORM}`;
 
 /** Platforms that a package with a binary is published for. */
 export const PUBLISHED: readonly string[] = ['linux-x64', 'linux-arm64'];
@@ -50,18 +51,9 @@ function builtHere(env: NodeJS.ProcessEnv): string[] {
   }
 }
 
-/** The folder of an installed package, or undefined where it was not installed. */
-function installed(name: string): string | undefined {
-  try {
-    return dirname(createRequire(join(PACKAGE_ROOT, 'package.json')).resolve(`${name}/package.json`));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Every loader that is there, the one to take first. */
 export function loaderPaths(env: NodeJS.ProcessEnv = process.env): string[] {
-  const folder = installed(`@dinomaly/${PLATFORM}`);
+  const folder = installedPackage(ADDON_PACKAGE);
   const packaged = folder === undefined ? [] : [join(folder, LOADER)];
   return [...inClone(), ...builtHere(env), ...packaged].filter((path) => existsSync(path));
 }
@@ -71,7 +63,11 @@ export function whyNone(): string {
   if (!PUBLISHED.includes(PLATFORM)) {
     return `dinomaly runs on ${PUBLISHED.join(' and ')} only`;
   }
-  return installed(`@dinomaly/${PLATFORM}`) === undefined
-    ? `the package @dinomaly/${PLATFORM} is not installed (it is for glibc: there is none for Alpine)`
-    : `the package @dinomaly/${PLATFORM} holds no binary`;
+  const folder = installedPackage(ADDON_PACKAGE);
+  if (folder === undefined) {
+    return `the package ${ADDON_PACKAGE} is not installed (it is for glibc: there is none for Alpine)`;
+  }
+  return folder.includes('.asar.unpacked')
+    ? `Electron's archive holds the package ${ADDON_PACKAGE}: leave it out, with asarUnpack: '**/node_modules/@dinomaly/**'`
+    : `the package ${ADDON_PACKAGE} holds no binary`;
 }

@@ -4,10 +4,9 @@
  * serves; a folder that the user named must.
  */
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DinomalyError } from '../errors.js';
-import { cacheFor } from '../package.js';
+import { cacheFor, installedPackage } from '../package.js';
 import { pythonTorch } from './python.js';
 import {
   compareVersions,
@@ -122,10 +121,8 @@ export function notFound(rejected: readonly Rejected[], options: FindOptions): D
 const PACKAGE = `@dinomaly/libtorch-${process.platform}-${process.arch}`;
 
 function inPackage(options: FindOptions): Libtorch | Rejected {
-  let root: string;
-  try {
-    root = dirname(createRequire(__filename).resolve(`${PACKAGE}/package.json`));
-  } catch {
+  const root = installedPackage(PACKAGE);
+  if (root === undefined) {
     return { place: 'npm', reason: `the package ${PACKAGE} is not installed` };
   }
   return inspect('npm', root, options);
