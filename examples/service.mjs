@@ -1,7 +1,6 @@
 /**
  * An inspection service: POST a picture, get its score and, from a calibrated model, the decision and whether the camera
- * still sees what it was calibrated on. Requests that arrive together share a forward pass, and a client that hangs up stops
- * its own.
+ * still sees what it was calibrated on. A client that hangs up stops the work for it.
  *
  *   node examples/service.mjs MODEL [PORT]
  *   curl --data-binary @part.png localhost:8080

@@ -30,8 +30,9 @@ const { Model, placeMap, renderHeatmap } = require('dinomaly');
   const placed = await placeMap(result, 'part.png', model);
   const heatmap = await renderHeatmap('part.png', result, model, { scale: { low: 0, high: 1 } });
   const [attention] = await model.attention('part.png', { row: 1, column: 1 });
+  const features = await model.features('part.png');
   placed.map.fill(0);
-  console.log(JSON.stringify([result.score, hash(result.map), placed.map.length, hash(heatmap), hash(attention.map)]));
+  console.log(JSON.stringify([result.score, hash(result.map), placed.map.length, hash(heatmap), hash(attention.map), hash(features.layers[0].data)]));
 })();`;
 
 /** Puts a copy of the addon that asks for ${OURS} into the project, and gives the library that answers it. */
