@@ -2,7 +2,7 @@
 // process. Out of `npm test`, since it installs the newest of each from the registry. Prints a table; the status is 1 when a
 // host that ran gave another score than Node, 0 otherwise.
 //   npm run hosts
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -68,15 +68,15 @@ async function reference(folder) {
  * @param {readonly string[]} args
  */
 function printed({ folder, env }, program, args) {
-  const text = output(program, args, { cwd: folder, env });
-  if (text === undefined) throw new Trouble(`${args[0]} failed`);
-  return [Number(text.trim())];
+  const { status, stdout } = spawnSync(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status !== 0) throw new Trouble(`${args[0]} ended with ${status}`);
+  return [Number(stdout.toString().trim())];
 }
 
 /** @param {Project} project */
 function webpack({ folder, env, ...rest }) {
   run('npx', ['webpack'], { cwd: folder, env });
-  return printed({ folder, env, ...rest }, process.execPath, ['dist/main.js']);
+  return printed({ folder, env, ...rest }, process.execPath, ['dist/service.cjs']);
 }
 
 /** @param {Project} project */

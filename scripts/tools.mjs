@@ -29,7 +29,7 @@ export function run(program, args, options = {}) {
  * What a program prints, or undefined when it is missing or fails.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv}} [options]
+ * @param {{cwd?: string}} [options]
  */
 export function output(program, args, options = {}) {
   const result = spawnSync(program, args, {

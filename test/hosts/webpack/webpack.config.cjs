@@ -2,5 +2,6 @@ module.exports = {
   mode: 'production',
   target: 'node',
   entry: './service.cjs',
+  output: { filename: 'service.cjs' },
   externals: { dinomaly: 'commonjs dinomaly' },
 };
