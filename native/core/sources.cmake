@@ -27,6 +27,8 @@ set(DINOMALY_CORE_SOURCES
   model_file.cpp
   nn/attention.cpp
   nn/block.cpp
+  nn/cpu_attention.cpp
+  nn/cpu_vectors.cpp
   nn/encoder_block.cpp
   nn/feed_forward.cpp
   nn/hiera_block.cpp

@@ -154,11 +154,14 @@ TEST("AUPRO equals its definition, with values on the thresholds and without") {
     std::vector<uint8_t> mask(map.size());
     for (size_t k = 0; k < map.size(); ++k) {
       mask[k] = draws() % 9 == 0 ? 1 : 0;
-      map[k] = static_cast<float>(draws() % 1000) / (i % 2 == 0 ? 999.0f : 1000.0f) + (mask[k] != 0 ? 0.2f : 0.0f);
+      map[k] = static_cast<float>(draws() % 1000) / 999.0f + (mask[k] != 0 ? 0.2f : 0.0f);
     }
     if (i % 2 == 1) {
-      // Every value is a threshold rounded to float32, or 0, or the largest.
-      for (float& value : map) value = std::round(value * 200) / 200;
+      // Whole numbers from 0 to 200: every value but the last is a threshold, to the bit.
+      for (float& value : map) value = std::round(value * 160);
+      map[0] = 0;
+      map[1] = 200;
+      REQUIRE(pro_thresholds(0, 200)[137] == 137);
     }
     const ClassMetrics metrics = compute_metrics(one_picture(map, mask, height, width));
     REQUIRE(metrics.aupro.has_value());
@@ -216,7 +219,9 @@ TEST("the exact PRO figures equal their definition, with ties and without") {
     std::vector<uint8_t> mask(map.size());
     for (size_t k = 0; k < map.size(); ++k) {
       mask[k] = draws() % 9 == 0 ? 1 : 0;
-      map[k] = static_cast<float>(draws() % (i % 2 == 0 ? 12 : 1000000)) * (mask[k] != 0 ? 1.3f : 1.0f);
+      // Few values, which pixels of both kinds have; or many, each of one pixel.
+      map[k] = i % 2 == 0 ? static_cast<float>(draws() % 12 + (mask[k] != 0 ? 3 : 0))
+                          : static_cast<float>(draws() % 1000000) * (mask[k] != 0 ? 1.3f : 1.0f);
     }
     const ProMetrics pro = compute_metrics(one_picture(map, mask, height, width)).pro;
     const PlainPro wide = trace_plainly(map, mask, height, width, 0.3);

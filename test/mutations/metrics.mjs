@@ -53,7 +53,7 @@ export const metrics = [
     name: 'pro-grid-pitch',
     file: GRID,
     text: 'const double pitch = static_cast<double>(second) - static_cast<double>(lo);',
-    replacement: 'const double pitch = static_cast<double>(step);',
+    replacement: 'const double pitch = static_cast<double>(second) * 0 + static_cast<double>(step);',
     breaks: "the pitch of the thresholds is not rounded as numpy's is",
     test: core("thresholds are numpy's to the bit"),
   },

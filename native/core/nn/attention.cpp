@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "cpu_attention.h"
+
 namespace dinomaly {
 namespace {
 
@@ -34,6 +36,15 @@ at::Tensor near_places(int64_t side, int64_t reach, at::Device device) {
   return (places.unsqueeze(1) - places.unsqueeze(0)).abs().le(reach);
 }
 
+// [B, N, 3C] -> q, k, v, each [B, H, N, D]
+std::vector<at::Tensor> by_heads(const at::Tensor& projected, int64_t heads) {
+  const int64_t batch = projected.size(0), tokens = projected.size(1), width = projected.size(2) / (3 * heads);
+  return projected.view({batch, tokens, 3, heads, width}).permute({2, 0, 3, 1, 4}).unbind(0);
+}
+
+// [B, H, N, D] -> [B, N, C]
+at::Tensor joined(const at::Tensor& mixed) { return mixed.transpose(1, 2).flatten(2); }
+
 }  // namespace
 
 at::Tensor softmax_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
@@ -56,6 +67,18 @@ at::Tensor linear_attention(const at::Tensor& q, const at::Tensor& k, const at::
   return at::matmul(features_q, context) / mass.clamp_min(kAttentionFloor);
 }
 
+at::Tensor projected_softmax_attention(const at::Tensor& projected, int64_t heads) {
+  if (has_cpu_attention(projected, heads)) return cpu_softmax_attention(projected, heads);
+  const std::vector<at::Tensor> parts = by_heads(projected, heads);
+  return joined(softmax_attention(parts[0], parts[1], parts[2]));
+}
+
+at::Tensor projected_linear_attention(const at::Tensor& projected, int64_t heads) {
+  if (has_cpu_attention(projected, heads)) return cpu_linear_attention(projected, heads);
+  const std::vector<at::Tensor> parts = by_heads(projected, heads);
+  return joined(linear_attention(parts[0], parts[1], parts[2]));
+}
+
 at::Tensor efficient_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   const at::Tensor context = at::matmul(k.softmax(-2).transpose(-2, -1), v);  // [B, H, D, D]
   return at::matmul(q.softmax(-1), context);
@@ -72,30 +95,23 @@ at::Tensor neighbour_mask(const PatchGrid& grid, int64_t prefix, int64_t window,
 Attention::Attention(int64_t dim, int64_t heads_, AttentionKind kind_)
     : qkv(dim, 3 * dim), proj(dim, dim), heads(heads_), kind(kind_) {}
 
-std::vector<at::Tensor> Attention::project(const at::Tensor& x) const {
-  const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
-  return qkv(x).view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4}).unbind(0);
+at::Tensor Attention::mix(const at::Tensor& projected, const AttentionContext& context) const {
+  if (kind == AttentionKind::kLinear) return projected_linear_attention(projected, heads);
+  if (kind == AttentionKind::kSoftmax && !context.excluded.defined()) {
+    return projected_softmax_attention(projected, heads);
+  }
+  const std::vector<at::Tensor> parts = by_heads(projected, heads);
+  return joined(kind == AttentionKind::kEfficient
+                    ? efficient_attention(parts[0], parts[1], parts[2])
+                    : excluding_attention(parts[0], parts[1], parts[2], context.excluded));
 }
 
 at::Tensor Attention::operator()(const at::Tensor& x, const AttentionContext& context) const {
-  const std::vector<at::Tensor> parts = project(x);
-  const at::Tensor &q = parts[0], &k = parts[1], &v = parts[2];
-  const at::Tensor mixed = [&] {
-    switch (kind) {
-      case AttentionKind::kLinear:
-        return linear_attention(q, k, v);
-      case AttentionKind::kEfficient:
-        return efficient_attention(q, k, v);
-      case AttentionKind::kSoftmax:
-        break;
-    }
-    return context.excluded.defined() ? excluding_attention(q, k, v, context.excluded) : softmax_attention(q, k, v);
-  }();
-  return proj(mixed.transpose(1, 2).reshape(x.sizes()));
+  return proj(mix(qkv(x), context));
 }
 
 at::Tensor Attention::weights_of(const at::Tensor& x, int64_t query, const AttentionContext& context) const {
-  const std::vector<at::Tensor> parts = project(x);
+  const std::vector<at::Tensor> parts = by_heads(qkv(x), heads);
   const at::Tensor q = parts[0].narrow(2, query, 1).to(at::kFloat);
   const at::Tensor k = parts[1].to(at::kFloat);
   const at::Tensor weights = [&] {

@@ -24,6 +24,11 @@ inline constexpr double kAttentionFloor = 1e-6;
 // softmax(q) over D, softmax(k) over the tokens, q (k^T v).
 at::Tensor efficient_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 
+// The same two from a projection [B, N, 3C], queries, keys and values one after the other, each by heads, to [B, N, C].
+// Where the CPU has a kernel for it and no gradients are recorded, it is one kernel (cpu_attention.h).
+at::Tensor projected_softmax_attention(const at::Tensor& projected, int64_t heads);
+at::Tensor projected_linear_attention(const at::Tensor& projected, int64_t heads);
+
 // A grid of patches after some prefix tokens.
 struct PatchGrid {
   int64_t height = 0;
@@ -60,8 +65,8 @@ struct Attention {
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
 
  private:
-  // [B, N, C] -> q, k, v, each [B, H, N, D]
-  std::vector<at::Tensor> project(const at::Tensor& x) const;
+  // What the weights mix, [B, N, 3C] -> [B, N, C].
+  at::Tensor mix(const at::Tensor& projected, const AttentionContext& context) const;
 };
 
 }  // namespace dinomaly

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "attention.h"
+
 namespace dinomaly {
 namespace {
 
@@ -48,6 +50,7 @@ at::Tensor EncoderBlock::attend(const at::Tensor& x, const Positions& positions)
   const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
   const at::Tensor projected =
       qkv.packed || naming == BlockNaming::kDinov2 ? qkv(x) : at::linear(x, qkv.weight, fused_bias());
+  if (!positions.rotary && !positions.bias.defined()) return proj(projected_softmax_attention(projected, heads));
   const at::Tensor split = projected.view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4});
   at::Tensor q = split[0], k = split[1];  // [B, H, N, D]
   if (positions.rotary) {

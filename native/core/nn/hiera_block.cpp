@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "attention.h"
+
 namespace dinomaly {
 namespace {
 
@@ -29,6 +31,8 @@ at::Tensor HieraBlock::attend(const at::Tensor& x) const {
   const int64_t groups = x.size(0), height = x.size(1), width = x.size(2);
   const at::Tensor projected = qkv(x);  // [G, h, w, 3C']
   const int64_t out = projected.size(3) / 3;
+  if (pool == 1)
+    return proj(projected_softmax_attention(projected.flatten(1, 2), heads).view({groups, height, width, out}));
   const auto by_head = [&](const at::Tensor& t) {
     return t.reshape({groups, -1, heads, out / heads}).transpose(1, 2);  // [G, H, s * s, D]
   };

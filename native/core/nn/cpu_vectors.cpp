@@ -1,0 +1,158 @@
+#include "cpu_vectors.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <limits>
+
+#define DINOMALY_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
+#define DINOMALY_AVX512_BF16 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")))
+
+namespace dinomaly::vectors {
+namespace {
+
+constexpr int64_t kLanes = 16;
+
+DINOMALY_AVX512 inline __mmask16 lanes(int64_t left) {
+  return static_cast<__mmask16>(left >= kLanes ? 0xFFFF : (1U << left) - 1U);
+}
+
+// exp(x): 2^n times a polynomial in what is left of x, at most ln 2 / 2 from 0. Of very negative x it is 0.
+DINOMALY_AVX512 inline __m512 exponential(__m512 x) {
+  const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504F)),
+                                        _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  // ln 2 in two parts, so that n times it is exact.
+  __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375F), x);
+  r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4F), r);
+  __m512 p = _mm512_set1_ps(1.0F / 5040);
+  for (const float coefficient : {1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1.0F, 1.0F}) {
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(coefficient));
+  }
+  return _mm512_scalef_ps(p, n);
+}
+
+DINOMALY_AVX512 inline float largest(const float* x, int64_t count) {
+  __m512 most = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    most = _mm512_mask_max_ps(most, mask, most, _mm512_maskz_loadu_ps(mask, x + i));
+  }
+  return _mm512_reduce_max_ps(most);
+}
+
+DINOMALY_AVX512 inline __m512 widen(const c10::BFloat16* x, __mmask16 mask) {
+  const __m256i raw = _mm256_maskz_loadu_epi16(mask, x);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(raw), 16));
+}
+
+DINOMALY_AVX512_BF16 inline void store(c10::BFloat16* out, __mmask16 mask, __m512 x) {
+  const __m256bh rounded = _mm512_cvtneps_pbh(x);
+  _mm256_mask_storeu_epi16(out, mask, reinterpret_cast<const __m256i&>(rounded));
+}
+
+DINOMALY_AVX512 inline __m512 phi(__m512 x) {
+  const __mmask16 positive = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ);
+  // A NaN is not above 0, and its exponential stays one.
+  return _mm512_mask_add_ps(exponential(_mm512_mask_mov_ps(x, positive, _mm512_setzero_ps())), positive, x,
+                            _mm512_set1_ps(1));
+}
+
+}  // namespace
+
+bool supported() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+}
+
+bool bfloat16_supported() { return supported() && __builtin_cpu_supports("avx512bf16"); }
+
+DINOMALY_AVX512 float exponentials(const float* x, int64_t count, float scale, float* out, int64_t padded) {
+  const __m512 factor = _mm512_set1_ps(scale), most = _mm512_set1_ps(largest(x, count));
+  __m512 sum = _mm512_setzero_ps();
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    const __m512 e = exponential(_mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + i), most), factor));
+    sum = _mm512_mask_add_ps(sum, mask, sum, e);
+    _mm512_mask_storeu_ps(out + i, mask, e);
+  }
+  for (int64_t i = count; i < padded; ++i) out[i] = 0;
+  return _mm512_reduce_add_ps(sum);
+}
+
+DINOMALY_AVX512_BF16 float exponentials(const float* x, int64_t count, float scale, c10::BFloat16* out,
+                                        int64_t padded) {
+  const __m512 factor = _mm512_set1_ps(scale), most = _mm512_set1_ps(largest(x, count));
+  __m512 sum = _mm512_setzero_ps();
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    const __m512 e = exponential(_mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + i), most), factor));
+    sum = _mm512_mask_add_ps(sum, mask, sum, e);
+    store(out + i, mask, e);
+  }
+  for (int64_t i = count; i < padded; ++i) out[i] = c10::BFloat16(0.0F);
+  return _mm512_reduce_add_ps(sum);
+}
+
+DINOMALY_AVX512 void scaled(const float* x, int64_t count, float factor, float* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), _mm512_set1_ps(factor)));
+  }
+}
+
+DINOMALY_AVX512_BF16 void scaled(const float* x, int64_t count, float factor, c10::BFloat16* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    store(out + i, mask, _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), _mm512_set1_ps(factor)));
+  }
+}
+
+DINOMALY_AVX512 void phi(const float* x, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(out + i, mask, phi(_mm512_maskz_loadu_ps(mask, x + i)));
+  }
+}
+
+DINOMALY_AVX512 void phi(const c10::BFloat16* x, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(out + i, mask, phi(widen(x + i, mask)));
+  }
+}
+
+DINOMALY_AVX512 void widened(const float* x, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_maskz_loadu_ps(mask, x + i));
+  }
+}
+
+DINOMALY_AVX512 void widened(const c10::BFloat16* x, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(out + i, mask, widen(x + i, mask));
+  }
+}
+
+DINOMALY_AVX512 void add(const float* x, int64_t count, float* sum) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(sum + i, mask,
+                          _mm512_add_ps(_mm512_maskz_loadu_ps(mask, sum + i), _mm512_maskz_loadu_ps(mask, x + i)));
+  }
+}
+
+DINOMALY_AVX512 float dot(const float* a, const float* b, int64_t count) {
+  __m512 sum = _mm512_setzero_ps();
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i), sum);
+  }
+  return _mm512_reduce_add_ps(sum);
+}
+
+}  // namespace dinomaly::vectors
+
+#endif

@@ -1,0 +1,36 @@
+// Rows of numbers by AVX-512, for cpu_attention.cpp. x86-64 only. The build names no instruction set: each function
+// says which it needs, and supported() whether this processor has it.
+#pragma once
+
+#include <c10/util/BFloat16.h>
+
+#include <cstdint>
+
+namespace dinomaly::vectors {
+
+bool supported();           // AVX-512 F, BW, DQ, VL
+bool bfloat16_supported();  // and BF16
+
+// out[i] = exp(scale * (x[i] - max x)) for i < count, zeros up to `padded`; the sum of them before they are rounded.
+// Exact to 2e-7 relative.
+float exponentials(const float* x, int64_t count, float scale, float* out, int64_t padded);
+float exponentials(const float* x, int64_t count, float scale, c10::BFloat16* out, int64_t padded);
+
+// out[i] = factor * x[i]
+void scaled(const float* x, int64_t count, float factor, float* out);
+void scaled(const float* x, int64_t count, float factor, c10::BFloat16* out);
+
+// out[i] = x[i] > 0 ? x[i] + 1 : exp(x[i])
+void phi(const float* x, int64_t count, float* out);
+void phi(const c10::BFloat16* x, int64_t count, float* out);
+
+// out[i] = x[i]
+void widened(const float* x, int64_t count, float* out);
+void widened(const c10::BFloat16* x, int64_t count, float* out);
+
+// sum[i] += x[i]
+void add(const float* x, int64_t count, float* sum);
+
+float dot(const float* a, const float* b, int64_t count);
+
+}  // namespace dinomaly::vectors
