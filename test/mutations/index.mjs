@@ -1,6 +1,7 @@
 // Faults that are planted one by one to see that a named test catches each (`npm run mutate`). A fault that no test catches
 // is a test that is missing; a text that no longer stands in its file is a fault to be planted anew.
 import { decisions } from './decisions.mjs';
+import { kernels } from './kernels.mjs';
 import { masks } from './masks.mjs';
 import { metrics } from './metrics.mjs';
 import { network } from './network.mjs';
@@ -9,4 +10,13 @@ import { pictures } from './pictures.mjs';
 import { training } from './training.mjs';
 
 /** @type {readonly import('./tests.mjs').Mutation[]} */
-export const mutations = [...network, ...training, ...pictures, ...masks, ...ownSets, ...metrics, ...decisions];
+export const mutations = [
+  ...network,
+  ...kernels,
+  ...training,
+  ...pictures,
+  ...masks,
+  ...ownSets,
+  ...metrics,
+  ...decisions,
+];
