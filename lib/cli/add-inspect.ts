@@ -2,7 +2,9 @@
 import { type Command, Option } from 'commander';
 import { parseInteger, parseNumber } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
+import { PRESET_NAMES } from './inspect-presets.js';
 import { encoderOptions } from './model-options.js';
+import { deviceOption, wordOption } from './words.js';
 
 const HELP = `
 PHOTOS is a folder of good pictures, or one with folders named good and bad, or one of those for each kind of part. Good ones are
@@ -29,7 +31,7 @@ export function addInspect(program: Command, run: (code: number) => void): void 
     .description('from a folder of photos to a model, its threshold and a report, in one command')
     .argument('<photos>', 'folder of photos')
     .requiredOption('--out <folder>', 'folder for everything that is written; one that is there is gone on with')
-    .option('--preset <name>', "'fast', 'balanced' or 'accurate' (default: chosen by the machine, and said)")
+    .addOption(wordOption('--preset <name>', '% (default: chosen by the machine, and said)', PRESET_NAMES))
     .option('--weights <file>', "the encoder's weights, .pth or .safetensors (default: fetched once, and kept)")
     .option('--untrained', 'a random encoder in place of a trained one: a trial, not an inspection')
     .addOption(
@@ -40,7 +42,7 @@ export function addInspect(program: Command, run: (code: number) => void): void 
     .addOption(new Option('--iterations <n>', "steps (default: the preset's)").argParser(parseInteger))
     .addOption(new Option('--batch-size <n>', "pictures a step (default: the preset's)").argParser(parseInteger))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
-    .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'");
+    .addOption(deviceOption());
   encoderOptions(datasetOptions(command)).addHelpText('after', HELP);
   command.action(async (photos: string, given) => {
     const { inspectCommand } = await import('./inspect.js');

@@ -1,7 +1,9 @@
 /** The options of `dinomaly predict`. */
 import { type Command, Option } from 'commander';
+import { MAP_FORMATS } from '../maps/formats.js';
 import { parseInteger, parseNumber } from './arguments.js';
 import { loadOptions } from './model-options.js';
+import { wordOption } from './words.js';
 
 const HELP = `
 Pictures are files, folders with all below them, or patterns in quotes such as 'in/**/*.jpg'. Each gets a line, the verdict
@@ -24,7 +26,7 @@ function addOutputs(command: Command): Command {
     .option('--legend', 'with the verdict in words and the colour scale under each heatmap')
     .option('--outlines', 'draw outlines around what a picture is bad for')
     .option('--maps <folder>', "write anomaly maps in the pictures' pixels here")
-    .option('--map-format <format>', "'tiff' (default), 'tiff16', 'npy', 'png16' or 'mask'")
+    .addOption(wordOption('--map-format <format>', '% (default: tiff)', MAP_FORMATS))
     .option('--regions', 'list the regions that a bad picture is bad for, in JSON; a good one has none')
     .addOption(new Option('--min-area <n>', 'pixels that a region must have').argParser(parseInteger))
     .addOption(

@@ -6,7 +6,7 @@ import type { EncoderFamily, EncoderName, EncoderOptions } from '../options/type
 export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new InvalidArgumentError(`'${text}' is no number.`);
+    throw new InvalidArgumentError(`'${text}' is not a number.`);
   }
   return value;
 }
@@ -15,7 +15,7 @@ export function parseNumber(text: string): number {
 export function parseInteger(text: string): number {
   const value = parseNumber(text);
   if (!Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError(`'${text}' is no integer.`);
+    throw new InvalidArgumentError(`'${text}' is not an integer.`);
   }
   return value;
 }

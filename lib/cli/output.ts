@@ -3,13 +3,14 @@ import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
-import { checkString, outOfRange } from '../check.js';
+import { checkString, isUsageError, outOfRange } from '../check.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import type { EvaluateProgress } from '../evaluation/types.js';
 import { writeFailure, writeWhole } from '../files.js';
 import { reasonOf } from '../kinds.js';
 import { shorten, visible, visibleLines } from '../text.js';
+import { asTyped } from './option-names.js';
 
 /**
  * Exit codes; `anomaly`: a picture is above its threshold, where that is asked for; `unknown`: a picture is of no class that the
@@ -86,14 +87,12 @@ export function describeError(error: unknown): string {
     return `${error.code} ${error.message}`;
   }
   const usage = error instanceof TypeError || error instanceof RangeError;
-  return usage ? `INVALID_OPTION ${error.message}` : reasonOf(error);
+  return usage ? `INVALID_OPTION ${asTyped(error.message)}` : reasonOf(error);
 }
 
 /** The exit code that an error ends the command with. */
 export function exitCodeOf(error: unknown): number {
-  // The grammar of lib/check.ts; any other TypeError is a fault of ours, not of the caller.
-  const usage = (error instanceof TypeError || error instanceof RangeError) && error.message.startsWith('Expected ');
-  return usage ? EXIT.usage : EXIT.failure;
+  return isUsageError(error) ? EXIT.usage : EXIT.failure;
 }
 
 /** Whether an output is the standard output, which then takes nothing else. */

@@ -1,16 +1,19 @@
 /** The commands and their options. What a command does is loaded when it runs, so that `--help` is quick. */
 import { Command, CommanderError, Option } from 'commander';
+import { encoderNames } from '../encoders/registry.js';
+import { MAP_FORMATS, MAP_LAYOUTS } from '../maps/formats.js';
 import { packageVersion } from '../package.js';
 import { addInspect } from './add-inspect.js';
 import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
-import { encoderOptions, modelOptions, ORIENTATION, SVG } from './model-options.js';
+import { encoderOptions, maskConventionOption, modelOptions, orientationOption, SVG } from './model-options.js';
 import { addNative } from './native.js';
 import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { variantOptions } from './variant.js';
+import { deviceOption, wordArgument, wordOption } from './words.js';
 
 type Run = (code: number) => void;
 
@@ -27,7 +30,7 @@ function addTrain(program: Command, run: Run): void {
     )
     .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger).default(16))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
-    .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
+    .addOption(deviceOption())
     .option('--class-separated', 'one model a class, FOLDER/<class>.safetensors, with an --eps of 1e-8');
   variantOptions(encoderOptions(datasetOptions(command))).action(async (given) => {
     const { trainCommand } = await import('./train.js');
@@ -43,9 +46,9 @@ function addEvaluate(program: Command, run: Run): void {
     .option('--json <file>', 'write the metrics here too')
     .option('--report <folder>', 'write a page with curves and galleries here, with JSON and CSV beside it')
     .option('--maps <folder>', "write anomaly maps in the pictures' pixels here, in the folders that servers take")
-    .option('--map-format <format>', "'tiff', 'tiff16', 'npy', 'png16' or 'mask'")
-    .option('--map-layout <layout>', "'mvtec' (default) or 'mvtec-ad-2'")
-    .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'");
+    .addOption(wordOption('--map-format <format>', '% (default: tiff, for mvtec-ad-2 tiff16)', MAP_FORMATS))
+    .addOption(wordOption('--map-layout <layout>', '% (default: mvtec)', MAP_LAYOUTS))
+    .addOption(maskConventionOption());
   modelOptions(datasetOptions(command)).action(async (given) => {
     const { evaluateCommand } = await import('./evaluate.js');
     run(await evaluateCommand(given, (message) => command.error(`error: ${message}`)));
@@ -107,7 +110,7 @@ function addWeights(program: Command, run: Run): void {
   weights
     .command('pull')
     .description('download the weights of encoders from their publishers into the cache and print their paths')
-    .argument('<name...>', 'encoders by name')
+    .addArgument(wordArgument('<encoder...>', 'encoders by name', encoderNames, 'ENCODER'))
     .option('--verify', 'compare the checksums of files that are there already')
     .action(async (names: string[], given: { verify?: boolean }) => {
       const { pullCommand } = await import('./weights-pull.js');
@@ -124,7 +127,7 @@ function addDataset(program: Command, run: Run): void {
   datasetOptions(check)
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
     .option('--svg', SVG)
-    .option('--orientation <how>', ORIENTATION)
+    .addOption(orientationOption())
     .option('--json', 'all of it as JSON')
     .action(async (root: string, given) => {
       const { datasetCheckCommand } = await import('./dataset.js');
@@ -133,7 +136,7 @@ function addDataset(program: Command, run: Run): void {
 }
 
 /** The program; `run` takes the exit code of the command that ran. */
-function createProgram(run: Run): Command {
+export function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())

@@ -85,9 +85,7 @@ export async function pullNoted(name: string, { verify = false }: PullArguments 
  * @returns the exit code
  */
 export async function pullCommand(names: readonly string[], given: PullArguments): Promise<number> {
-  // All names are checked before the first is fetched.
-  const known = names.map((name) => weightsSource(name, 'NAME').name);
-  for (const name of known) {
+  for (const name of names) {
     print(await pullNoted(name, given));
   }
   return EXIT.ok;

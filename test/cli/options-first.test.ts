@@ -65,7 +65,7 @@ for (const [name, args] of Object.entries(COMMANDS)) {
       const maps = /^--map-(?:format|layout)/.test(option) && name === 'evaluate' ? ['--maps', 'out'] : [];
       const { status, stderr } = await dinomaly([...args, ...maps, option]);
       t.is(status, 2, `${option}: ${stderr}`);
-      t.regex(stderr, /^dinomaly: INVALID_OPTION Expected [^\n]*\n$/, option);
+      t.regex(stderr, /^dinomaly: INVALID_OPTION (?:Expected |--\S+ \S+: there is no such )[^\n]*\n$/, option);
     }
     t.false(existsSync(NONE));
     t.deepEqual(readdirSync(cwd), []);

@@ -29,7 +29,7 @@ test('numbers, integers and extents are read from text', (t) => {
   t.deepEqual(parseExtent('392X448'), [392, 448]);
 });
 
-test('text that is no number is refused', (t) => {
+test('text that is not a number is refused', (t) => {
   for (const text of ['', ' ', 'many', '1,5', 'Infinity', '0x']) {
     t.throws(() => parseNumber(text), { instanceOf: InvalidArgumentError }, text);
   }
@@ -82,7 +82,11 @@ test('errors are one line with their code, and end with 2 only for wrong argumen
   t.is(errorLine(failed), 'dinomaly: FILE_READ Cannot read x');
   t.is(errorLine(new DisposedError('Model')).split(' ')[1], 'DISPOSED');
   const usage = new RangeError('Expected an integer for options.seed but received -1 of type number');
-  t.is(errorLine(usage), `dinomaly: INVALID_OPTION ${usage.message}`);
+  t.is(
+    errorLine(usage),
+    'dinomaly: INVALID_OPTION Expected an integer for --seed but received -1 of type number',
+    'the option as it was typed',
+  );
   t.is(errorLine('text'), 'dinomaly: text');
   t.deepEqual([failed, usage, new TypeError('x is not a function')].map(exitCodeOf), [1, 2, 1]);
 });
