@@ -7,11 +7,13 @@ import { addInspect } from './add-inspect.js';
 import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
+import { describeUse } from './help.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
 import { encoderOptions, maskConventionOption, modelOptions, orientationOption, SVG } from './model-options.js';
 import { addNative } from './native.js';
 import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
+import { USES } from './uses.js';
 import { variantOptions } from './variant.js';
 import { deviceOption, wordArgument, wordOption } from './words.js';
 
@@ -32,7 +34,7 @@ function addTrain(program: Command, run: Run): void {
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
     .addOption(deviceOption())
     .option('--class-separated', 'one model a class, FOLDER/<class>.safetensors, with an --eps of 1e-8');
-  variantOptions(encoderOptions(datasetOptions(command))).action(async (given) => {
+  describeUse(variantOptions(encoderOptions(datasetOptions(command))), USES.train).action(async (given) => {
     const { trainCommand } = await import('./train.js');
     run(await trainCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -49,7 +51,7 @@ function addEvaluate(program: Command, run: Run): void {
     .addOption(wordOption('--map-format <format>', '% (default: tiff, for mvtec-ad-2 tiff16)', MAP_FORMATS))
     .addOption(wordOption('--map-layout <layout>', '% (default: mvtec)', MAP_LAYOUTS))
     .addOption(maskConventionOption());
-  modelOptions(datasetOptions(command)).action(async (given) => {
+  describeUse(modelOptions(datasetOptions(command)), USES.evaluate).action(async (given) => {
     const { evaluateCommand } = await import('./evaluate.js');
     run(await evaluateCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -70,7 +72,7 @@ function addCalibrate(program: Command, run: Run): void {
     .addOption(new Option('--confidence-level <share>', 'of the intervals (default: 0.95)').argParser(parseNumber))
     .option('--f1', 'instead: where F1 is largest on the labelled test pictures, which flatters them')
     .option('--out <file>', 'write the model file here (default: over --model)');
-  modelOptions(datasetOptions(command)).action(async (given) => {
+  describeUse(modelOptions(datasetOptions(command)), USES.calibrate).action(async (given) => {
     const { calibrateCommand } = await import('./calibrate.js');
     run(await calibrateCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -88,38 +90,40 @@ function addAttention(program: Command, run: Run): void {
     )
     .addOption(new Option('--layer <n>', 'only this decoder block, from 0').argParser(parseInteger))
     .requiredOption('--out <folder>', 'where to write the pictures, as PNG');
-  modelOptions(command).action(async (image: string, given) => {
+  describeUse(modelOptions(command), USES.attention).action(async (image: string, given) => {
     const { attentionCommand } = await import('./attention.js');
     run(await attentionCommand(image, given, (message) => command.error(`error: ${message}`)));
   });
 }
 
 function addEncoders(program: Command, run: Run): void {
-  program
+  const command = program
     .command('encoders')
     .description('list the encoders known by name, and where their weights come from')
-    .option('--json', 'all of it as JSON')
-    .action(async (given: { json?: boolean }) => {
-      const { encodersCommand } = await import('./encoders.js');
-      run(encodersCommand(given));
-    });
+    .option('--json', 'all of it as JSON');
+  describeUse(command, USES.encoders).action(async (given: { json?: boolean }) => {
+    const { encodersCommand } = await import('./encoders.js');
+    run(encodersCommand(given));
+  });
 }
 
 function addWeights(program: Command, run: Run): void {
   const weights = program.command('weights').description("encoders' published weights");
-  weights
+  describeUse(weights, USES['weights pull']);
+  const pull = weights
     .command('pull')
     .description('download the weights of encoders from their publishers into the cache and print their paths')
     .addArgument(wordArgument('<encoder...>', 'encoders by name', encoderNames, 'ENCODER'))
-    .option('--verify', 'compare the checksums of files that are there already')
-    .action(async (names: string[], given: { verify?: boolean }) => {
-      const { pullCommand } = await import('./weights-pull.js');
-      run(await pullCommand(names, given));
-    });
+    .option('--verify', 'compare the checksums of files that are there already');
+  describeUse(pull, USES['weights pull']).action(async (names: string[], given: { verify?: boolean }) => {
+    const { pullCommand } = await import('./weights-pull.js');
+    run(await pullCommand(names, given));
+  });
 }
 
 function addDataset(program: Command, run: Run): void {
   const dataset = program.command('dataset').description('datasets on disk');
+  describeUse(dataset, USES['dataset check']);
   const check = dataset
     .command('check')
     .description('count and decode the pictures and masks of a dataset and list all that is at fault')
@@ -128,11 +132,11 @@ function addDataset(program: Command, run: Run): void {
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
     .option('--svg', SVG)
     .addOption(orientationOption())
-    .option('--json', 'all of it as JSON')
-    .action(async (root: string, given) => {
-      const { datasetCheckCommand } = await import('./dataset.js');
-      run(await datasetCheckCommand(root, given));
-    });
+    .option('--json', 'all of it as JSON');
+  describeUse(check, USES['dataset check']).action(async (root: string, given) => {
+    const { datasetCheckCommand } = await import('./dataset.js');
+    run(await datasetCheckCommand(root, given));
+  });
 }
 
 /** The program; `run` takes the exit code of the command that ran. */
@@ -143,6 +147,7 @@ export function createProgram(run: Run): Command {
     .exitOverride()
     .configureOutput({ outputError: noteMessage })
     .showSuggestionAfterError();
+  describeUse(program, USES.dinomaly);
   addInspect(program, run);
   addTrain(program, run);
   addEvaluate(program, run);

@@ -4,6 +4,7 @@ import type { Report, ReproduceOptions, ReproduceProgress } from '../reproduce/i
 import { LABELS, TABLES } from '../reproduce/types.js';
 import { type EncoderArguments, parseInteger, present, readEncoder } from './arguments.js';
 import { type DatasetArguments, datasetOptions, openOptions } from './dataset-options.js';
+import { describeUse } from './help.js';
 import { Interrupted, stoppable } from './interrupt.js';
 import { maskConventionOption } from './model-options.js';
 import { createReporter, duration, EXIT, note, printText, type Reporter, refuseStdout } from './output.js';
@@ -131,6 +132,14 @@ async function reproduceCommand(
   }
 }
 
+const EXAMPLES = [
+  'dinomaly reproduce 1 --data mvtec/ --out table1/',
+  'dinomaly reproduce 3 --data mvtec/ visa/ --benchmark MVTec-AD VisA --iterations 500 --row baseline NB',
+  'dinomaly reproduce figure5 --data mvtec/ --weights-dir weights/',
+];
+
+const EXITS = { failure: 'a row failed, or none could run; the table and the standard error say why' };
+
 /**
  * Adds the command.
  *
@@ -159,9 +168,12 @@ export function addReproduce(
     .option('--row <name...>', 'only these rows')
     .option('--long', 'the ↑ rows of table 1 too')
     .option('--keep-models', 'keep the model file of each row');
-  shape(datasetOptions(command))
-    .addHelpText('after', '\nRun it again with the same options to go on where it stopped.')
-    .action(async (table: string, given) => {
-      run(await reproduceCommand(table, given, (message) => command.error(`error: ${message}`)));
-    });
+  const use = {
+    notes: 'Run it again with the same options to go on where it stopped.',
+    examples: EXAMPLES,
+    exits: EXITS,
+  };
+  describeUse(shape(datasetOptions(command)), use).action(async (table: string, given) => {
+    run(await reproduceCommand(table, given, (message) => command.error(`error: ${message}`)));
+  });
 }

@@ -42,6 +42,51 @@ test('options and arguments that take words take each of them, and suggest the n
   }
 });
 
+/** What `--help` of a command prints. */
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => void (text += part) });
+  command.outputHelp();
+  return text;
+}
+
+/** The arguments of an example, as a shell gives them. */
+function argumentsOf(example: string): string[] {
+  const line = example.replace(/^(?:\w+=\S+ )+/, '').replace(/ (?:\|\||>).*$/, '');
+  return [...line.matchAll(/'([^']*)'|\S+/g)].map(([whole, inner]) => inner ?? whole).slice(1);
+}
+
+/** The program with commands that do nothing but take their arguments. */
+function idle(): { readonly program: Command; readonly ran: string[] } {
+  const ran: string[] = [];
+  const program = createProgram(() => undefined);
+  for (const [name, command] of commands(program)) {
+    command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+    if (command.commands.length === 0) command.action(() => ran.push(name));
+  }
+  return { program, ran };
+}
+
+for (const [name, command] of commands()) {
+  test(`dinomaly ${name} --help has examples that the program takes, and the exit codes`, async (t) => {
+    const [, examples = '', codes = ''] = helpOf(command).match(/^Examples:\n(.*?)\n\nExit codes:\n(.*)/ms) ?? [];
+    for (const example of examples.trim().split(/\n */)) {
+      const { program, ran } = idle();
+      t.regex(example, /(?:^| )dinomaly /);
+      const run = program.parseAsync(argumentsOf(example), { from: 'user' });
+      if (example === 'dinomaly help train') {
+        await t.throwsAsync(run, { code: 'commander.help' }, example);
+      } else {
+        await t.notThrowsAsync(run, example);
+        t.is(ran.length, 1, example);
+      }
+    }
+    t.true(examples.includes(`dinomaly ${name}`));
+    for (const code of [0, 1, 2]) t.regex(codes, new RegExp(`^ *${code} +\\w`, 'm'));
+    t.regex(codes, /130 .* 143 .*129/);
+  });
+}
+
 test("the library's names of options are those of the command line in its messages", (t) => {
   const known = new Set([...commands()].flatMap(([, { options }]) => options.map(({ long }) => long)));
   for (const name of Object.values(OTHER_NAMES)) t.true(known.has(name), name);
