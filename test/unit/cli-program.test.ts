@@ -44,10 +44,10 @@ test('options and arguments that take words take each of them, and suggest the n
 
 /** What `--help` of a command prints. */
 function helpOf(command: Command): string {
-  let text = '';
-  command.configureOutput({ writeOut: (part) => void (text += part) });
+  const parts: string[] = [];
+  command.configureOutput({ writeOut: (part) => void parts.push(part) });
   command.outputHelp();
-  return text;
+  return parts.join('');
 }
 
 /** The arguments of an example, as a shell gives them. */
@@ -62,7 +62,7 @@ function idle(): { readonly program: Command; readonly ran: string[] } {
   const program = createProgram(() => undefined);
   for (const [name, command] of commands(program)) {
     command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
-    if (command.commands.length === 0) command.action(() => ran.push(name));
+    if (command.commands.length === 0) command.action(() => void ran.push(name));
   }
   return { program, ran };
 }
