@@ -24,6 +24,7 @@ import {
   print,
   printText,
   refuseStdout,
+  warn,
   withPictureProgress,
 } from './output.js';
 import { openForModel } from './recorded-split.js';
@@ -130,7 +131,7 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   const outputs = jobs.map(({ out }) => ({ path: out, what: '--out' }));
   await refuseOverwrite(outputs, datasetFiles(dataset));
   if (given.f1 === true) {
-    note(OPTIMISTIC);
+    warn(OPTIMISTIC);
   }
   for (const job of jobs) {
     await using model = await loadModel({ ...given, model: job.model }, fail);

@@ -6,7 +6,7 @@ import { type Dataset, type DecodeOptions, inspectDataset, openDataset } from '.
 import { visible } from '../text.js';
 import { present } from './arguments.js';
 import { type DatasetArguments, openOptions } from './dataset-options.js';
-import { createReporter, EXIT, note, print, printJson } from './output.js';
+import { createReporter, EXIT, note, print, printJson, warn } from './output.js';
 
 /** Options of `dinomaly dataset check`, as commander parses them. */
 export interface DatasetCheckArguments extends DatasetArguments {
@@ -23,12 +23,13 @@ export async function openNoted(root: string, given: DatasetArguments): Promise<
   return dataset;
 }
 
-function noteDataset({ madeSplit, notes }: Pick<Dataset, 'madeSplit' | 'notes'>): void {
+function noteDataset({ format, madeSplit, notes }: Pick<Dataset, 'format' | 'madeSplit' | 'notes'>): void {
   if (madeSplit !== null) {
     note(describeSplit(madeSplit));
   }
-  for (const line of notes) {
-    note(line);
+  for (const [at, line] of notes.entries()) {
+    // The first one of photos of one's own tells what the folders were taken for; others tell what figures do not mean.
+    (at === 0 && format === 'folder' ? note : warn)(line);
   }
 }
 

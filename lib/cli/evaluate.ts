@@ -37,6 +37,7 @@ import {
   noteText,
   printText,
   refuseStdout,
+  warn,
   withPictureProgress,
   writeOutput,
 } from './output.js';
@@ -232,7 +233,7 @@ async function writeResults(
   } finally {
     (isStdout(json) ? noteText : printText)(formatTable(evaluation));
     for (const sentence of describeDoubts(evaluation)) {
-      note(`warning: ${sentence}`);
+      warn(`warning: ${sentence}`);
     }
   }
 }
@@ -250,7 +251,7 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   await checkArguments(given, fail);
   const { dataset, departure } = await openForModel(given.model, given.data, given);
   if (departure !== undefined) {
-    note(`${departure} Test pictures may be among those that it was trained on.`);
+    warn(`${departure} Test pictures may be among those that it was trained on.`);
   }
   await refuseOverwrite(outputsOf(given, dataset), await inputsOf(given, dataset));
   const gathering: Gathering | undefined =

@@ -4,7 +4,7 @@
  */
 import { isatty } from 'node:tty';
 import { removeDrafts } from '../drafts.js';
-import { note } from './output.js';
+import { warn } from './output.js';
 
 /** Exit codes, as a shell gives them: 128 and the number of the signal. */
 export const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -63,7 +63,7 @@ function interrupt(name: SignalName): void {
     });
     return;
   }
-  note(`interrupted: ${section.answer} (again to leave at once)`);
+  warn(`interrupted: ${section.answer} (again to leave at once)`);
   section.controller.abort(reason);
 }
 

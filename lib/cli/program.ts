@@ -9,6 +9,7 @@ import { parseInteger, parseNumber, parseQuery } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
 import { describeUse } from './help.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
+import { setLevel } from './level.js';
 import { encoderOptions, maskConventionOption, modelOptions, orientationOption, SVG } from './model-options.js';
 import { addNative } from './native.js';
 import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
@@ -146,7 +147,10 @@ export function createProgram(run: Run): Command {
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ outputError: noteMessage })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .addOption(new Option('--quiet', 'say results, errors and warnings only').conflicts('verbose'))
+    .option('--verbose', 'say what is chosen and why, how long stages take, and where errors come from');
   describeUse(program, USES.dinomaly);
   addInspect(program, run);
   addTrain(program, run);
@@ -164,8 +168,16 @@ export function createProgram(run: Run): Command {
 
 async function parse(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
+  let tellEnd = (): void => undefined;
   const program = createProgram((result) => {
     code = result;
+  }).hook('preAction', async (own) => {
+    const { quiet, verbose } = own.opts();
+    setLevel(quiet ? 'quiet' : verbose ? 'verbose' : 'usual');
+    if (verbose) {
+      const { tellStages } = await import('./details.js');
+      tellEnd = tellStages();
+    }
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -180,6 +192,8 @@ async function parse(args: readonly string[]): Promise<number> {
     }
     noteError(error);
     return exitCodeOf(error);
+  } finally {
+    tellEnd();
   }
 }
 

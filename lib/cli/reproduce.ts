@@ -7,7 +7,7 @@ import { type DatasetArguments, datasetOptions, openOptions } from './dataset-op
 import { describeUse } from './help.js';
 import { Interrupted, stoppable } from './interrupt.js';
 import { maskConventionOption } from './model-options.js';
-import { createReporter, duration, EXIT, note, printText, type Reporter, refuseStdout } from './output.js';
+import { createReporter, duration, EXIT, note, printText, type Reporter, refuseStdout, warn } from './output.js';
 import { deviceOption, wordArgument, wordOption } from './words.js';
 
 /** Options of `dinomaly reproduce`, as commander parses them. */
@@ -111,9 +111,9 @@ async function reproduceCommand(
   const options = reproduceOptions(table, given, fail);
   const { reproduce, toMarkdown } = await import('../reproduce/index.js');
   const bars = new Bars();
-  const onNote = (line: string): void => {
+  const onNote = (line: string, important = false): void => {
     bars.stop();
-    note(line);
+    (important ? warn : note)(line);
   };
   try {
     const report = await stoppable('stopping after this block; finished rows are kept', (signal) =>

@@ -99,7 +99,7 @@ export class PlanRun {
     } catch (error) {
       context.hooks.signal?.throwIfAborted();
       const reason = rowFailure(error);
-      context.hooks.onNote?.(`${run.id} failed: ${reason}`);
+      context.hooks.onNote?.(`${run.id} failed: ${reason}`, true);
       return { status: 'failed', reason };
     }
   }
