@@ -23,6 +23,7 @@ import { mapFiles } from '../maps/benchmark.js';
 import { datasetFiles, type NamedFile, refuseOverwrite } from '../overwrite.js';
 import { prepareReport, reportFiles } from '../report/html/index.js';
 import { present } from './arguments.js';
+import { commandLine } from './config.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { type Saved, saveSomewhere } from './elsewhere.js';
 import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel, noteSight } from './load.js';
@@ -168,7 +169,7 @@ export async function report(
   const total = dataset.train.length + dataset.validation.length + dataset.test.length;
   const reporter = createReporter('hash', total);
   try {
-    const command = ['dinomaly', ...process.argv.slice(2)];
+    const command = commandLine();
     const onHashed = (done: number): void => reporter.update(done, 'of the dataset for the report');
     const provenance = await describeProvenance({ models, dataset, command, onHashed });
     const files = await writeReport(folder, { evaluation, gallery, provenance });

@@ -1,4 +1,5 @@
 /** The commands and their options. What a command does is loaded when it runs, so that `--help` is quick. */
+import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { encoderNames } from '../encoders/registry.js';
 import { MAP_FORMATS, MAP_LAYOUTS } from '../maps/formats.js';
@@ -6,19 +7,22 @@ import { packageVersion } from '../package.js';
 import { addInspect } from './add-inspect.js';
 import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
+import { applyConfig, CONFIG_NAME, type Config, findConfig, readConfig } from './config.js';
 import { datasetOptions } from './dataset-options.js';
 import { describeUse } from './help.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
-import { setLevel } from './level.js';
+import { isVerbose, type Level, setLevel } from './level.js';
 import { encoderOptions, maskConventionOption, modelOptions, orientationOption, SVG } from './model-options.js';
 import { addNative } from './native.js';
-import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
+import { detail, EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { USES } from './uses.js';
 import { variantOptions } from './variant.js';
 import { deviceOption, wordArgument, wordOption } from './words.js';
 
 type Run = (code: number) => void;
+
+const HELP = ['--help', '-h'];
 
 function addTrain(program: Command, run: Run): void {
   const command = program
@@ -150,7 +154,9 @@ export function createProgram(run: Run): Command {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .addOption(new Option('--quiet', 'say results, errors and warnings only').conflicts('verbose'))
-    .option('--verbose', 'say what is chosen and why, how long stages take, and where errors come from');
+    .option('--verbose', 'say what is chosen and why, how long stages take, and where errors come from')
+    .option('--config <file>', `take options from this file (default: ${CONFIG_NAME} here or in a folder above)`)
+    .option('--no-config', 'take no options from a file');
   describeUse(program, USES.dinomaly);
   addInspect(program, run);
   addTrain(program, run);
@@ -166,19 +172,47 @@ export function createProgram(run: Run): Command {
   return program;
 }
 
+/** Takes the options of a file, before those of the command line are looked at. */
+async function configure(program: Command, command: Command): Promise<Config | undefined> {
+  const { config } = program.opts<{ config?: string | boolean }>();
+  const file = typeof config === 'string' ? resolve(config) : config === false ? undefined : findConfig(process.cwd());
+  if (file === undefined) {
+    return undefined;
+  }
+  const fail = (message: string): never => program.error(`error: ${message}`);
+  const found = await readConfig(file, fail);
+  applyConfig(found, program, command, fail);
+  return found;
+}
+
+/** How much to say; the command line goes before a file of options. */
+function levelOf(program: Command): Level {
+  const given = (['quiet', 'verbose'] as const).filter((name) => program.opts()[name] === true);
+  return given.find((name) => program.getOptionValueSource(name) === 'cli') ?? given[0] ?? 'usual';
+}
+
 async function parse(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
+  let config: Config | undefined;
   let tellEnd = (): void => undefined;
+  setLevel('usual');
   const program = createProgram((result) => {
     code = result;
-  }).hook('preAction', async (own) => {
-    const { quiet, verbose } = own.opts();
-    setLevel(quiet ? 'quiet' : verbose ? 'verbose' : 'usual');
-    if (verbose) {
-      const { tellStages } = await import('./details.js');
-      tellEnd = tellStages();
-    }
-  });
+  })
+    .hook('preSubcommand', async (own, command) => {
+      // Help is for those too who have to mend the file.
+      config = HELP.some((flag) => args.includes(flag)) ? undefined : await configure(own, command);
+    })
+    .hook('preAction', async (own) => {
+      setLevel(levelOf(own));
+      if (isVerbose()) {
+        const { tellStages } = await import('./details.js');
+        tellEnd = tellStages();
+        detail(
+          config === undefined ? 'no file of options' : `options from ${config.file}: ${Object.keys(config.values)}`,
+        );
+      }
+    });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -20,9 +20,18 @@ function alternatives(words: readonly string[]): string {
   return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
 
-/** A parser that commander calls for each value, with what it gave for those before. */
-function collector(variadic: boolean, check: (text: string) => string): (text: string, before: unknown) => unknown {
-  return (text, before) => (variadic ? [...(Array.isArray(before) ? before : []), check(text)] : check(text));
+/** A parser that commander calls for each value, with what it gave for those before or the default. */
+function collector(
+  target: Option | Argument,
+  check: (text: string) => string,
+): (text: string, before: unknown) => unknown {
+  const given = (before: unknown): unknown[] => (Array.isArray(before) && before !== target.defaultValue ? before : []);
+  return (text, before) => (target.variadic ? [...given(before), check(text)] : check(text));
+}
+
+/** Whether an option takes the path of a file or a folder. */
+export function takesPath({ flags }: Option): boolean {
+  return /<(?:file|folder|root)(?:\.\.\.)?>/.test(flags);
 }
 
 /**
@@ -33,7 +42,7 @@ function collector(variadic: boolean, check: (text: string) => string): (text: s
 export function wordOption(flags: string, description: string, words: readonly string[]): Option {
   const option = new Option(flags, description.replace('%', alternatives(words)));
   WORDS.set(option, words);
-  return option.argParser(collector(option.variadic, (text) => checkOneOf(text, option.long ?? flags, words)));
+  return option.argParser(collector(option, (text) => checkOneOf(text, option.long ?? flags, words)));
 }
 
 /** `--device`. */
@@ -61,5 +70,5 @@ export function wordArgument(
 ): Argument {
   const argument = new Argument(flags, description);
   WORDS.set(argument, words);
-  return argument.argParser(collector(argument.variadic, (text) => checkOneOf(spell(text), path, words)));
+  return argument.argParser(collector(argument, (text) => checkOneOf(spell(text), path, words)));
 }
