@@ -7,6 +7,7 @@ import { packageVersion } from '../package.js';
 import { addInspect } from './add-inspect.js';
 import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
+import { completionScript, SHELLS, type Shell } from './completion.js';
 import { applyConfig, CONFIG_NAME, type Config, findConfig, readConfig } from './config.js';
 import { datasetOptions } from './dataset-options.js';
 import { describeUse } from './help.js';
@@ -14,7 +15,7 @@ import { Interrupted, withInterrupts } from './interrupt.js';
 import { isVerbose, type Level, setLevel } from './level.js';
 import { encoderOptions, maskConventionOption, modelOptions, orientationOption, SVG } from './model-options.js';
 import { addNative } from './native.js';
-import { detail, EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
+import { detail, EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage, printText } from './output.js';
 import { addReproduce } from './reproduce.js';
 import { USES } from './uses.js';
 import { variantOptions } from './variant.js';
@@ -144,6 +145,14 @@ function addDataset(program: Command, run: Run): void {
   });
 }
 
+function addCompletion(program: Command): void {
+  const command = program
+    .command('completion')
+    .description('print a script that lets a shell complete commands, options and their words')
+    .addArgument(wordArgument('<shell>', "'bash', 'zsh' or 'fish'", SHELLS, 'SHELL'));
+  describeUse(command, USES.completion).action((shell: Shell) => printText(completionScript(program, shell)));
+}
+
 /** The program; `run` takes the exit code of the command that ran. */
 export function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
@@ -169,6 +178,7 @@ export function createProgram(run: Run): Command {
   addEncoders(program, run);
   addDataset(program, run);
   addNative(program, run);
+  addCompletion(program);
   return program;
 }
 
@@ -200,8 +210,9 @@ async function parse(args: readonly string[]): Promise<number> {
     code = result;
   })
     .hook('preSubcommand', async (own, command) => {
-      // Help is for those too who have to mend the file.
-      config = HELP.some((flag) => args.includes(flag)) ? undefined : await configure(own, command);
+      // Help is for those too who have to mend the file, and a shell that starts is to work in every folder.
+      const none = command.name() === 'completion' || HELP.some((flag) => args.includes(flag));
+      config = none ? undefined : await configure(own, command);
     })
     .hook('preAction', async (own) => {
       setLevel(levelOf(own));

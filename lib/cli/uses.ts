@@ -40,6 +40,16 @@ export const USES = {
   encoders: {
     examples: ['dinomaly encoders', 'dinomaly encoders --json'],
   },
+  completion: {
+    examples: [
+      'dinomaly completion bash > ~/.local/share/bash-completion/completions/dinomaly',
+      'dinomaly completion zsh > ~/.zsh/completions/_dinomaly',
+      'dinomaly completion fish > ~/.config/fish/completions/dinomaly.fish',
+    ],
+    notes:
+      'The script holds the names of this version: make it again after an update, or have the shell ask at its start, as with ' +
+      "'source <(dinomaly completion bash)' in ~/.bashrc.",
+  },
   'weights pull': {
     examples: [
       'dinomaly weights pull dinov2reg_vit_base_14',
