@@ -1,8 +1,13 @@
-/** The commands and options as the program itself tells them. */
+/** The commands and options as the program itself tells them, and docs/command-line.md. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
 import type { Argument, Command, Option } from 'commander';
+import { SIGNAL_CODES } from '../../lib/cli/interrupt.js';
 import { asTyped, OTHER_NAMES } from '../../lib/cli/option-names.js';
+import { EXIT } from '../../lib/cli/output.js';
 import { createProgram } from '../../lib/cli/program.js';
+import { leaves } from '../../lib/cli/tree.js';
 import { wordsOf } from '../../lib/cli/words.js';
 
 /** The program and all its commands, by what a person types. */
@@ -86,6 +91,14 @@ for (const [name, command] of commands()) {
     t.regex(codes, /130 .* 143 .*129/);
   });
 }
+
+test('docs/command-line.md has every command and every exit code', (t) => {
+  const text = readFileSync(path.join(__dirname, '../../docs/command-line.md'), 'utf8');
+  for (const [name] of leaves(createProgram(() => undefined)))
+    t.regex(text, new RegExp(`^\\| \`dinomaly ${name}\\b`, 'm'));
+  for (const code of Object.values(EXIT)) t.regex(text, new RegExp(`^\\| ${code} \\| `, 'm'));
+  for (const code of Object.values(SIGNAL_CODES)) t.regex(text, new RegExp(`^\\| [\\d, ]*\\b${code}\\b`, 'm'));
+});
 
 test("the library's names of options are those of the command line in its messages", (t) => {
   const known = new Set([...commands()].flatMap(([, { options }]) => options.map(({ long }) => long)));
