@@ -6,7 +6,7 @@ import { type Dataset, type DecodeOptions, inspectDataset, openDataset } from '.
 import { visible } from '../text.js';
 import { present } from './arguments.js';
 import { type DatasetArguments, openOptions } from './dataset-options.js';
-import { createReporter, EXIT, note, print, printJson, warn } from './output.js';
+import { createReporter, detail, EXIT, note, print, printJson, seconds, warn } from './output.js';
 
 /** Options of `dinomaly dataset check`, as commander parses them. */
 export interface DatasetCheckArguments extends DatasetArguments {
@@ -18,7 +18,11 @@ export interface DatasetCheckArguments extends DatasetArguments {
 
 /** Opens a dataset and says on stderr what split was made and where it is read in another way than the authors'. */
 export async function openNoted(root: string, given: DatasetArguments): Promise<Dataset> {
+  const started = performance.now();
   const dataset = await openDataset(root, openOptions(given));
+  const { train, validation, test } = dataset;
+  const counts = `${train.length} to train on, ${validation.length} held out, ${test.length} to test`;
+  detail(`opened ${root} in ${seconds(performance.now() - started)}: layout ${dataset.format}, pictures: ${counts}`);
   noteDataset(dataset);
   return dataset;
 }

@@ -9,12 +9,10 @@ import { DEFAULT_ENCODER } from '../options/encoders.js';
 import { checkTrainerOptions } from '../options/trainer.js';
 import { packageVersion } from '../package.js';
 import { isVerbose } from './level.js';
-import { detail } from './output.js';
+import { detail, seconds } from './output.js';
 import type { Steps } from './run-steps.js';
 
 type Events = DiagnosticsEvents;
-
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
 
 let engineTold = false;
 

@@ -1,8 +1,9 @@
 /** `dinomaly libtorch`, `dinomaly build` and `dinomaly doctor`: what runs beneath the package. */
 import { type Command, Option } from 'commander';
 import { describeUse, type Use } from './help.js';
+import { isQuiet } from './level.js';
 import { loadOptions } from './model-options.js';
-import { print } from './output.js';
+import { note, print } from './output.js';
 
 /** Options of `dinomaly libtorch`, as commander parses them. */
 interface LibtorchArguments {
@@ -11,6 +12,8 @@ interface LibtorchArguments {
   readonly pip?: boolean;
   readonly dryRun?: boolean;
 }
+
+const log = (line: string): void => note(`libtorch: ${line}`);
 
 async function libtorch({ cuda = false, from, pip, dryRun }: LibtorchArguments): Promise<void> {
   const { fetchLibtorch, LIBTORCH_PIN } = await import('../libtorch/index.js');
@@ -26,6 +29,7 @@ async function libtorch({ cuda = false, from, pip, dryRun }: LibtorchArguments):
   }
   const { root } = await fetchLibtorch({
     cuda,
+    log,
     ...(from === undefined ? {} : { from }),
     ...(pip ? { by: 'pip' } : {}),
   });
@@ -76,7 +80,7 @@ export function addNative(program: Command, run: (code: number) => void): void {
   describeUse(building, { examples: ['dinomaly build', 'DINOMALY_LIBTORCH=/opt/libtorch dinomaly build'] }).action(
     async () => {
       const { buildAddon } = await import('../binding/build.js');
-      print(await buildAddon());
+      print(await buildAddon({ quiet: isQuiet(), log }));
     },
   );
 }

@@ -205,6 +205,11 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
 }
 
+/** Milliseconds as `1.50 s`. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
 /** Progress of one long job. */
 export interface Reporter {
   /** @param done - units done @param text - what else there is to say */

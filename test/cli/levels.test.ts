@@ -18,6 +18,7 @@ test.serial('--verbose says what was chosen, the libtorch in use, and how long t
   t.is(stdout, `saved ${model}\n`);
   for (const line of [
     /^- dinomaly \d.*Node\.js/m,
+    /^- opened .*data in .* s: layout mvtec, pictures: 12 to train on, 0 held out, 10 to test$/m,
     /^- libtorch \d+\.\d+.* build, in \//m,
     /^- threads: OMP_NUM_THREADS=1$/m,
     /^- device cpu/m,
