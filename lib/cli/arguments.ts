@@ -66,7 +66,9 @@ export function readEncoder(
     return given.encoder as EncoderName | undefined;
   }
   if (given.encoder !== undefined) {
-    return fail('--encoder names a shape: leave out --family, --dim, --depth, --heads, --patch and --registers');
+    return fail(
+      '--encoder cannot be combined with --family, --dim, --depth, --heads, --patch or --registers, because its name says them: leave them out',
+    );
   }
   if (dim === undefined || depth === undefined || heads === undefined || patch === undefined) {
     return fail('an encoder of your own needs --dim, --depth, --heads and --patch');

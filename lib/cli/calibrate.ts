@@ -108,7 +108,9 @@ function checkValidation(dataset: Dataset, given: CalibrateArguments): void {
  */
 export async function calibrateCommand(given: CalibrateArguments, fail: Fail): Promise<number> {
   if (given.f1 === true && given.falseRejectRate !== undefined) {
-    return fail('--f1 asks for no false reject rate: leave out --false-reject-rate');
+    return fail(
+      '--f1 cannot be combined with --false-reject-rate, because it takes the rate that its threshold has: leave one of them out',
+    );
   }
   checkLoadArguments(given, fail);
   checkDatasetArguments(given);

@@ -8,6 +8,7 @@ import { counted } from '../lists.js';
 import { DEFAULT_ENCODER } from '../options/encoders.js';
 import { checkTrainerOptions } from '../options/trainer.js';
 import { packageVersion } from '../package.js';
+import { weightsFolder } from '../weights/cache.js';
 import { isVerbose } from './level.js';
 import { detail, seconds } from './output.js';
 import type { Steps } from './run-steps.js';
@@ -123,7 +124,8 @@ export function tellTraining(options: TrainerOptions, steps: Pick<Steps, 'iterat
   tellEngine();
   const { encoder = DEFAULT_ENCODER, device = 'auto' } = options;
   detail(`encoder ${typeof encoder === 'string' ? encoder : JSON.stringify(encoder)}`);
-  detail(`weights ${weights ?? 'none: random'}`);
+  const why = weights?.startsWith(weightsFolder()) === true ? ', pulled before' : ', as given';
+  detail(weights === null ? 'weights none: random' : `weights ${weights}${why}`);
   detail(`device ${training.device}${device === 'auto' ? ', chosen by what there is' : ', as asked for'}`);
   detail(`${steps.iterations} steps of ${counted(steps.batchSize, 'picture')}, seed ${training.seed}`);
   detail(`cache of features: ${cacheWords(training)}`);

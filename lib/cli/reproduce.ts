@@ -47,7 +47,9 @@ function reproduceOptions(
     return fail('give as many --benchmark as --data, in the same order, or none');
   }
   if (untrained === true && (weights ?? weightsDir) !== undefined) {
-    return fail('--untrained goes without --weights and --weights-dir');
+    return fail(
+      '--untrained, which takes random encoders, cannot be combined with --weights or --weights-dir: leave one of them out',
+    );
   }
   refuseStdout(given.out, '--out');
   const { out, size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels } = given;

@@ -101,7 +101,7 @@ test('options out of range end with 2 and name the option as it was typed', asyn
     [['--iterations', '0'], /for --iterations but/],
     [['--seed', '-1'], /for --seed but/],
     [['--crop', '33'], /for --crop but/],
-    [['--encoder', 'dinov2_vit_small_14'], /--encoder names a shape/],
+    [['--encoder', 'dinov2_vit_small_14'], /--encoder cannot be combined with --family/],
     [['--device', 'gpu'], /--device gpu: there is no such device\. Did you mean cuda\?/],
     [['--class', 'square'], /for --class but/],
   ] as const) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { applyConfig, CONFIG_NAME, findConfig, readConfig } from '../../lib/cli/config.js';
+import { applyConfig, CONFIG_NAME, commandLine, findConfig, readConfig } from '../../lib/cli/config.js';
 import { createProgram } from '../../lib/cli/program.js';
 import { leaves } from '../../lib/cli/tree.js';
 import { dinomalyHere } from '../helpers/command-here.js';
@@ -48,6 +48,11 @@ test('a key is an option of every command that has it, and one in the object of 
     svg: true,
     quiet: true,
   });
+});
+
+test('the command in a report names the file that options were taken from', async (t) => {
+  await optionsOf({ seed: 3 }, 'train', ['--data', 'a', '--out', 'b']);
+  t.deepEqual(commandLine(), ['dinomaly', ...process.argv.slice(2), '--config', file]);
 });
 
 test('the command line wins, also where an option takes several words', async (t) => {

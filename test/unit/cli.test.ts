@@ -63,7 +63,9 @@ test('an encoder is a name or a whole shape', (t) => {
   t.is(readEncoder({ encoder: 'dinov2_vit_small_14' }, fail), 'dinov2_vit_small_14');
   t.like(readEncoder({ dim: 96, depth: 6, heads: 3, patch: 8 }, fail), { dim: 96, depth: 6 });
   t.throws(() => readEncoder({ dim: 96 }, fail), { message: /needs --dim, --depth, --heads and --patch/ });
-  t.throws(() => readEncoder({ encoder: 'x', dim: 96 }, fail), { message: /--encoder names a shape/ });
+  t.throws(() => readEncoder({ encoder: 'x', dim: 96 }, fail), {
+    message: /--encoder cannot be combined with --family/,
+  });
 });
 
 test('keys without a value are left out', (t) => {
@@ -125,7 +127,9 @@ test('an encoder of your own, or one asked for untrained, needs no weights', (t)
   t.is(readWeights({ untrained: true }, 'dinov2_vit_small_14', fail), null);
   t.is(readWeights({ weights: 'w.pth' }, shape, fail), 'w.pth');
   t.is(readWeights({ weights: 'w.pth' }, undefined, fail), 'w.pth');
-  t.throws(() => readWeights({ weights: 'w.pth', untrained: true }, shape, fail), { message: /exclude each other/ });
+  t.throws(() => readWeights({ weights: 'w.pth', untrained: true }, shape, fail), {
+    message: /--weights cannot be combined with --untrained/,
+  });
   // The library refuses these by name.
   for (const name of ['dinov2_vit_huge_14', 'toString']) t.is(readWeights({}, name as EncoderName, fail), null);
 });
