@@ -1,12 +1,14 @@
 /**
  * Argument checks and the one message grammar: `Expected <what> for <path> but received <value> of type <type>`. A wrong
- * kind is a `TypeError`, a value out of range a `RangeError`. Nothing here knows what an option means.
+ * kind is a `TypeError`, a value out of range a `RangeError`. A word that is nearly a known one: `<path> <value>: there is no
+ * such <noun>. Did you mean <word>?` Nothing here knows what an option means.
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { isAbortSignal, isUrl } from './kinds.js';
 import { cut, shorten } from './text.js';
+import { nounOf, suggestion } from './words.js';
 
 /** Bounds of a number; both ends belong to the range. */
 export interface Range {
@@ -23,6 +25,8 @@ export const MAP_VALUE = { min: -1e30, max: 1e30 } as const satisfies Range;
 export type ExtentOption = number | readonly [height: number, width: number];
 
 const LONGEST_PRINT = 80;
+
+const NO_SUCH = 'there is no such';
 
 function kindOf(value: unknown): string {
   if (value === null) {
@@ -63,31 +67,34 @@ export function outOfRange(what: string, path: string, value: unknown): RangeErr
   return new RangeError(message(what, path, value));
 }
 
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substitute, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
+/** With more words than these, the nearest one says more than the list. */
+const MOST_LISTED = 8;
+
+function quoted(words: readonly (string | number)[]): string {
+  return words.map((word) => inspect(word)).join(', ');
 }
 
-/** The name among `known` that a person most likely meant by `name`, if any is near enough. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.ceil(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+/**
+ * The error for a word that is not among those known: it begins with the nearest one where one is near, and else lists them.
+ *
+ * @param known - not empty
+ * @param meant - what to find the nearest one of
+ */
+export function unknownWord(path: string, value: unknown, known: readonly string[], meant = value): RangeError {
+  const hint = typeof meant === 'string' ? suggestion(meant, known) : undefined;
+  if (hint === undefined) {
+    return outOfRange(`one of ${quoted(known)}`, path, value);
   }
-  return best;
+  const others = known.length > 1 && known.length <= MOST_LISTED ? ` It can be ${quoted(known)}.` : '';
+  return new RangeError(shorten(`${path} ${value}: ${NO_SUCH} ${nounOf(path)}. ${hint}${others}`));
+}
+
+/** Whether an error says what is wrong with an argument, in the grammar of this file; any other TypeError is a fault of ours. */
+export function isUsageError(error: unknown): error is TypeError | RangeError {
+  return (
+    (error instanceof TypeError || error instanceof RangeError) &&
+    (error.message.startsWith('Expected ') || error.message.includes(`: ${NO_SUCH} `))
+  );
 }
 
 /** True for `{}`-like objects: no array, no class instance. */
@@ -118,9 +125,11 @@ export function checkOptions<Key extends string>(
   }
   for (const key of Object.keys(value)) {
     if (!(known as readonly string[]).includes(key)) {
-      const near = nearest(key, known);
-      const hint = near === undefined ? `one of ${known.join(', ')}` : `did you mean ${near}?`;
-      throw wrongKind(`a known option (${hint})`, `${path}.${key}`, value[key]);
+      const hint = suggestion(key, known);
+      if (hint !== undefined) {
+        throw new TypeError(shorten(`${path}.${key}: ${NO_SUCH} option. ${hint}`));
+      }
+      throw wrongKind(`a known option (one of ${known.join(', ')})`, `${path}.${key}`, value[key]);
     }
   }
   return value as Readonly<Partial<Record<Key, unknown>>>;
@@ -218,8 +227,12 @@ export function checkOneOf<Word extends string | number>(value: unknown, path: s
   if (found !== undefined) {
     return found;
   }
-  const what = `one of ${words.map((word) => inspect(word)).join(', ')}`;
-  throw typeof value === typeof words[0] ? outOfRange(what, path, value) : wrongKind(what, path, value);
+  if (typeof value !== typeof words[0]) {
+    throw wrongKind(`one of ${quoted(words)}`, path, value);
+  }
+  throw typeof value === 'string'
+    ? unknownWord(path, value, words.map(String))
+    : outOfRange(`one of ${quoted(words)}`, path, value);
 }
 
 /** A function, or `undefined`. */

@@ -9,6 +9,7 @@ import {
   checkString,
   orDefault,
   outOfRange,
+  unknownWord,
   wrongKind,
 } from './check.js';
 import type { FoundClass } from './classes/types.js';
@@ -161,8 +162,9 @@ function checkChoice(
     const name = checkString(className, `${path}.className`, 'the name of a class');
     const names = known();
     if (!names.includes(name)) {
-      const list = names.length === 0 ? 'none, since this model knows no classes' : `one of ${names.join(', ')}`;
-      throw outOfRange(list, `${path}.className`, className);
+      throw names.length === 0
+        ? outOfRange('none, since this model knows no classes', `${path}.className`, className)
+        : unknownWord(`${path}.className`, className, names);
     }
   }
   return {

@@ -10,7 +10,7 @@ import { DinomalyError, DisposedError } from './errors.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
 import type { Device } from './options/device.js';
-import { checkMaxQueued } from './options/load.js';
+import { checkMaxQueued, PRECISIONS } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
 import type { Geometry, ModelConfig, Precision, TrainerOptions, TrainingSummary } from './options/types.js';
@@ -165,7 +165,7 @@ export class Trainer {
   async model(options?: TrainerModelOptions): Promise<Model> {
     const given = checkOptions(options, 'options', ['precision', 'maxQueued', 'signal']);
     const maxQueued = checkMaxQueued(given.maxQueued);
-    const precision = checkOneOf(orDefault(given.precision, 'fp32'), 'options.precision', ['fp32', 'bf16']);
+    const precision = checkOneOf(orDefault(given.precision, 'fp32'), 'options.precision', PRECISIONS);
     const signal = checkSignal(given.signal, 'options.signal');
     this.#checkAlive();
     await this.#calibrate(signal);

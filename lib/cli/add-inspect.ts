@@ -2,9 +2,12 @@
 import { type Command, Option } from 'commander';
 import { parseInteger, parseNumber } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
+import { describeUse } from './help.js';
+import { PRESET_NAMES } from './inspect-presets.js';
 import { encoderOptions } from './model-options.js';
+import { deviceOption, wordOption } from './words.js';
 
-const HELP = `
+const NOTES = `
 PHOTOS is a folder of good pictures, or one with folders named good and bad, or one of those for each kind of part. Good ones are
 divided: 60 % are trained on, 20 % set the threshold, 20 % test it together with the bad ones.
 
@@ -14,13 +17,13 @@ presets    encoder                   pixels as in    steps
   accurate   dinov2reg_vit_base_14     392 x 392      3,000 of 16 pictures
 
 Into the folder of --out go model.safetensors, report/index.html, heatmaps/ and inspect.json, which says what is done: the same
-command goes on where it was interrupted.
+command goes on where it was interrupted.`;
 
-Examples:
-  dinomaly inspect photos/ --out line1/
-  dinomaly predict line1/ new-photos/
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130, 143 and 129 interrupted.`;
+const EXAMPLES = [
+  'dinomaly inspect photos/ --out line1/',
+  'dinomaly inspect photos/ --out line1/ --preset accurate --false-reject-rate 0.02',
+  'dinomaly predict line1/ new-photos/',
+];
 
 /** Adds the command; `run` takes its exit code. */
 export function addInspect(program: Command, run: (code: number) => void): void {
@@ -29,7 +32,7 @@ export function addInspect(program: Command, run: (code: number) => void): void 
     .description('from a folder of photos to a model, its threshold and a report, in one command')
     .argument('<photos>', 'folder of photos')
     .requiredOption('--out <folder>', 'folder for everything that is written; one that is there is gone on with')
-    .option('--preset <name>', "'fast', 'balanced' or 'accurate' (default: chosen by the machine, and said)")
+    .addOption(wordOption('--preset <name>', '% (default: chosen by the machine, and said)', PRESET_NAMES))
     .option('--weights <file>', "the encoder's weights, .pth or .safetensors (default: fetched once, and kept)")
     .option('--untrained', 'a random encoder in place of a trained one: a trial, not an inspection')
     .addOption(
@@ -40,8 +43,8 @@ export function addInspect(program: Command, run: (code: number) => void): void 
     .addOption(new Option('--iterations <n>', "steps (default: the preset's)").argParser(parseInteger))
     .addOption(new Option('--batch-size <n>', "pictures a step (default: the preset's)").argParser(parseInteger))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
-    .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'");
-  encoderOptions(datasetOptions(command)).addHelpText('after', HELP);
+    .addOption(deviceOption());
+  describeUse(encoderOptions(datasetOptions(command)), { notes: NOTES, examples: EXAMPLES });
   command.action(async (photos: string, given) => {
     const { inspectCommand } = await import('./inspect.js');
     run(await inspectCommand(photos, given, (message) => command.error(`error: ${message}`)));

@@ -1,19 +1,30 @@
 /** The options of `dinomaly predict`. */
 import { type Command, Option } from 'commander';
+import { MAP_FORMATS } from '../maps/formats.js';
 import { parseInteger, parseNumber } from './arguments.js';
+import { describeUse, type Use } from './help.js';
 import { loadOptions } from './model-options.js';
+import { wordOption } from './words.js';
 
-const HELP = `
+const NOTES = `
 Pictures are files, folders with all below them, or patterns in quotes such as 'in/**/*.jpg'. Each gets a line, the verdict
-first: GOOD, BAD, NOT SURE near the threshold, UNKNOWN PART. With --model in place of MODEL the lines are JSON, as with --json -.
+first: GOOD, BAD, NOT SURE near the threshold, UNKNOWN PART. With --model in place of MODEL the lines are JSON, as with --json -.`;
 
-Examples:
-  dinomaly predict line1/ new/ --heatmaps heat/ --csv verdicts.csv
-  dinomaly predict line1/ --watch /camera --report today/
-  dinomaly predict line1/ part.jpg --fail-on-anomaly || echo stop
-
-Exit codes: 0 all scored, 1 a picture failed, 2 wrong usage, 3 with --fail-on-anomaly: a picture is above its threshold, 4 a
-picture is of no class that the model knows.`;
+const USE: Use = {
+  notes: NOTES,
+  examples: [
+    'dinomaly predict line1/ new/ --heatmaps heat/ --csv verdicts.csv',
+    'dinomaly predict line1/ --watch /camera --report today/',
+    'dinomaly predict line1/ part.jpg --fail-on-anomaly || echo stop',
+    "dinomaly predict line1/ 'new/**/*.jpg' --json verdicts.jsonl",
+  ],
+  exits: {
+    ok: 'all pictures are judged',
+    failure: 'a picture could not be judged, or a file not be written; the standard error says which',
+    anomaly: 'with --fail-on-anomaly: a picture is above its threshold',
+    unknown: 'a picture is of no class that the model knows',
+  },
+};
 
 function addOutputs(command: Command): Command {
   return command
@@ -24,7 +35,7 @@ function addOutputs(command: Command): Command {
     .option('--legend', 'with the verdict in words and the colour scale under each heatmap')
     .option('--outlines', 'draw outlines around what a picture is bad for')
     .option('--maps <folder>', "write anomaly maps in the pictures' pixels here")
-    .option('--map-format <format>', "'tiff' (default), 'tiff16', 'npy', 'png16' or 'mask'")
+    .addOption(wordOption('--map-format <format>', '% (default: tiff)', MAP_FORMATS))
     .option('--regions', 'list the regions that a bad picture is bad for, in JSON; a good one has none')
     .addOption(new Option('--min-area <n>', 'pixels that a region must have').argParser(parseInteger))
     .addOption(
@@ -46,7 +57,7 @@ export function addPredict(program: Command, run: (code: number) => void): void 
     .option('--fail-on-anomaly', 'end with 3 when a picture is above its threshold')
     .option('--class-name <name>', 'class of the pictures, whose thresholds are applied (default: each is found)')
     .addOption(new Option('--threshold <score>', 'a threshold instead of the stored one').argParser(parseNumber));
-  loadOptions(addOutputs(command)).addHelpText('after', HELP);
+  describeUse(loadOptions(addOutputs(command)), USE);
   command.action(async (first: string | undefined, rest: string[], given) => {
     const { predictCommand } = await import('./predict.js');
     const args = first === undefined ? rest : [first, ...rest];

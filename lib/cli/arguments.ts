@@ -6,7 +6,7 @@ import type { EncoderFamily, EncoderName, EncoderOptions } from '../options/type
 export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new InvalidArgumentError(`'${text}' is no number.`);
+    throw new InvalidArgumentError(`'${text}' is not a number.`);
   }
   return value;
 }
@@ -15,7 +15,7 @@ export function parseNumber(text: string): number {
 export function parseInteger(text: string): number {
   const value = parseNumber(text);
   if (!Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError(`'${text}' is no integer.`);
+    throw new InvalidArgumentError(`'${text}' is not an integer.`);
   }
   return value;
 }
@@ -66,7 +66,9 @@ export function readEncoder(
     return given.encoder as EncoderName | undefined;
   }
   if (given.encoder !== undefined) {
-    return fail('--encoder names a shape: leave out --family, --dim, --depth, --heads, --patch and --registers');
+    return fail(
+      '--encoder cannot be combined with --family, --dim, --depth, --heads, --patch or --registers, because its name says them: leave them out',
+    );
   }
   if (dim === undefined || depth === undefined || heads === undefined || patch === undefined) {
     return fail('an encoder of your own needs --dim, --depth, --heads and --patch');

@@ -24,6 +24,7 @@ import {
   print,
   printText,
   refuseStdout,
+  warn,
   withPictureProgress,
 } from './output.js';
 import { openForModel } from './recorded-split.js';
@@ -107,7 +108,9 @@ function checkValidation(dataset: Dataset, given: CalibrateArguments): void {
  */
 export async function calibrateCommand(given: CalibrateArguments, fail: Fail): Promise<number> {
   if (given.f1 === true && given.falseRejectRate !== undefined) {
-    return fail('--f1 asks for no false reject rate: leave out --false-reject-rate');
+    return fail(
+      '--f1 cannot be combined with --false-reject-rate, because it takes the rate that its threshold has: leave one of them out',
+    );
   }
   checkLoadArguments(given, fail);
   checkDatasetArguments(given);
@@ -130,7 +133,7 @@ export async function calibrateCommand(given: CalibrateArguments, fail: Fail): P
   const outputs = jobs.map(({ out }) => ({ path: out, what: '--out' }));
   await refuseOverwrite(outputs, datasetFiles(dataset));
   if (given.f1 === true) {
-    note(OPTIMISTIC);
+    warn(OPTIMISTIC);
   }
   for (const job of jobs) {
     await using model = await loadModel({ ...given, model: job.model }, fail);

@@ -1,8 +1,10 @@
 /** Options of every command that opens a dataset. */
 import { type Command, Option } from 'commander';
+import { datasetFormats } from '../datasets/layouts.js';
 import { checkDatasetOptions } from '../datasets/options.js';
 import type { DatasetOptions } from '../index.js';
 import { parseInteger, parseNumber, present } from './arguments.js';
+import { wordOption } from './words.js';
 
 /** How a dataset is opened, as commander parses it. */
 export interface DatasetArguments {
@@ -17,7 +19,7 @@ export interface DatasetArguments {
 /** Adds the options that say how a dataset is opened. */
 export function datasetOptions(command: Command): Command {
   return command
-    .option('--format <name>', 'layout of the dataset (default: recognised)')
+    .addOption(wordOption('--format <name>', 'layout of the dataset: % (default: recognised)', datasetFormats))
     .option('--class <name...>', 'only these classes')
     .option('--view <name...>', 'only these views, e.g. C1')
     .addOption(new Option('--split-seed <n>', 'seed of a split that is made').argParser(parseInteger))

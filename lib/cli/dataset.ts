@@ -6,7 +6,7 @@ import { type Dataset, type DecodeOptions, inspectDataset, openDataset } from '.
 import { visible } from '../text.js';
 import { present } from './arguments.js';
 import { type DatasetArguments, openOptions } from './dataset-options.js';
-import { createReporter, EXIT, note, print, printJson } from './output.js';
+import { createReporter, detail, EXIT, note, print, printJson, seconds, warn } from './output.js';
 
 /** Options of `dinomaly dataset check`, as commander parses them. */
 export interface DatasetCheckArguments extends DatasetArguments {
@@ -18,17 +18,22 @@ export interface DatasetCheckArguments extends DatasetArguments {
 
 /** Opens a dataset and says on stderr what split was made and where it is read in another way than the authors'. */
 export async function openNoted(root: string, given: DatasetArguments): Promise<Dataset> {
+  const started = performance.now();
   const dataset = await openDataset(root, openOptions(given));
+  const { train, validation, test } = dataset;
+  const counts = `${train.length} to train on, ${validation.length} held out, ${test.length} to test`;
+  detail(`opened ${root} in ${seconds(performance.now() - started)}: layout ${dataset.format}, pictures: ${counts}`);
   noteDataset(dataset);
   return dataset;
 }
 
-function noteDataset({ madeSplit, notes }: Pick<Dataset, 'madeSplit' | 'notes'>): void {
+function noteDataset({ format, madeSplit, notes }: Pick<Dataset, 'format' | 'madeSplit' | 'notes'>): void {
   if (madeSplit !== null) {
     note(describeSplit(madeSplit));
   }
-  for (const line of notes) {
-    note(line);
+  for (const [at, line] of notes.entries()) {
+    // The first one of photos of one's own tells what the folders were taken for; others tell what figures do not mean.
+    (at === 0 && format === 'folder' ? note : warn)(line);
   }
 }
 

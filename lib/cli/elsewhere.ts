@@ -2,7 +2,7 @@
 import { homedir, tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
 import { DinomalyError } from '../index.js';
-import { note, noteError } from './output.js';
+import { noteError, warn } from './output.js';
 
 /** Where something went, and why not where it was to go. */
 export interface Saved {
@@ -46,7 +46,7 @@ export async function saveSomewhere(out: string, save: (file: string) => Promise
     if (file === undefined) {
       throw error;
     }
-    note(`${error.message}; saved ${file} instead`);
+    warn(`${error.message}; saved ${file} instead`);
     return { file, failure: error };
   }
 }

@@ -23,6 +23,7 @@ import { mapFiles } from '../maps/benchmark.js';
 import { datasetFiles, type NamedFile, refuseOverwrite } from '../overwrite.js';
 import { prepareReport, reportFiles } from '../report/html/index.js';
 import { present } from './arguments.js';
+import { commandLine } from './config.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { type Saved, saveSomewhere } from './elsewhere.js';
 import { checkLoadArguments, isModelFolder, type LoadArguments, loadModel, noteSight } from './load.js';
@@ -37,6 +38,7 @@ import {
   noteText,
   printText,
   refuseStdout,
+  warn,
   withPictureProgress,
   writeOutput,
 } from './output.js';
@@ -167,7 +169,7 @@ export async function report(
   const total = dataset.train.length + dataset.validation.length + dataset.test.length;
   const reporter = createReporter('hash', total);
   try {
-    const command = ['dinomaly', ...process.argv.slice(2)];
+    const command = commandLine();
     const onHashed = (done: number): void => reporter.update(done, 'of the dataset for the report');
     const provenance = await describeProvenance({ models, dataset, command, onHashed });
     const files = await writeReport(folder, { evaluation, gallery, provenance });
@@ -232,7 +234,7 @@ async function writeResults(
   } finally {
     (isStdout(json) ? noteText : printText)(formatTable(evaluation));
     for (const sentence of describeDoubts(evaluation)) {
-      note(`warning: ${sentence}`);
+      warn(`warning: ${sentence}`);
     }
   }
 }
@@ -250,7 +252,7 @@ export async function evaluateCommand(given: EvaluateArguments, fail: (message: 
   await checkArguments(given, fail);
   const { dataset, departure } = await openForModel(given.model, given.data, given);
   if (departure !== undefined) {
-    note(`${departure} Test pictures may be among those that it was trained on.`);
+    warn(`${departure} Test pictures may be among those that it was trained on.`);
   }
   await refuseOverwrite(outputsOf(given, dataset), await inputsOf(given, dataset));
   const gathering: Gathering | undefined =

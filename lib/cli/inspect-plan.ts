@@ -27,6 +27,7 @@ import { isWithin, placeOf } from './inputs.js';
 import { choosePreset, PRESET_NAMES, PRESETS, type Preset, thisMachine } from './inspect-presets.js';
 import { MODEL_NAME } from './load.js';
 import { note, refuseStdout } from './output.js';
+import { BOTH } from './weights.js';
 import { pullNoted } from './weights-pull.js';
 
 /** Options of `dinomaly inspect`, as commander parses them. */
@@ -187,7 +188,7 @@ function checkArguments(given: InspectArguments, encoder: EncoderName | EncoderO
 /** Plans the work, and fetches the weights where they are not there. */
 export async function planInspection(photos: string, given: InspectArguments, fail: Fail): Promise<Plan> {
   if (given.weights !== undefined && given.untrained === true) {
-    return fail('--weights and --untrained exclude each other');
+    return fail(BOTH);
   }
   const cuda = given.device !== 'cpu' && binding().cudaAvailable();
   const preset = presetOf(given, cuda);

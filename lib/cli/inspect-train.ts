@@ -1,10 +1,11 @@
 /** The training of `dinomaly inspect`: told how long it takes, and gone on with where it was interrupted. */
 import { Trainer, type TrainerOptions, type TrainProgress } from '../index.js';
-import { describeSight } from '../maps/sight.js';
+import { tellTraining } from './details.js';
 import type { Plan } from './inspect-plan.js';
 import { keyOf, mark, picturesKey, type Stages, writeStages } from './inspect-state.js';
 import { aboutTime } from './inspect-words.js';
 import { stoppable } from './interrupt.js';
+import { noteSight } from './load.js';
 import { note } from './output.js';
 import { runSteps } from './run-steps.js';
 import { saveTrained } from './save-trained.js';
@@ -44,8 +45,9 @@ async function train(plan: Plan, done: number, onSaved: (steps: number) => Promi
   const iterations = plan.iterations - done;
   const options: TrainerOptions = done === 0 ? plan.options : { ...plan.options, initial: places.model };
   await stoppable('stopping after this block and saving', async (signal) => {
+    tellTraining(options, plan);
     await using trainer = await Trainer.create({ ...options, signal });
-    note(describeSight(trainer.geometry));
+    noteSight(trainer, note);
     const early = await runSteps(trainer, { dataset, iterations, batchSize }, signal, timeTeller());
     const count = (): number => done + (trainer.summary?.iterations ?? 0);
     try {

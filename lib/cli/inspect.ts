@@ -10,7 +10,7 @@ import { type InspectArguments, type Plan, planInspection } from './inspect-plan
 import { keyOf, mark, picturesKey, readStages, type Stages, writeStages } from './inspect-state.js';
 import { trainPhotos } from './inspect-train.js';
 import { inspectWords } from './inspect-words.js';
-import { EXIT, note, noteError, print, withPictureProgress } from './output.js';
+import { EXIT, note, noteError, print, warn, withPictureProgress } from './output.js';
 import { OutputNames } from './predict-outputs.js';
 import { untrainedWarning } from './untrained.js';
 
@@ -134,7 +134,7 @@ export async function inspectCommand(
   await using model = await Model.load(places.model, { device: plan.device });
   const warning = untrainedWarning(model);
   if (warning !== undefined) {
-    note(`warning: ${warning}`);
+    warn(`warning: ${warning}`);
   }
   const calibrated = await calibrate(plan, model, trained);
   const sentence = await evaluate(plan, model, calibrated, onError);

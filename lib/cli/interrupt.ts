@@ -4,14 +4,14 @@
  */
 import { isatty } from 'node:tty';
 import { removeDrafts } from '../drafts.js';
-import { note } from './output.js';
+import { warn } from './output.js';
 
 /** Exit codes, as a shell gives them: 128 and the number of the signal. */
-const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+export const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-type SignalName = keyof typeof CODES;
+type SignalName = keyof typeof SIGNAL_CODES;
 
-const NAMES = Object.keys(CODES) as SignalName[];
+const NAMES = Object.keys(SIGNAL_CODES) as SignalName[];
 
 /** The command was told to end; what a signal of {@link stoppable} aborts with. */
 export class Interrupted extends Error {
@@ -20,7 +20,7 @@ export class Interrupted extends Error {
 
   constructor(by: SignalName) {
     super(`interrupted by ${by}`);
-    this.exitCode = CODES[by];
+    this.exitCode = SIGNAL_CODES[by];
   }
 }
 
@@ -63,7 +63,7 @@ function interrupt(name: SignalName): void {
     });
     return;
   }
-  note(`interrupted: ${section.answer} (again to leave at once)`);
+  warn(`interrupted: ${section.answer} (again to leave at once)`);
   section.controller.abort(reason);
 }
 

@@ -6,7 +6,7 @@ import { describeSight } from '../maps/sight.js';
 import { checkLoadOptions } from '../options/load.js';
 import { seesAll } from '../options/model.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
-import { note } from './output.js';
+import { warn } from './output.js';
 
 /** Options that say which model, and how to run it. */
 export interface LoadArguments extends EncoderArguments {
@@ -41,11 +41,14 @@ export function checkLoadArguments(given: LoadArguments, fail: (message: string)
   checkLoadOptions(loadOptions(given, fail));
 }
 
-/** Says what of the pictures the model does not look at. */
-export function noteSight({ geometry }: Pick<Model, 'geometry'>): void {
-  if (!seesAll(geometry)) {
-    note(describeSight(geometry));
-  }
+/**
+ * Says what of the pictures the model does not look at.
+ *
+ * @param otherwise - told when it looks at all of them
+ */
+export function noteSight({ geometry }: Pick<Model, 'geometry'>, otherwise?: (line: string) => void): void {
+  const tell = seesAll(geometry) ? otherwise : warn;
+  tell?.(describeSight(geometry));
 }
 
 /** Loads the model of `--model`. */

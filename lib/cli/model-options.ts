@@ -1,19 +1,36 @@
 /** Options of commands that have an encoder or a model. */
 import { type Command, Option } from 'commander';
+import { encoderNames } from '../encoders/registry.js';
+import { FAMILIES } from '../encoders/shapes.js';
+import { ORIENTATIONS } from '../image/decoding.js';
+import { MASK_CONVENTIONS } from '../metrics/options.js';
+import { PRECISIONS } from '../options/load.js';
 import { parseExtent, parseInteger } from './arguments.js';
+import { deviceOption, wordOption } from './words.js';
 
 /** What `--svg` says. */
 export const SVG = 'decode SVG pictures too: only those of people you trust, for a small one may take minutes';
 
-/** What `--orientation` says. */
-export const ORIENTATION =
-  "'exif': turn pictures as their orientation tag says; 'ignore': leave them as stored (default: of the model, or by the dataset)";
+/** `--orientation`. */
+export function orientationOption(): Option {
+  return wordOption(
+    '--orientation <how>',
+    "'exif': turn pictures as their orientation tag says; 'ignore': leave them as stored (default: of the model, or by the dataset)",
+    ORIENTATIONS,
+  );
+}
+
+/** `--mask-convention`. */
+export function maskConventionOption(): Option {
+  const description = "mask pixels anomalous above 0: 'any' (default); above 0.5: 'half'";
+  return wordOption('--mask-convention <name>', description, MASK_CONVENTIONS);
+}
 
 /** Adds the options that say which encoder, and how pictures become its input. */
 export function encoderOptions(command: Command): Command {
   return command
-    .option('--encoder <name>', 'encoder by name, e.g. dinov2reg_vit_base_14')
-    .option('--family <name>', "family of an encoder of your own: 'vit', 'beit', 'dinov3' or 'hiera'")
+    .addOption(wordOption('--encoder <name>', 'encoder by name, e.g. dinov2reg_vit_base_14', encoderNames))
+    .addOption(wordOption('--family <name>', 'family of an encoder of your own: %', FAMILIES))
     .addOption(new Option('--dim <n>', 'width of an encoder of your own').argParser(parseInteger))
     .addOption(new Option('--depth <n>', 'its blocks').argParser(parseInteger))
     .addOption(new Option('--heads <n>', 'its attention heads').argParser(parseInteger))
@@ -23,15 +40,13 @@ export function encoderOptions(command: Command): Command {
     .addOption(new Option('--crop <n|HxW>', 'the middle that the network sees').argParser(parseExtent))
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
     .option('--svg', SVG)
-    .option('--orientation <how>', ORIENTATION);
+    .addOption(orientationOption());
 }
 
 /** Adds the options that say how a model is loaded, beside its name. */
 export function loadOptions(command: Command): Command {
   return encoderOptions(
-    command
-      .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
-      .option('--precision <precision>', "'fp32' or 'bf16'"),
+    command.addOption(deviceOption()).addOption(wordOption('--precision <precision>', '% (default: fp32)', PRECISIONS)),
   ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
 }
 

@@ -1,15 +1,17 @@
-/** What the command says: results on stdout; progress, notes and errors on stderr. */
+/** What the command says: results on stdout; progress, notes, warnings and errors on stderr. */
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
-import { checkString, outOfRange } from '../check.js';
+import { checkString, isUsageError, outOfRange } from '../check.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import type { EvaluateProgress } from '../evaluation/types.js';
 import { writeFailure, writeWhole } from '../files.js';
-import { reasonOf } from '../kinds.js';
+import { isError, reasonOf } from '../kinds.js';
 import { shorten, visible, visibleLines } from '../text.js';
+import { isQuiet, isVerbose } from './level.js';
+import { asTyped } from './option-names.js';
 
 /**
  * Exit codes; `anomaly`: a picture is above its threshold, where that is asked for; `unknown`: a picture is of no class that the
@@ -17,9 +19,23 @@ import { shorten, visible, visibleLines } from '../text.js';
  */
 export const EXIT = { ok: 0, failure: 1, usage: 2, anomaly: 3, unknown: 4 } as const;
 
-/** One line on stderr. */
+/** One line on stderr: what is under way, and where results are. */
 export function note(line: string): void {
+  if (!isQuiet()) {
+    warn(line);
+  }
+}
+
+/** One line on stderr at every level: what a result does not mean, or is not to be relied on for. */
+export function warn(line: string): void {
   process.stderr.write(`${visible(line)}\n`);
+}
+
+/** One line on stderr with `--verbose` only: what was chosen, and why. */
+export function detail(line: string): void {
+  if (isVerbose()) {
+    warn(`- ${line}`);
+  }
 }
 
 /** A message on stderr. Where it has more lines they stand back: none of them passes for one of the command's. */
@@ -27,9 +43,28 @@ export function noteMessage(message: string): void {
   process.stderr.write(`${visibleLines(shorten(message).trimEnd()).replaceAll('\n', '\n  ')}\n`);
 }
 
-/** What failed, on stderr. */
+/** What failed, on stderr; with `--verbose` where, and because of what. */
 export function noteError(error: unknown): void {
   noteMessage(errorLine(error));
+  if (isVerbose()) {
+    for (const line of stackOf(error)) {
+      detail(line.trim());
+    }
+  }
+}
+
+/** The frames of an error and of those beneath it. */
+function stackOf(error: unknown): string[] {
+  const lines: string[] = [];
+  const seen = new Set<unknown>();
+  for (let each = error; isError(each) && !seen.has(each); each = each.cause) {
+    if (seen.size > 0) {
+      lines.push(`caused by ${each.name}: ${each.message}`);
+    }
+    seen.add(each);
+    lines.push(...(each.stack ?? '').split('\n').filter((line) => /^ +at /.test(line)));
+  }
+  return lines;
 }
 
 /** One line on stdout. */
@@ -42,9 +77,11 @@ export function printText(text: string): void {
   process.stdout.write(`${visibleLines(text.trimEnd())}\n`);
 }
 
-/** The same on stderr. */
+/** The same on stderr, as a note. */
 export function noteText(text: string): void {
-  process.stderr.write(`${visibleLines(text)}\n`);
+  if (!isQuiet()) {
+    process.stderr.write(`${visibleLines(text)}\n`);
+  }
 }
 
 /**
@@ -86,14 +123,12 @@ export function describeError(error: unknown): string {
     return `${error.code} ${error.message}`;
   }
   const usage = error instanceof TypeError || error instanceof RangeError;
-  return usage ? `INVALID_OPTION ${error.message}` : reasonOf(error);
+  return usage ? `INVALID_OPTION ${asTyped(error.message)}` : reasonOf(error);
 }
 
 /** The exit code that an error ends the command with. */
 export function exitCodeOf(error: unknown): number {
-  // The grammar of lib/check.ts; any other TypeError is a fault of ours, not of the caller.
-  const usage = (error instanceof TypeError || error instanceof RangeError) && error.message.startsWith('Expected ');
-  return usage ? EXIT.usage : EXIT.failure;
+  return isUsageError(error) ? EXIT.usage : EXIT.failure;
 }
 
 /** Whether an output is the standard output, which then takes nothing else. */
@@ -170,6 +205,11 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
 }
 
+/** Milliseconds as `1.50 s`. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
 /** Progress of one long job. */
 export interface Reporter {
   /** @param done - units done @param text - what else there is to say */
@@ -222,8 +262,13 @@ class LineReporter implements Reporter {
   }
 }
 
-/** A bar on a terminal, a plain line every few seconds elsewhere. */
+const SILENT: Reporter = { update: () => undefined, stop: () => undefined };
+
+/** A bar on a terminal, a plain line every few seconds elsewhere; nothing with `--quiet`. */
 export function createReporter(title: string, total: number): Reporter {
+  if (isQuiet()) {
+    return SILENT;
+  }
   return process.stderr.isTTY ? new BarReporter(title, total) : new LineReporter(title, total);
 }
 

@@ -15,7 +15,8 @@ import {
   type StreamResult,
   saveMap,
 } from '../index.js';
-import { MAP_EXTENSIONS, MAP_FORMATS } from '../maps/encode.js';
+import { MAP_EXTENSIONS } from '../maps/encode.js';
+import { MAP_FORMATS } from '../maps/formats.js';
 import { type NamedFile, refuseOverwrite } from '../overwrite.js';
 import { refuseStdout } from './output.js';
 

@@ -8,7 +8,7 @@ import { present } from './arguments.js';
 import { listPictures, OutputFolders } from './inputs.js';
 import { stoppable } from './interrupt.js';
 import { checkLoadArguments, type LoadArguments, loadModel, modelFile, noteSight } from './load.js';
-import { EXIT, isStdout, note, noteError, refuseStdout } from './output.js';
+import { EXIT, isStdout, note, noteError, refuseStdout, warn } from './output.js';
 import { type LineArguments, PredictLines } from './predict-lines.js';
 import { checkOutputs, type OutputArguments, PredictOutputs } from './predict-outputs.js';
 import { untrainedWarning } from './untrained.js';
@@ -55,7 +55,7 @@ async function tell(run: Run, result: StreamResult<string>): Promise<void> {
     found.unknown = true;
     if (!lines.forPeople) {
       const known = model.classes.join(', ');
-      note(`dinomaly: UNKNOWN PART ${result.image}: it looks like none of ${known}, so it has no verdict`);
+      warn(`dinomaly: UNKNOWN PART ${result.image}: it looks like none of ${known}, so it has no verdict`);
     }
   }
   const written = await outputs.write(result);
@@ -108,7 +108,7 @@ function checkThresholds(model: Model, given: PredictArguments, fail: Fail): voi
     fail(`--fail-on-anomaly needs a threshold, and the model has none: ${remedy}`);
   }
   if (!isStdout(given.json)) {
-    note(`the model has no threshold, so there are no verdicts: ${remedy}`);
+    warn(`the model has no threshold, so there are no verdicts: ${remedy}`);
   }
 }
 
@@ -142,7 +142,7 @@ async function openRun(
   const warning = untrainedWarning(model);
   // JSON lines have a field for it.
   if (warning !== undefined && !isStdout(given.json)) {
-    note(`warning: ${warning}`);
+    warn(`warning: ${warning}`);
   }
   if (given.report !== undefined) {
     await JudgedReport.prepare(given.report);

@@ -1,18 +1,29 @@
 /** The commands and their options. What a command does is loaded when it runs, so that `--help` is quick. */
+import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { encoderNames } from '../encoders/registry.js';
+import { MAP_FORMATS, MAP_LAYOUTS } from '../maps/formats.js';
 import { packageVersion } from '../package.js';
 import { addInspect } from './add-inspect.js';
 import { addPredict } from './add-predict.js';
 import { parseInteger, parseNumber, parseQuery } from './arguments.js';
+import { completionScript, SHELLS, type Shell } from './completion.js';
+import { applyConfig, CONFIG_NAME, type Config, findConfig, readConfig } from './config.js';
 import { datasetOptions } from './dataset-options.js';
+import { describeUse } from './help.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
-import { encoderOptions, modelOptions, ORIENTATION, SVG } from './model-options.js';
+import { isVerbose, type Level, setLevel } from './level.js';
+import { encoderOptions, maskConventionOption, modelOptions, orientationOption, SVG } from './model-options.js';
 import { addNative } from './native.js';
-import { EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage } from './output.js';
+import { detail, EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage, printText } from './output.js';
 import { addReproduce } from './reproduce.js';
+import { USES } from './uses.js';
 import { variantOptions } from './variant.js';
+import { deviceOption, wordArgument, wordOption } from './words.js';
 
 type Run = (code: number) => void;
+
+const HELP = ['--help', '-h'];
 
 function addTrain(program: Command, run: Run): void {
   const command = program
@@ -27,9 +38,9 @@ function addTrain(program: Command, run: Run): void {
     )
     .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger).default(16))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
-    .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
+    .addOption(deviceOption())
     .option('--class-separated', 'one model a class, FOLDER/<class>.safetensors, with an --eps of 1e-8');
-  variantOptions(encoderOptions(datasetOptions(command))).action(async (given) => {
+  describeUse(variantOptions(encoderOptions(datasetOptions(command))), USES.train).action(async (given) => {
     const { trainCommand } = await import('./train.js');
     run(await trainCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -43,10 +54,10 @@ function addEvaluate(program: Command, run: Run): void {
     .option('--json <file>', 'write the metrics here too')
     .option('--report <folder>', 'write a page with curves and galleries here, with JSON and CSV beside it')
     .option('--maps <folder>', "write anomaly maps in the pictures' pixels here, in the folders that servers take")
-    .option('--map-format <format>', "'tiff', 'tiff16', 'npy', 'png16' or 'mask'")
-    .option('--map-layout <layout>', "'mvtec' (default) or 'mvtec-ad-2'")
-    .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'");
-  modelOptions(datasetOptions(command)).action(async (given) => {
+    .addOption(wordOption('--map-format <format>', '% (default: tiff, for mvtec-ad-2 tiff16)', MAP_FORMATS))
+    .addOption(wordOption('--map-layout <layout>', '% (default: mvtec)', MAP_LAYOUTS))
+    .addOption(maskConventionOption());
+  describeUse(modelOptions(datasetOptions(command)), USES.evaluate).action(async (given) => {
     const { evaluateCommand } = await import('./evaluate.js');
     run(await evaluateCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -67,7 +78,7 @@ function addCalibrate(program: Command, run: Run): void {
     .addOption(new Option('--confidence-level <share>', 'of the intervals (default: 0.95)').argParser(parseNumber))
     .option('--f1', 'instead: where F1 is largest on the labelled test pictures, which flatters them')
     .option('--out <file>', 'write the model file here (default: over --model)');
-  modelOptions(datasetOptions(command)).action(async (given) => {
+  describeUse(modelOptions(datasetOptions(command)), USES.calibrate).action(async (given) => {
     const { calibrateCommand } = await import('./calibrate.js');
     run(await calibrateCommand(given, (message) => command.error(`error: ${message}`)));
   });
@@ -85,38 +96,40 @@ function addAttention(program: Command, run: Run): void {
     )
     .addOption(new Option('--layer <n>', 'only this decoder block, from 0').argParser(parseInteger))
     .requiredOption('--out <folder>', 'where to write the pictures, as PNG');
-  modelOptions(command).action(async (image: string, given) => {
+  describeUse(modelOptions(command), USES.attention).action(async (image: string, given) => {
     const { attentionCommand } = await import('./attention.js');
     run(await attentionCommand(image, given, (message) => command.error(`error: ${message}`)));
   });
 }
 
 function addEncoders(program: Command, run: Run): void {
-  program
+  const command = program
     .command('encoders')
     .description('list the encoders known by name, and where their weights come from')
-    .option('--json', 'all of it as JSON')
-    .action(async (given: { json?: boolean }) => {
-      const { encodersCommand } = await import('./encoders.js');
-      run(encodersCommand(given));
-    });
+    .option('--json', 'all of it as JSON');
+  describeUse(command, USES.encoders).action(async (given: { json?: boolean }) => {
+    const { encodersCommand } = await import('./encoders.js');
+    run(encodersCommand(given));
+  });
 }
 
 function addWeights(program: Command, run: Run): void {
   const weights = program.command('weights').description("encoders' published weights");
-  weights
+  describeUse(weights, USES['weights pull']);
+  const pull = weights
     .command('pull')
     .description('download the weights of encoders from their publishers into the cache and print their paths')
-    .argument('<name...>', 'encoders by name')
-    .option('--verify', 'compare the checksums of files that are there already')
-    .action(async (names: string[], given: { verify?: boolean }) => {
-      const { pullCommand } = await import('./weights-pull.js');
-      run(await pullCommand(names, given));
-    });
+    .addArgument(wordArgument('<encoder...>', 'encoders by name', encoderNames, 'ENCODER'))
+    .option('--verify', 'compare the checksums of files that are there already');
+  describeUse(pull, USES['weights pull']).action(async (names: string[], given: { verify?: boolean }) => {
+    const { pullCommand } = await import('./weights-pull.js');
+    run(await pullCommand(names, given));
+  });
 }
 
 function addDataset(program: Command, run: Run): void {
   const dataset = program.command('dataset').description('datasets on disk');
+  describeUse(dataset, USES['dataset check']);
   const check = dataset
     .command('check')
     .description('count and decode the pictures and masks of a dataset and list all that is at fault')
@@ -124,22 +137,36 @@ function addDataset(program: Command, run: Run): void {
   datasetOptions(check)
     .addOption(new Option('--pixel-limit <n>', 'most pixels a picture may have').argParser(parseInteger))
     .option('--svg', SVG)
-    .option('--orientation <how>', ORIENTATION)
-    .option('--json', 'all of it as JSON')
-    .action(async (root: string, given) => {
-      const { datasetCheckCommand } = await import('./dataset.js');
-      run(await datasetCheckCommand(root, given));
-    });
+    .addOption(orientationOption())
+    .option('--json', 'all of it as JSON');
+  describeUse(check, USES['dataset check']).action(async (root: string, given) => {
+    const { datasetCheckCommand } = await import('./dataset.js');
+    run(await datasetCheckCommand(root, given));
+  });
+}
+
+function addCompletion(program: Command): void {
+  const command = program
+    .command('completion')
+    .description('print a script that lets a shell complete commands, options and their words')
+    .addArgument(wordArgument('<shell>', "'bash', 'zsh' or 'fish'", SHELLS, 'SHELL'));
+  describeUse(command, USES.completion).action((shell: Shell) => printText(completionScript(program, shell)));
 }
 
 /** The program; `run` takes the exit code of the command that ran. */
-function createProgram(run: Run): Command {
+export function createProgram(run: Run): Command {
   const program = new Command('dinomaly')
     .description('Anomaly detection with Dinomaly: train, evaluate and predict.')
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ outputError: noteMessage })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .addOption(new Option('--quiet', 'say results, errors and warnings only').conflicts('verbose'))
+    .option('--verbose', 'say what is chosen and why, how long stages take, and where errors come from')
+    .option('--config <file>', `take options from this file (default: ${CONFIG_NAME} here or in a folder above)`)
+    .option('--no-config', 'take no options from a file');
+  describeUse(program, USES.dinomaly);
   addInspect(program, run);
   addTrain(program, run);
   addEvaluate(program, run);
@@ -151,14 +178,52 @@ function createProgram(run: Run): Command {
   addEncoders(program, run);
   addDataset(program, run);
   addNative(program, run);
+  addCompletion(program);
   return program;
+}
+
+/** Takes the options of a file, before those of the command line are looked at. */
+async function configure(program: Command, command: Command): Promise<Config | undefined> {
+  const { config } = program.opts<{ config?: string | boolean }>();
+  const file = typeof config === 'string' ? resolve(config) : config === false ? undefined : findConfig(process.cwd());
+  if (file === undefined) {
+    return undefined;
+  }
+  const fail = (message: string): never => program.error(`error: ${message}`);
+  const found = await readConfig(file, fail);
+  applyConfig(found, program, command, fail);
+  return found;
+}
+
+/** How much to say; the command line goes before a file of options. */
+function levelOf(program: Command): Level {
+  const given = (['quiet', 'verbose'] as const).filter((name) => program.opts()[name] === true);
+  return given.find((name) => program.getOptionValueSource(name) === 'cli') ?? given[0] ?? 'usual';
 }
 
 async function parse(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
+  let config: Config | undefined;
+  let tellEnd = (): void => undefined;
+  setLevel('usual');
   const program = createProgram((result) => {
     code = result;
-  });
+  })
+    .hook('preSubcommand', async (own, command) => {
+      // Help is for those too who have to mend the file, and a shell that starts is to work in every folder.
+      const none = command.name() === 'completion' || HELP.some((flag) => args.includes(flag));
+      config = none ? undefined : await configure(own, command);
+    })
+    .hook('preAction', async (own) => {
+      setLevel(levelOf(own));
+      if (isVerbose()) {
+        const { tellStages } = await import('./details.js');
+        tellEnd = tellStages();
+        detail(
+          config === undefined ? 'no file of options' : `options from ${config.file}: ${Object.keys(config.values)}`,
+        );
+      }
+    });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -172,6 +237,8 @@ async function parse(args: readonly string[]): Promise<number> {
     }
     noteError(error);
     return exitCodeOf(error);
+  } finally {
+    tellEnd();
   }
 }
 

@@ -1,10 +1,14 @@
 /** `dinomaly reproduce`. */
 import { type Command, Option } from 'commander';
 import type { Report, ReproduceOptions, ReproduceProgress } from '../reproduce/index.js';
+import { LABELS, TABLES } from '../reproduce/types.js';
 import { type EncoderArguments, parseInteger, present, readEncoder } from './arguments.js';
 import { type DatasetArguments, datasetOptions, openOptions } from './dataset-options.js';
+import { describeUse } from './help.js';
 import { Interrupted, stoppable } from './interrupt.js';
-import { createReporter, duration, EXIT, note, printText, type Reporter, refuseStdout } from './output.js';
+import { maskConventionOption } from './model-options.js';
+import { createReporter, duration, EXIT, note, printText, type Reporter, refuseStdout, warn } from './output.js';
+import { deviceOption, wordArgument, wordOption } from './words.js';
 
 /** Options of `dinomaly reproduce`, as commander parses them. */
 export interface ReproduceArguments extends DatasetArguments, EncoderArguments {
@@ -26,7 +30,7 @@ export interface ReproduceArguments extends DatasetArguments, EncoderArguments {
   readonly keepModels?: boolean;
 }
 
-/** Says what a plain word means here; the library checks what is left. */
+/** A table as a person may write it. */
 function tableName(word: string): string {
   return /^(?:f5|figure-?5)$/i.test(word) ? 'figure5' : word.replace(/^table-?/i, '');
 }
@@ -43,12 +47,14 @@ function reproduceOptions(
     return fail('give as many --benchmark as --data, in the same order, or none');
   }
   if (untrained === true && (weights ?? weightsDir) !== undefined) {
-    return fail('--untrained goes without --weights and --weights-dir');
+    return fail(
+      '--untrained, which takes random encoders, cannot be combined with --weights or --weights-dir: leave one of them out',
+    );
   }
   refuseStdout(given.out, '--out');
   const { out, size, crop, iterations, batchSize, seed, device, maskConvention, long, keepModels } = given;
   const options = {
-    table: tableName(table),
+    table,
     data: data.map((root, at) => ({ root, ...present({ benchmark: benchmark[at] }), ...openOptions(opening) })),
     out,
     ...present({ encoder: readEncoder(given, fail), weights: untrained === true ? null : weights, weightsDir }),
@@ -107,9 +113,9 @@ async function reproduceCommand(
   const options = reproduceOptions(table, given, fail);
   const { reproduce, toMarkdown } = await import('../reproduce/index.js');
   const bars = new Bars();
-  const onNote = (line: string): void => {
+  const onNote = (line: string, important = false): void => {
     bars.stop();
-    note(line);
+    (important ? warn : note)(line);
   };
   try {
     const report = await stoppable('stopping after this block; finished rows are kept', (signal) =>
@@ -128,6 +134,14 @@ async function reproduceCommand(
   }
 }
 
+const EXAMPLES = [
+  'dinomaly reproduce 1 --data mvtec/ --out table1/',
+  'dinomaly reproduce 3 --data mvtec/ visa/ --benchmark MVTec-AD VisA --iterations 500 --row baseline NB',
+  'dinomaly reproduce figure5 --data mvtec/ --weights-dir weights/',
+];
+
+const EXITS = { failure: 'a row failed, or none could run; the table and the standard error say why' };
+
 /**
  * Adds the command.
  *
@@ -141,9 +155,9 @@ export function addReproduce(
   const command = program
     .command('reproduce')
     .description("run what a table of the paper needs and print the paper's figures beside ours")
-    .argument('<table>', '1, 2, 3, 4, 5 or figure5')
+    .addArgument(wordArgument('<table>', '1, 2, 3, 4, 5 or figure5', TABLES, 'TABLE', tableName))
     .requiredOption('--data <root...>', 'dataset folders')
-    .option('--benchmark <name...>', "what each --data is: 'MVTec-AD', 'VisA', 'Real-IAD', 'other'")
+    .addOption(wordOption('--benchmark <name...>', 'what each --data is: %', LABELS))
     .option('--out <folder>', 'for the report and for what has run', 'reproduced')
     .option('--weights <file>', "the encoder's weights")
     .option('--weights-dir <folder>', 'weights of each encoder, <encoder>.pth or .safetensors')
@@ -151,14 +165,17 @@ export function addReproduce(
     .addOption(new Option('--iterations <n>', 'steps of each model; ↑ rows take twice as many').argParser(parseInteger))
     .addOption(new Option('--batch-size <n>', 'pictures a step').argParser(parseInteger))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
-    .option('--device <device>', "'auto', 'cpu', 'cuda' or 'cuda:<index>'")
-    .option('--mask-convention <name>', "mask pixels anomalous above 0: 'any'; above 0.5: 'half'")
+    .addOption(deviceOption())
+    .addOption(maskConventionOption())
     .option('--row <name...>', 'only these rows')
     .option('--long', 'the ↑ rows of table 1 too')
     .option('--keep-models', 'keep the model file of each row');
-  shape(datasetOptions(command))
-    .addHelpText('after', '\nRun it again with the same options to go on where it stopped.')
-    .action(async (table: string, given) => {
-      run(await reproduceCommand(table, given, (message) => command.error(`error: ${message}`)));
-    });
+  const use = {
+    notes: 'Run it again with the same options to go on where it stopped.',
+    examples: EXAMPLES,
+    exits: EXITS,
+  };
+  describeUse(shape(datasetOptions(command)), use).action(async (table: string, given) => {
+    run(await reproduceCommand(table, given, (message) => command.error(`error: ${message}`)));
+  });
 }

@@ -3,7 +3,6 @@ import { checkPath } from '../check.js';
 import { classModelFile, ofClass } from '../class-separated.js';
 import { makeFolder } from '../files.js';
 import { type Dataset, type DeviceOption, Trainer, type TrainerOptions } from '../index.js';
-import { describeSight } from '../maps/sight.js';
 import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { checkTrainerOptions } from '../options/trainer.js';
 import { datasetFiles, refuseOverwrite } from '../overwrite.js';
@@ -11,8 +10,10 @@ import { checkTrainOptions, DEFAULT_ITERATIONS } from '../training/options.js';
 import { type EncoderArguments, present, readEncoder } from './arguments.js';
 import { openNoted } from './dataset.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
+import { tellTraining } from './details.js';
 import { stoppable } from './interrupt.js';
-import { checkWritable, EXIT, note, refuseStdout } from './output.js';
+import { noteSight } from './load.js';
+import { checkWritable, EXIT, note, refuseStdout, warn } from './output.js';
 import { runSteps } from './run-steps.js';
 import { saveTrained } from './save-trained.js';
 import { readVariant, type VariantArguments } from './variant.js';
@@ -60,8 +61,10 @@ function trainerOptions(given: TrainArguments, fail: (message: string) => never)
 
 /** Trains and saves one model; what there is also when a signal or an error ends the steps early. */
 async function trainModel(job: Job, signal: AbortSignal): Promise<void> {
-  await using trainer = await Trainer.create({ ...job.options, dataset: job.dataset, signal });
-  note(describeSight(trainer.geometry));
+  const options = { ...job.options, dataset: job.dataset };
+  tellTraining(options, job);
+  await using trainer = await Trainer.create({ ...options, signal });
+  noteSight(trainer, note);
   await saveTrained(trainer, job, await runSteps(trainer, job, signal));
 }
 
@@ -132,7 +135,7 @@ export async function trainCommand(given: TrainArguments, fail: (message: string
   checkArguments(given, options);
   const jobs = await plan(given, options);
   if (options.weights === null) {
-    note(UNTRAINED);
+    warn(UNTRAINED);
   }
   await stoppable('stopping after this block and saving', (signal) => trainAll(jobs, signal));
   return EXIT.ok;

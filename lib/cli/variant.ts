@@ -1,7 +1,11 @@
 /** Options of `dinomaly train` that say which variant of the paper to train: the axes of its ablations (section 4.4). */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Attention, ConstraintScheme, Loss, SchemeLetter, TrainerOptions } from '../index.js';
+import { LOSSES } from '../options/loss.js';
+import { ATTENTIONS } from '../options/model.js';
+import { SCHEME_WORDS } from '../options/scheme.js';
 import { parseInteger, parseNumber, present } from './arguments.js';
+import { wordOption } from './words.js';
 
 /** The variant, as commander parses it. */
 export interface VariantArguments {
@@ -38,21 +42,21 @@ export function parseGroups(text: string): number[][] {
 export function variantOptions(command: Command): Command {
   return command
     .addOption(new Option('--target-layers <n,n,...>', 'encoder blocks to reconstruct').argParser(parseIntegers))
-    .option('--scheme <name>', 'what is compared, by name or letter of figure 4: a, b, c, d or e')
+    .addOption(wordOption('--scheme <name>', 'what is compared, by name or letter of figure 4: %', SCHEME_WORDS))
     .addOption(
       new Option('--encoder-groups <n,n/n,n>', 'groups of target layers, in place of a scheme').argParser(parseGroups),
     )
     .addOption(new Option('--decoder-groups <n,n/n,n>', 'groups of decoder blocks, last first').argParser(parseGroups))
     .addOption(new Option('--decoder-depth <n>', 'decoder blocks').argParser(parseInteger))
     .addOption(new Option('--decoder-heads <n>', 'attention heads of the decoder').argParser(parseInteger))
-    .option('--attention <kind>', "of the decoder: 'linear', 'softmax' or 'efficient'")
+    .addOption(wordOption('--attention <kind>', 'of the decoder: %', ATTENTIONS))
     .addOption(
       new Option('--neighbour-mask <n>', 'leave out n x n patches around a query, with softmax').argParser(
         parseInteger,
       ),
     )
     .addOption(new Option('--dropout <rate>', 'rate of the noisy bottleneck; 0: no noise').argParser(parseNumber))
-    .option('--loss <name>', "'loose', 'global-cosine' or 'per-point'")
+    .addOption(wordOption('--loss <name>', '% (default: loose)', LOSSES))
     .addOption(new Option('--easy-fraction <p>', 'final share of easy points').argParser(parseNumber))
     .addOption(new Option('--easy-ramp-steps <n>', 'steps over which it rises').argParser(parseInteger))
     .addOption(new Option('--easy-gradient-factor <f>', 'factor on their gradients').argParser(parseNumber))

@@ -2,7 +2,7 @@
 import { type PullProgress, pullWeights } from '../weights/pull.js';
 import { weightsSource } from '../weights/source.js';
 import { stoppable } from './interrupt.js';
-import { createReporter, duration, EXIT, note, print, type Reporter } from './output.js';
+import { createReporter, duration, EXIT, note, print, type Reporter, warn } from './output.js';
 
 /** Options of `dinomaly weights pull`, as commander parses them. */
 export interface PullArguments {
@@ -22,9 +22,9 @@ class PullReporter {
   #since = 0;
   #from = 0;
 
-  line(text: string): void {
+  line(text: string, say = note): void {
     this.stop();
-    note(text);
+    say(text);
   }
 
   update({ phase, received, total }: PullProgress): void {
@@ -71,7 +71,8 @@ export async function pullNoted(name: string, { verify = false }: PullArguments 
     }
     reporter.update(progress);
   };
-  const log = (line: string): void => reporter.line(line);
+  // What a comparison came to is the result that was asked for.
+  const log = (line: string): void => reporter.line(line, verify ? warn : note);
   try {
     return await stoppable(KEPT, (signal) => pullWeights(name, { signal, onProgress, log, verify }));
   } finally {
@@ -85,9 +86,7 @@ export async function pullNoted(name: string, { verify = false }: PullArguments 
  * @returns the exit code
  */
 export async function pullCommand(names: readonly string[], given: PullArguments): Promise<number> {
-  // All names are checked before the first is fetched.
-  const known = names.map((name) => weightsSource(name, 'NAME').name);
-  for (const name of known) {
+  for (const name of names) {
     print(await pullNoted(name, given));
   }
   return EXIT.ok;

@@ -12,6 +12,10 @@ export interface WeightsArguments {
   readonly untrained?: boolean;
 }
 
+/** Why one of the two must go. */
+export const BOTH =
+  '--weights cannot be combined with --untrained, which takes a random encoder: leave one of them out';
+
 /**
  * The `weights` option of the library: a file, or null for a seeded untrained encoder. Without either, a named encoder
  * takes the weights that were pulled; one of one's own has none published, so it goes untrained.
@@ -25,7 +29,7 @@ export function readWeights(
   fail: (message: string) => never,
 ): string | null {
   if (given.weights !== undefined && given.untrained === true) {
-    return fail('--weights and --untrained exclude each other');
+    return fail(BOTH);
   }
   // The library refuses a name that is not in the table and lists those it knows.
   const name = encoder ?? DEFAULT_ENCODER;

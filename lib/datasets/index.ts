@@ -1,6 +1,6 @@
 /** Opens a dataset: picks the layout, then the classes, then the split. */
 import { stat } from 'node:fs/promises';
-import { checkOneOf, checkPath, outOfRange } from '../check.js';
+import { checkOneOf, checkPath, outOfRange, unknownWord } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { byteOrder, Folders } from './files.js';
 import type { FoundClass, Layout, ReadContext } from './layout.js';
@@ -109,11 +109,12 @@ function keepViews(classes: readonly ReadClass[], views: CheckedDatasetOptions['
     return classes;
   }
   const known = new Set(classes.flatMap(({ samples }) => samples.map(({ view }) => view)));
-  const unknown = views.find((view) => !known.has(view));
-  if (unknown !== undefined) {
+  const at = views.findIndex((view) => !known.has(view));
+  if (at >= 0) {
     const names = [...known].filter((view) => view !== undefined).sort(byteOrder);
-    const what = names.length === 0 ? 'nothing, as the set has no views,' : `one of ${names.join(', ')}`;
-    throw outOfRange(what, 'options.views', unknown);
+    throw names.length === 0
+      ? outOfRange('nothing, as the set has no views,', 'options.views', views[at])
+      : unknownWord(`options.views[${at}]`, views[at], names);
   }
   const keep = ({ view }: Sample): boolean => view !== undefined && views.includes(view);
   return classes.map((read) => ({ ...read, samples: read.samples.filter(keep) }));

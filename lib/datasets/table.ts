@@ -2,10 +2,11 @@
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { CsvError, parse } from 'csv-parse';
-import { isRecord, nearest } from '../check.js';
+import { isRecord } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
 import { readPieces } from '../read.js';
+import { suggestion } from '../words.js';
 
 /** One line of a table: its number, counted from 1, and its cells by column. */
 export interface Row {
@@ -45,9 +46,8 @@ function refuseUnknown(where: string, name: string, { required, optional }: Colu
     return;
   }
   const known = [...required, ...optional];
-  const near = nearest(name, known);
-  const hint = near === undefined ? `the columns are ${known.join(', ')}` : `did you mean ${near}?`;
-  throw damaged(where, `the column '${name}' is not known (${hint})`);
+  const hint = suggestion(name, known) ?? `The columns are ${known.join(', ')}.`;
+  throw damaged(where, `there is no column '${name}'. ${hint}`);
 }
 
 /** What stands in place of bytes that are no UTF-8. */

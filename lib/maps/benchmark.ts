@@ -7,12 +7,10 @@ import { makeFolder } from '../files.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
 import type { Orientation } from '../image/orientation.js';
 import { checkModel, pixelThreshold, thresholdMissing } from './check.js';
-import { MAP_EXTENSIONS, MAP_FORMATS, type MapFormat, saveMap } from './encode.js';
+import { MAP_EXTENSIONS, type MapFormat, saveMap } from './encode.js';
+import { MAP_FORMATS, MAP_LAYOUTS } from './formats.js';
 import { placeMap } from './place.js';
 import type { AnomalyMap, MapModel } from './types.js';
-
-/** All of {@link MapLayout}. */
-const MAP_LAYOUTS = ['mvtec', 'mvtec-ad-2'] as const;
 
 /**
  * Where the maps of a test set stand:

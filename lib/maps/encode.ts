@@ -19,10 +19,8 @@ import { writeWhole } from '../files.js';
 import { encodeGrey, withText } from '../image/encode.js';
 import { checkMap, thresholdMissing } from './check.js';
 import { npyHead, tiffHead } from './file-heads.js';
+import { MAP_FORMATS } from './formats.js';
 import type { AnomalyMap, PlacedMap } from './types.js';
-
-/** All of {@link MapFormat}. */
-export const MAP_FORMATS = ['png16', 'tiff', 'tiff16', 'npy', 'mask'] as const;
 
 /**
  * How a map is written:

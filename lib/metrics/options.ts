@@ -24,9 +24,12 @@ export function maskLimit(convention: MaskConvention): number {
   return convention === 'half' ? 127 : 0;
 }
 
+/** All of {@link MaskConvention}. */
+export const MASK_CONVENTIONS = ['any', 'half'] as const satisfies readonly MaskConvention[];
+
 /** Default: `'any'`. */
 export function checkMaskConvention(value: unknown, path: string): MaskConvention {
-  return checkOneOf(orDefault(value, 'any'), path, ['any', 'half'] as const);
+  return checkOneOf(orDefault(value, 'any'), path, MASK_CONVENTIONS);
 }
 
 /** How a result is asked for, checked. */

@@ -42,7 +42,8 @@ export interface LoadOptions extends GeometryOptions, DecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const PRECISIONS = ['fp32', 'bf16'] as const;
+/** All of {@link Precision}. */
+export const PRECISIONS = ['fp32', 'bf16'] as const;
 
 /** Checked options of `Model.load`; what describes the checkpoint is checked as far as that goes without it. */
 export interface CheckedLoad {

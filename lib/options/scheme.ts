@@ -14,6 +14,9 @@ export const SCHEMES: Readonly<Record<SchemeLetter, ConstraintScheme>> = {
   e: 'two-groups',
 };
 
+/** Every word that `scheme` takes. */
+export const SCHEME_WORDS = [...Object.values(SCHEMES), ...(Object.keys(SCHEMES) as SchemeLetter[])] as const;
+
 /** What the schemes and the explicit lists come down to. */
 export type Groups = Pick<ModelConfig, 'encoderGroups' | 'decoderGroups' | 'fusion'>;
 
@@ -99,8 +102,7 @@ function schemeGroups(scheme: ConstraintScheme, targets: number, depth: number):
 }
 
 function checkScheme(value: unknown, path: string, targets: number, depth: number): ConstraintScheme {
-  const letters = Object.keys(SCHEMES) as SchemeLetter[];
-  const chosen = checkOneOf(value, path, [...Object.values(SCHEMES), ...letters]);
+  const chosen = checkOneOf(value, path, SCHEME_WORDS);
   const scheme = chosen in SCHEMES ? SCHEMES[chosen as SchemeLetter] : (chosen as ConstraintScheme);
   if (scheme !== 'one-group' && scheme !== 'layer-to-layer-dense' && targets < 2) {
     throw outOfRange(`'one-group' or 'layer-to-layer-dense' with a single target layer`, path, value);

@@ -1,6 +1,6 @@
 /** The data sets of a run: opened, recognised, and told apart by the content of their files. */
 import { basename } from 'node:path';
-import { outOfRange } from '../check.js';
+import { outOfRange, unknownWord } from '../check.js';
 import { remarksOf } from '../datasets/describe.js';
 import { openDataset } from '../datasets/index.js';
 import { restrictDataset } from '../datasets/restrict.js';
@@ -70,7 +70,7 @@ export async function openData(
   }
   const unknown = classes?.find((name) => !seen.has(name));
   if (unknown !== undefined) {
-    throw outOfRange(`one of ${[...seen].map((name) => `'${name}'`).join(', ')}`, 'options.classes', unknown);
+    throw unknownWord(`options.classes[${classes?.indexOf(unknown)}]`, unknown, [...seen]);
   }
   return opened;
 }

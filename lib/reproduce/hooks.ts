@@ -16,8 +16,8 @@ export interface ReproduceProgress {
 /** Callbacks of a run; what they throw ends it. */
 export interface ReproduceHooks {
   readonly onProgress?: (progress: ReproduceProgress) => void;
-  /** A line for people. */
-  readonly onNote?: (line: string) => void;
+  /** A line for people; `important` where something failed. */
+  readonly onNote?: (line: string, important?: boolean) => void;
   /** The promise rejects with its reason, once the report of what has finished is written. */
   readonly signal?: AbortSignal | undefined;
 }

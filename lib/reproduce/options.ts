@@ -13,11 +13,11 @@ import {
 } from '../check.js';
 import { checkDatasetOptions, type DatasetOptions } from '../datasets/options.js';
 import type { MaskConvention } from '../evaluation/types.js';
+import { checkMaskConvention } from '../metrics/options.js';
 import { resolveDevice } from '../options/device.js';
 import { describeOptions } from '../options/trainer.js';
 import type { DeviceOption } from '../options/types.js';
-import { BENCHMARKS } from './paper.js';
-import { type DataLabel, type PlanOptions, TABLES, type TableName } from './types.js';
+import { type DataLabel, LABELS, type PlanOptions, TABLES, type TableName } from './types.js';
 
 /** A data set to run on; how it is opened as for `openDataset`. */
 export interface DataOption extends Pick<DatasetOptions, 'format' | 'views' | 'split'> {
@@ -86,8 +86,6 @@ const KEYS = [
 ] as const;
 
 type Given = Readonly<Partial<Record<(typeof KEYS)[number], unknown>>>;
-
-const LABELS = [...BENCHMARKS, 'other'] as const satisfies readonly DataLabel[];
 
 /** Tables that have an encoder a row: one file cannot serve them. */
 const MANY_ENCODERS: readonly TableName[] = ['4', 'figure5'];
@@ -173,7 +171,7 @@ export function checkReproduceOptions(options: unknown): CheckedReproduce {
     ...checkWeights(given, table),
     classes: checkWords(given.classes, 'options.classes'),
     device: checkedDevice(given.device),
-    maskConvention: checkOneOf(orDefault(given.maskConvention, 'any'), 'options.maskConvention', ['any', 'half']),
+    maskConvention: checkMaskConvention(given.maskConvention, 'options.maskConvention'),
     keepModels: checkBoolean(orDefault(given.keepModels, false), 'options.keepModels'),
     plan: checkPlan({ encoder, iterations, batchSize, size, crop, seed, rows, long }),
   };

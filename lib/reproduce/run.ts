@@ -1,5 +1,6 @@
 /** Runs what a plan asks for, row by row. A row that fails for reasons of its own does not keep the others from running. */
 
+import { isUsageError } from '../check.js';
 import { fingerprintClasses } from '../datasets/fingerprint.js';
 import { restrictDataset } from '../datasets/restrict.js';
 import { DinomalyError, type DinomalyErrorCode } from '../errors.js';
@@ -37,7 +38,7 @@ function rowFailure(error: unknown): string {
     return `${error.code} ${error.message}`;
   }
   // A network that the weights do not fit, in the grammar of lib/check.ts.
-  if ((error instanceof TypeError || error instanceof RangeError) && error.message.startsWith('Expected ')) {
+  if (isUsageError(error)) {
     return error.message;
   }
   throw error;
@@ -98,7 +99,7 @@ export class PlanRun {
     } catch (error) {
       context.hooks.signal?.throwIfAborted();
       const reason = rowFailure(error);
-      context.hooks.onNote?.(`${run.id} failed: ${reason}`);
+      context.hooks.onNote?.(`${run.id} failed: ${reason}`, true);
       return { status: 'failed', reason };
     }
   }

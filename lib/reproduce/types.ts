@@ -1,7 +1,7 @@
 /** What a table is made of, from its plan to its results. Types only. */
 import type { ClassMetrics, Evaluation, Metric } from '../evaluation/types.js';
 import type { EncoderSource, TrainerOptions, TrainingSummary } from '../options/types.js';
-import type { Benchmark } from './paper.js';
+import { BENCHMARKS } from './paper.js';
 
 /** Tables of the paper that can be reproduced. */
 export const TABLES = ['1', '2', '3', '4', '5', 'figure5'] as const;
@@ -9,8 +9,11 @@ export const TABLES = ['1', '2', '3', '4', '5', 'figure5'] as const;
 /** A table of the paper, or its Figure 5. */
 export type TableName = (typeof TABLES)[number];
 
+/** All of {@link DataLabel}. */
+export const LABELS = [...BENCHMARKS, 'other'] as const;
+
 /** What a data set is: a benchmark of the paper, or something that the paper has no figures for. */
-export type DataLabel = Benchmark | 'other';
+export type DataLabel = (typeof LABELS)[number];
 
 /** A data set as a plan sees it. */
 export interface PlanData {

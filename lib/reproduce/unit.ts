@@ -82,7 +82,7 @@ async function keep(trainer: Trainer, file: string, title: string, hooks: Reprod
     if (!(error instanceof DinomalyError) || error.code !== 'FILE_WRITE') {
       throw error;
     }
-    onNote?.(`${title}: ${error.message}; going on without the file`);
+    onNote?.(`${title}: ${error.message}; going on without the file`, true);
     return trainer.model({ signal });
   }
 }

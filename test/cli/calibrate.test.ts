@@ -53,10 +53,10 @@ test('predict leaves the decision open without thresholds, and takes one by hand
   t.deepEqual([given?.threshold, given?.isAnomalous, given?.confidence], [100, false, null]);
 });
 
-test('a class that the model does not know ends with 2 and names those it does', (t) => {
+test('a class that the model does not know ends with 2, the nearest one and those it does', (t) => {
   const { status, stderr } = dinomaly('predict', '--model', model, '--class-name', 'dics', 'x.png');
   t.is(status, 2);
-  t.regex(stderr, /one of disc, ring.*'dics'/);
+  t.regex(stderr, /--class-name dics: there is no such class name\. Did you mean disc\? It can be 'disc', 'ring'\./);
 });
 
 test('a set without validation pictures ends with 1 and the remedy', (t) => {
@@ -81,9 +81,9 @@ test('a folder of models has each calibrated on its class', (t) => {
 test('wrong usage of calibrate ends with 2', (t) => {
   for (const [args, message] of [
     [['--f1', '--false-reject-rate', '0.1'], /--false-reject-rate/],
-    [['--f1', '--pixel-reject-rate', '2'], /pixelRejectRate/],
+    [['--f1', '--pixel-reject-rate', '2'], /--pixel-reject-rate/],
     [['--confidence-level', 'high'], /confidence-level/],
-    [['--f1', '--class', 'dics'], /'dics'/],
+    [['--f1', '--class', 'dics'], /--class dics: there is no such class\. Did you mean disc\?/],
   ] as const) {
     const { status, stderr } = dinomaly('calibrate', '--model', model, '--data', data, ...args);
     t.is(status, 2, stderr);

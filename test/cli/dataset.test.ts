@@ -68,7 +68,7 @@ test('a layout that is none, and one that the set does not have, are refused', a
   const root = await writeDataset(path.join(folder, 'refused'), ['disc']);
   const unknown = dinomaly('dataset', 'check', root, '--format', 'coco');
   t.is(unknown.status, 2);
-  t.regex(unknown.stderr, /Expected one of 'mvtec', .* for options\.format but received 'coco'/);
+  t.regex(unknown.stderr, /Expected one of 'mvtec', .* for --format but received 'coco'/);
   const other = dinomaly('dataset', 'check', root, '--format', 'visa');
   t.is(other.status, 1);
   t.regex(other.stderr, /DATASET_LAYOUT .* has no classes in the layout visa/);

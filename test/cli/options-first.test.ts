@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { runCli } from '../../lib/cli/program.js';
+import { dinomalyHere } from '../helpers/command-here.js';
 
 const cwd = realpathSync(mkdtempSync(path.join(tmpdir(), 'dinomaly-test-')));
 process.chdir(cwd);
@@ -11,23 +11,6 @@ test.after.always(() => {
   process.chdir(tmpdir());
   rmSync(cwd, { recursive: true, force: true });
 });
-
-/** Runs the command in this process: a hundred of their own would take minutes. */
-async function dinomaly(args: readonly string[]): Promise<{ readonly status: number; readonly stderr: string }> {
-  const { write } = process.stderr;
-  let stderr = '';
-  process.stderr.write = (text: unknown) => {
-    stderr += text;
-    return true;
-  };
-  try {
-    const status = await runCli(args);
-    return { status, stderr };
-  } finally {
-    process.stderr.write = write;
-    for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');
-  }
-}
 
 // There is none of these: a command that looks for them first ends with 1 and their name.
 const NONE = path.join(cwd, 'none');
@@ -63,9 +46,9 @@ for (const [name, args] of Object.entries(COMMANDS)) {
   test.serial(`${name} refuses wrong options before it looks for data or a model, and makes nothing`, async (t) => {
     for (const option of WRONG[name] ?? []) {
       const maps = /^--map-(?:format|layout)/.test(option) && name === 'evaluate' ? ['--maps', 'out'] : [];
-      const { status, stderr } = await dinomaly([...args, ...maps, option]);
+      const { status, stderr } = await dinomalyHere([...args, ...maps, option]);
       t.is(status, 2, `${option}: ${stderr}`);
-      t.regex(stderr, /^dinomaly: INVALID_OPTION Expected [^\n]*\n$/, option);
+      t.regex(stderr, /^dinomaly: INVALID_OPTION (?:Expected |--\S+ \S+: there is no such )[^\n]*\n$/, option);
     }
     t.false(existsSync(NONE));
     t.deepEqual(readdirSync(cwd), []);

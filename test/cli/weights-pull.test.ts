@@ -165,7 +165,10 @@ test('gated weights: where to get which file; once it is put there it is found',
 
 test('an unknown name ends with 2, before anything is pulled', async (t) => {
   const { cache } = newCache();
-  const run = dinomaly(['weights', 'pull', UNKNOWN, 'dinov2_vit_medium_14'], { XDG_CACHE_HOME: cache });
+  const run = dinomaly(['weights', 'pull', UNKNOWN, 'dinov2_vit_bas_14'], { XDG_CACHE_HOME: cache });
   t.is(await run.ended, 2);
-  t.regex(run.stderr, /Expected one of .* for NAME but received 'dinov2_vit_medium_14'/);
+  t.regex(
+    run.stderr,
+    /INVALID_OPTION ENCODER dinov2_vit_bas_14: there is no such encoder\. Did you mean dinov2_vit_base_14\?$/m,
+  );
 });

@@ -20,6 +20,7 @@ const args = process.argv.slice(2);
 if (args[0] === '--version') console.log('cmake version 3.30.1');
 else if (args[0] === '--build') {
   const settings = readFileSync(args[1] + '/arguments', 'utf8');
+  console.log('[1/2] compiles');
   if (settings.includes('HANGS')) {
     const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     writeFileSync(process.env.HANGS + '.new', String(child.pid));
@@ -57,9 +58,17 @@ function machine(name: string, programs: Readonly<Record<string, string>>) {
 const BUILD = [path.join(ROOT, 'dist/cli/main.js'), 'build'];
 
 /** What `dinomaly build` says on such a machine. */
-function build(name: string, programs: Readonly<Record<string, string>>, more: NodeJS.ProcessEnv = {}) {
+function build(
+  name: string,
+  programs: Readonly<Record<string, string>>,
+  more: NodeJS.ProcessEnv = {},
+  args: readonly string[] = [],
+) {
   const { env, cache, root } = machine(name, programs);
-  const { status, stdout, stderr } = spawnSync(process.execPath, BUILD, { env: { ...env, ...more }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...BUILD, ...args], {
+    env: { ...env, ...more },
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr, cache, root };
 }
 
@@ -68,6 +77,7 @@ const TOOLS = { cmake: CMAKE, 'c++': COMPILER, make: COMPILER };
 test('what CMake built goes to the cache, named by version, platform and libtorch, and can be opened', (t) => {
   const { status, stdout, stderr, cache, root } = build('whole', TOOLS);
   t.is(status, 0, stderr);
+  t.regex(stderr, /compiles/);
   const parent = path.join(cache, 'dinomaly/addon');
   const [name = '', ...others] = readdirSync(parent);
   t.deepEqual(others, []);
@@ -101,6 +111,14 @@ test('a build that fails says so after the words of the compiler, and leaves not
   t.is(status, 1);
   t.regex(stderr, /error: no such thing\n.*ADDON_BUILD .*cmake ended with status 2/s);
   t.deepEqual(readdirSync(path.join(cache, 'dinomaly/addon')), []);
+});
+
+test('with --quiet the compiler is heard only when it fails', (t) => {
+  const whole = build('quiet', TOOLS, {}, ['--quiet']);
+  t.deepEqual([whole.status, whole.stderr], [0, '']);
+  const failed = build('quiet-fails', TOOLS, { BUILD: 'FAIL' }, ['--quiet']);
+  t.is(failed.status, 1);
+  t.regex(failed.stderr, /compiles\n.*error: no such thing\n.*ADDON_BUILD /s);
 });
 
 test('a build that is interrupted ends the compilers too, and leaves nothing', async (t) => {

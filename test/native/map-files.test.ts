@@ -170,7 +170,7 @@ test('wrong options of encodings are refused by name', async (t) => {
   await t.throwsAsync(encode({ scale: 1 }), { instanceOf: TypeError, message: /options\.scale/ });
   await t.throwsAsync(encode({ scale: { low: 1, high: 1 } }), { instanceOf: RangeError, message: /scale\.high/ });
   await t.throwsAsync(encode({ fill: 'x' }), { instanceOf: TypeError, message: /options\.fill/ });
-  await t.throwsAsync(encode({ filled: 1 }), { instanceOf: TypeError, message: /did you mean fill/ });
+  await t.throwsAsync(encode({ filled: 1 }), { instanceOf: TypeError, message: /Did you mean fill/ });
   await t.throwsAsync(encode({ format: 'mask' }), { code: 'THRESHOLD_MISSING' });
   await t.throwsAsync(saveMap('map.jpeg', SAMPLE), { instanceOf: RangeError, message: /for path but/ });
 });
@@ -268,6 +268,6 @@ test('wrong options of a map writer are refused when it is made', (t) => {
   t.throws(make({ layout: 'mvtec3' }), { instanceOf: RangeError, message: /options\.layout/ });
   t.throws(make({ format: 'tif' as MapFormat }), { instanceOf: RangeError, message: /options\.format/ });
   t.throws(make({ fill: Number.NaN }), { instanceOf: RangeError, message: /options\.fill/ });
-  t.throws(make({ thresholds: 1 }), { instanceOf: TypeError, message: /did you mean threshold/ });
+  t.throws(make({ thresholds: 1 }), { instanceOf: TypeError, message: /Did you mean threshold/ });
   t.throws(() => mapWriter(''), { instanceOf: RangeError, message: /folder/ });
 });

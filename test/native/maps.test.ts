@@ -108,7 +108,7 @@ test('what is no map, no picture or no model is refused by name', async (t) => {
   }
   await t.throwsAsync(place(map, path.join(folder, 'none.png')), { code: 'FILE_READ' });
   const options = { pixellimit: 3 } as never;
-  await t.throwsAsync(placeMap(map, { width: 9, height: 9 }, model, options), { message: /did you mean pixelLimit/ });
+  await t.throwsAsync(placeMap(map, { width: 9, height: 9 }, model, options), { message: /Did you mean pixelLimit/ });
 });
 
 test('an aborted call rejects with the reason and does nothing', async (t) => {

@@ -203,7 +203,7 @@ const WRONG: readonly (readonly [string, Partial<Record<keyof MetricsPictures, u
       /transferred away or cut short for input\.maps\[2\]/,
     ],
     ['all memory given away', { maps: detached() }, TypeError, /transferred away or cut short for input\.maps/],
-    ['an unknown key', { label: [0, 0, 1] } as object, TypeError, /did you mean labels/],
+    ['an unknown key', { label: [0, 0, 1] } as object, TypeError, /Did you mean labels/],
   ];
 
 for (const [title, change, kind, message] of WRONG) {

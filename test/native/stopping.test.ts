@@ -257,7 +257,7 @@ test('what is no model, dataset or iterable is refused by name', async (t) => {
     t.throws(() => model.scoreMany(images as never), { instanceOf: TypeError, message: /for images/ });
   }
   t.throws(() => model.scoreMany([], { lookAhead: 0 }), { instanceOf: RangeError, message: /options\.lookAhead/ });
-  t.throws(() => model.scoreMany([], { lookahead: 1 } as never), { message: /did you mean lookAhead\?/ });
+  t.throws(() => model.scoreMany([], { lookahead: 1 } as never), { message: /Did you mean lookAhead\?/ });
   t.throws(() => new Evaluator({ maskConvention: 'all' as never }), { instanceOf: RangeError });
-  await t.throwsAsync(model.score(picture, { sginal: 1 } as never), { message: /did you mean signal\?/ });
+  await t.throwsAsync(model.score(picture, { sginal: 1 } as never), { message: /Did you mean signal\?/ });
 });

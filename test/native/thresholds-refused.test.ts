@@ -18,10 +18,13 @@ test.before(async () => {
 });
 test.after.always(remove);
 
-test('a class that the model does not know is refused, naming those it does', async (t) => {
+test('a class that the model does not know is refused, with the nearest one that it does', async (t) => {
   await using model = await Model.load(file);
   const picture = normals[0]?.path ?? '';
-  const unknown = { instanceOf: RangeError, message: /one of disc, ring for options\.className.*'dics'/ };
+  const unknown = {
+    instanceOf: RangeError,
+    message: /^options\.className dics: there is no such class name\. Did you mean disc\?/,
+  };
   await t.throwsAsync(model.score(picture, { className: 'dics' }), unknown);
   t.throws(() => model.scoreMany([picture], { className: 'dics' }), unknown);
   await t.throwsAsync(model.score(picture, { className: 5 as never }), { instanceOf: TypeError });

@@ -9,7 +9,7 @@ test('options of a run: kinds, ranges, unknown keys', (t) => {
   t.throws(() => checkTrainOptions({ batchSize: '4' }), { instanceOf: TypeError, message: /options\.batchSize/ });
   t.throws(() => checkTrainOptions({ signal: {} }), { instanceOf: TypeError, message: /options\.signal/ });
   t.throws(() => checkTrainOptions({ onProgress: 1 }), { instanceOf: TypeError, message: /options\.onProgress/ });
-  t.throws(() => checkTrainOptions({ iteration: 1 }), { message: /did you mean iterations\?/ });
+  t.throws(() => checkTrainOptions({ iteration: 1 }), { message: /Did you mean iterations\?/ });
 });
 
 test('options of loading: kinds, ranges, unknown keys', (t) => {
@@ -18,5 +18,5 @@ test('options of loading: kinds, ranges, unknown keys', (t) => {
   t.throws(() => checkLoadOptions({ precision: 16 }), { instanceOf: TypeError });
   t.throws(() => checkLoadOptions({ pixelLimit: 0 }), { instanceOf: RangeError });
   t.throws(() => checkLoadOptions({ svg: 1 }), { instanceOf: TypeError, message: /a boolean for options\.svg/ });
-  t.throws(() => checkLoadOptions({ presicion: 'bf16' }), { message: /did you mean precision\?/ });
+  t.throws(() => checkLoadOptions({ presicion: 'bf16' }), { message: /Did you mean precision\?/ });
 });

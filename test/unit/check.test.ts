@@ -8,7 +8,7 @@ import {
   checkOptions,
   checkPath,
   isRecord,
-  nearest,
+  isUsageError,
 } from '../../lib/check.js';
 
 test('a wrong kind is a TypeError that names what, path, value and type', (t) => {
@@ -42,13 +42,27 @@ test('a value out of range is a RangeError that names the range', (t) => {
 test('an unknown key is refused with the nearest one, or with all when none is near', (t) => {
   t.throws(() => checkOptions({ batchsize: 3 }, 'options', ['batchSize', 'signal']), {
     instanceOf: TypeError,
-    message: /did you mean batchSize\?.* options\.batchsize /,
+    message: 'options.batchsize: there is no such option. Did you mean batchSize?',
   });
   t.throws(() => checkOptions({ zzzzzz: 3 }, 'options', ['batchSize', 'signal']), {
     message: /one of batchSize, signal/,
   });
-  t.is(nearest('iteration', ['iterations', 'seed']), 'iterations');
-  t.is(nearest('SEED', ['iterations', 'seed']), 'seed');
+});
+
+test('a word that is nearly a known one is refused with that one first, and with the others where they are few', (t) => {
+  const attention = (value: unknown) => () => checkOneOf(value, 'options.attention', ['linear', 'softmax']);
+  t.throws(attention('sotfmax'), {
+    instanceOf: RangeError,
+    message:
+      "options.attention sotfmax: there is no such attention. Did you mean softmax? It can be 'linear', 'softmax'.",
+  });
+  t.throws(attention('flash'), { message: /^Expected one of 'linear', 'softmax' for options\.attention but received/ });
+  const many = Array.from({ length: 20 }, (_, at) => `word_${at}_more`);
+  t.throws(() => checkOneOf('wrod_7_more', 'options.encoder', many), {
+    message: /encoder\. Did you mean word_7_more\?$/,
+  });
+  for (const wrong of ['sotfmax', 'flash', 7]) t.true(isUsageError(t.throws(attention(wrong))));
+  t.false(isUsageError(new TypeError('x is not a function')));
 });
 
 test('options may be left out, and must otherwise be a plain object', (t) => {

@@ -83,7 +83,7 @@ test('Real-IAD knows views and objects, and views can be chosen', async (t) => {
   t.true([...one.train, ...one.test].every(({ path: file }) => file.includes('_C2_')));
   await t.throwsAsync(openDataset(rootOf('real-iad'), { views: ['C9'] }), {
     instanceOf: RangeError,
-    message: /one of C1, C2 for options\.views but received 'C9'/,
+    message: /^options\.views\[0\] C9: there is no such view\. Did you mean C1\? It can be 'C1', 'C2'\.$/,
   });
   await t.throwsAsync(openDataset(rootOf('mvtec'), { views: ['C1'] }), { instanceOf: RangeError, message: /no views/ });
 });

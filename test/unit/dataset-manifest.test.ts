@@ -107,7 +107,7 @@ const BROKEN: readonly [name: string, file: string, text: string | Buffer, messa
     'a column that is not known',
     'manifest.csv',
     'image,label,class,spilt\n',
-    /line 1: the column 'spilt' is not known \(did you mean split\?\)/,
+    /line 1: there is no column 'spilt'\. Did you mean split\?/,
   ],
   [
     'cells between semicolons',
@@ -197,7 +197,7 @@ const BROKEN: readonly [name: string, file: string, text: string | Buffer, messa
     'a key that is not known',
     'manifest.jsonl',
     '{"image":"a.png","labels":0}\n',
-    /line 1: the column 'labels' is not known \(did you mean label\?\)/,
+    /line 1: there is no column 'labels'\. Did you mean label\?/,
   ],
   [
     'a key that is missing',

@@ -123,7 +123,7 @@ test('wrong options are refused by name', async (t) => {
     instanceOf: TypeError,
     message: /options\.evaluation/,
   });
-  await t.throwsAsync(write({ evaluation, galery: 1 }), { instanceOf: TypeError, message: /did you mean gallery/ });
+  await t.throwsAsync(write({ evaluation, galery: 1 }), { instanceOf: TypeError, message: /Did you mean gallery/ });
   await t.throwsAsync(write({ evaluation, gallery: {} }), { instanceOf: TypeError, message: /options\.gallery/ });
   await t.throwsAsync(write({ evaluation, provenance: {} }), { instanceOf: TypeError, message: /options\.provenance/ });
   await t.throwsAsync(write({ evaluation, title: '' }), { instanceOf: RangeError, message: /options\.title/ });

@@ -218,6 +218,6 @@ test('wrong options of a gallery are refused by name', (t) => {
   const make = (options: object): ReportGallery => new ReportGallery(dataset, options);
   t.throws(() => make({ perClass: 0 }), { instanceOf: RangeError, message: /options\.perClass/ });
   t.throws(() => make({ maskConvention: 'all' }), { instanceOf: RangeError, message: /options\.maskConvention/ });
-  t.throws(() => make({ perclass: 1 }), { instanceOf: TypeError, message: /did you mean perClass/ });
+  t.throws(() => make({ perclass: 1 }), { instanceOf: TypeError, message: /Did you mean perClass/ });
   t.throws(() => new ReportGallery({} as never), { instanceOf: TypeError, message: /dataset/ });
 });

@@ -221,7 +221,7 @@ test('every option of the wrong kind or out of range is refused under its own na
     [{ seed: -1 }, RangeError, /options\.seed/],
     [{ crop: 391 }, RangeError, /options\.crop/],
     [{ size: 'large' }, TypeError, /options\.size/],
-    [{ iteration: 5 }, TypeError, /did you mean iterations/],
+    [{ iteration: 5 }, TypeError, /Did you mean iterations/],
   ];
   for (const [extra, instanceOf, message] of cases) {
     const options = { ...GIVEN, ...extra } as unknown as ReproduceOptions;

@@ -4,7 +4,7 @@
  * begins they are rendered small, and the maps go.
  */
 import { ownCopy } from '../../binding/own.js';
-import { checkInteger, checkOneOf, checkOptions, checkSignal, orDefault } from '../../check.js';
+import { checkInteger, checkOptions, checkSignal, orDefault } from '../../check.js';
 import { checkDataset } from '../../datasets/check.js';
 import type { Dataset, Sample } from '../../datasets/types.js';
 import type { MaskConvention, PictureResult } from '../../evaluation/types.js';
@@ -12,6 +12,7 @@ import { checkDecoding, type DecodeOptions } from '../../image/decoding.js';
 import { max, min } from '../../lists.js';
 import { pixelThreshold } from '../../maps/check.js';
 import type { AnomalyMap, MapModel } from '../../maps/types.js';
+import { checkMaskConvention } from '../../metrics/options.js';
 import { f1Threshold } from '../../thresholds/choose.js';
 import { shownOnMap } from '../../verdict.js';
 import { type HeatmapScale, scaleOfClass, turnAt } from '../colour-scale.js';
@@ -149,8 +150,7 @@ export class ReportGallery {
     const share = Math.floor(PAGE_ENTRIES / (3 * Math.max(1, dataset.classes.length)));
     const fitting = Math.max(AT_LEAST, Math.min(PER_CLASS, share));
     this.#perClass = checkInteger(orDefault(given.perClass, fitting), 'options.perClass', { min: 1, max: 100 });
-    const convention = orDefault(given.maskConvention, 'any');
-    this.#maskConvention = checkOneOf(convention, 'options.maskConvention', ['any', 'half'] as const);
+    this.#maskConvention = checkMaskConvention(given.maskConvention, 'options.maskConvention');
     this.#samples = new Map(dataset.test.map((sample) => [sample.path, sample]));
   }
 
