@@ -22,13 +22,11 @@
 namespace dinomaly::addon {
 namespace {
 
-Executor& cpu() { return Executor::of(at::kCPU); }
-
 Napi::Value cuda_available(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), at::hasCUDA()); }
 
 Napi::Value inspect_file(const Napi::CallbackInfo& info) {
   return start_job(
-      info.Env(), cpu(), {}, {},
+      info.Env(), Executor::cpu(), {}, {},
       [path = info[0].ToString().Utf8Value()](const StopToken&) { return inspect_weights(path); },
       [](Napi::Env env, const FileInfo& file) { return from_file_info(env, file); });
 }
@@ -83,7 +81,7 @@ Napi::Value create_trainer(const Napi::CallbackInfo& info) {
 
 Napi::Value count_costs_job(const Napi::CallbackInfo& info) {
   return start_job(
-      info.Env(), cpu(), {}, {},
+      info.Env(), Executor::cpu(), {}, {},
       [config = to_model_config(info[0]), geometry = to_geometry(info[1])](const StopToken&) {
         return count_costs(Network(config), geometry);
       },
@@ -113,7 +111,7 @@ Napi::Value measure_machine_job(const Napi::CallbackInfo& info) {
 
 Napi::Value prepare_image_job(const Napi::CallbackInfo& info) {
   return start_job(
-      info.Env(), cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      info.Env(), Executor::cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
       [image = to_image_view(info[0]), geometry = to_geometry(info[1])](const StopToken&) {
         return prepare_images({image}, geometry);
       },
@@ -124,7 +122,7 @@ Napi::Value prepare_mask_job(const Napi::CallbackInfo& info) {
   const MaskConvention convention =
       from_word(kMaskConventionWords, info[2].ToString().Utf8Value(), "the mask convention");
   return start_job(
-      info.Env(), cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      info.Env(), Executor::cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
       [mask = to_image_view(info[0]), geometry = to_geometry(info[1]), convention](const StopToken&) {
         return prepare_mask(mask, geometry, convention);
       },

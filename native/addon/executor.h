@@ -15,6 +15,7 @@ class Executor {
  public:
   // The executor of a device; the CPU's serves files and metrics too.
   static Executor& of(c10::Device device);
+  static Executor& cpu() { return of(c10::Device(c10::kCPU)); }
 
   // First in, first out. What the task throws is lost: it has to tell of its failures itself.
   void post(std::function<void()> task);

@@ -8,9 +8,7 @@
 namespace dinomaly::addon {
 namespace {
 
-const ErrorInfo kDisposed{"DISPOSED", "The metrics stream was disposed"};
-
-Executor& cpu() { return Executor::of(c10::Device(c10::kCPU)); }
+const ErrorInfo kStreamDisposed{"DISPOSED", "The metrics stream was disposed"};
 
 }  // namespace
 
@@ -27,11 +25,11 @@ MetricsStreamWrap::MetricsStreamWrap(const Napi::CallbackInfo& info) : Napi::Obj
 }
 
 Napi::Value MetricsStreamWrap::add(const Napi::CallbackInfo& info) {
-  if (!stream_) return rejected(info.Env(), kDisposed);
+  if (!stream_) return rejected(info.Env(), kStreamDisposed);
   std::vector<Napi::Object> pins;
   MetricsInput input = to_pictures(info[0].As<Napi::Object>(), pins);
   return start_job(
-      info.Env(), cpu(), StopWrap::token(info[1]), pins,
+      info.Env(), Executor::cpu(), StopWrap::token(info[1]), pins,
       [stream = stream_, input = std::move(input)](const StopToken& stop) {
         stream->add(input, {stop, {}});
         return stream->pictures();
@@ -40,9 +38,9 @@ Napi::Value MetricsStreamWrap::add(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value MetricsStreamWrap::metrics(const Napi::CallbackInfo& info) {
-  if (!stream_) return rejected(info.Env(), kDisposed);
+  if (!stream_) return rejected(info.Env(), kStreamDisposed);
   return start_reporting_job(
-      info.Env(), cpu(), StopWrap::token(info[1]), {}, info[2],
+      info.Env(), Executor::cpu(), StopWrap::token(info[1]), {}, info[2],
       [stream = stream_, points = info[0].ToNumber().Int32Value()](
           const StopToken& stop, const ReportProgress& report) { return stream->metrics(points, {stop, report}); },
       [](Napi::Env env, const ClassMetrics& metrics) { return to_js(env, metrics); });

@@ -10,7 +10,7 @@
 namespace dinomaly::addon {
 namespace {
 
-const ErrorInfo kDisposed{"DISPOSED", "The model was disposed"};
+const ErrorInfo kModelDisposed{"DISPOSED", "The model was disposed"};
 
 Napi::Value to_js(Napi::Env env, const AttentionMaps& maps) {
   auto result = Napi::Object::New(env);
@@ -79,7 +79,7 @@ void ModelWrap::Finalize(Napi::BasicEnv env) {
 
 Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!state_) return rejected(env, kDisposed);
+  if (!state_) return rejected(env, kModelDisposed);
   const ImageView image = to_image_view(info[0]);
   const auto [job, promise] =
       state_->environment->open(env, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()});
@@ -89,7 +89,7 @@ Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::attention(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!state_) return rejected(env, kDisposed);
+  if (!state_) return rejected(env, kModelDisposed);
   return start_job(
       env, *state_->executor, StopWrap::token(info[3]), {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
       [scorer = state_->scorer, image = to_image_view(info[0]), row = info[1].ToNumber().Int64Value(),
@@ -101,7 +101,7 @@ Napi::Value ModelWrap::attention(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::features(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!state_) return rejected(env, kDisposed);
+  if (!state_) return rejected(env, kModelDisposed);
   return start_job(
       env, *state_->executor, StopWrap::token(info[1]), {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
       [scorer = state_->scorer, image = to_image_view(info[0])](const StopToken& stop) {

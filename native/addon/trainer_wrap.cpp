@@ -14,7 +14,7 @@
 namespace dinomaly::addon {
 namespace {
 
-const ErrorInfo kDisposed{"DISPOSED", "The trainer was disposed"};
+const ErrorInfo kTrainerDisposed{"DISPOSED", "The trainer was disposed"};
 
 struct TimedStep {
   StepReport report;
@@ -60,13 +60,13 @@ Napi::Object TrainerWrap::create(Napi::Env env, std::shared_ptr<Trainer> trainer
 }
 
 Trainer& TrainerWrap::checked(Napi::Env env) const {
-  if (!trainer_) throw to_js(env, kDisposed);
+  if (!trainer_) throw to_js(env, kTrainerDisposed);
   return *trainer_;
 }
 
 Napi::Value TrainerWrap::begin(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!trainer_) return rejected(env, kDisposed);
+  if (!trainer_) return rejected(env, kTrainerDisposed);
   return start_job(
       env, *executor_, {}, {},
       [trainer = trainer_, run = to_run_config(info[0])](const StopToken&) {
@@ -87,7 +87,7 @@ Napi::Value TrainerWrap::needed(const Napi::CallbackInfo& info) {
 
 Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!trainer_) return rejected(env, kDisposed);
+  if (!trainer_) return rejected(env, kTrainerDisposed);
   const auto indices = info[0].As<Napi::Array>();
   const auto pictures = info[1].As<Napi::Array>();
   std::vector<IndexedImage> images;
@@ -106,7 +106,7 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
 
 Napi::Value TrainerWrap::model(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!trainer_) return rejected(env, kDisposed);
+  if (!trainer_) return rejected(env, kTrainerDisposed);
   const auto options = info[1].As<Napi::Object>();
   const c10::Device device = to_device(options);
   return start_job(
@@ -124,7 +124,7 @@ Napi::Value TrainerWrap::model(const Napi::CallbackInfo& info) {
 
 Napi::Value TrainerWrap::save(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!trainer_) return rejected(env, kDisposed);
+  if (!trainer_) return rejected(env, kTrainerDisposed);
   return start_job(
       env, *executor_, {}, {},
       [trainer = trainer_, path = info[0].ToString().Utf8Value(), metadata = to_metadata(info[1])](const StopToken&) {

@@ -13,7 +13,7 @@
 namespace dinomaly::parity {
 namespace {
 
-constexpr double kStage = 1e-5;
+constexpr double kNoiseStage = 1e-5;
 
 }  // namespace
 
@@ -35,12 +35,12 @@ void check_noise(const std::string& folder, at::Device device, Report& report) {
   const at::Tensor output = bottleneck.with_noise(x, {.input = tensor_of(expected, "kept.input") * scale,
                                                       .hidden = tensor_of(expected, "kept.hidden") * scale,
                                                       .output = tensor_of(expected, "kept.output") * scale});
-  report.relative("noise output", output, tensor_of(expected, "output"), kStage);
+  report.relative("noise output", output, tensor_of(expected, "output"), kNoiseStage);
   (output * tensor_of(expected, "probe")).sum().backward();
-  report.relative("noise gradient x", x.grad(), tensor_of(expected, "grad.x"), kStage);
+  report.relative("noise gradient x", x.grad(), tensor_of(expected, "grad.x"), kNoiseStage);
   for (const NamedParameter& parameter : parameters) {
     report.relative("noise gradient " + parameter.name, parameter.tensor->grad(),
-                    tensor_of(expected, "grad." + parameter.name), kStage);
+                    tensor_of(expected, "grad." + parameter.name), kNoiseStage);
   }
 }
 

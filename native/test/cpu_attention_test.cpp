@@ -9,6 +9,7 @@
 
 #include "core/generator.h"
 #include "core/nn/attention.h"
+#include "core/nn/cpu_vectors.h"
 #include "harness.h"
 
 namespace dinomaly::test {
@@ -104,6 +105,27 @@ TEST("the CPU's attention keeps very large logits, and shows numbers that are no
   CHECK(cpu_softmax_attention(projected, kHeads)[0][7].slice(0, 0, 16).isnan().all().item<bool>());
   CHECK(cpu_linear_attention(projected, kHeads)[0][7].slice(0, 0, 16).isnan().all().item<bool>());
 }
+
+#if defined(__x86_64__)
+TEST("the CPU's exponentials are exact to 3e-7 of each, and 0 where a float has no room") {
+  if (!vectors::supported()) SKIP("this processor has no AVX-512");
+  constexpr int64_t kCount = 1001;
+  std::vector<float> x(kCount), out(kCount + 3, -1);
+  for (int64_t i = 0; i < kCount; ++i) x[i] = 40 - 0.1F * static_cast<float>(i);
+  const float sum = vectors::exponentials(x.data(), kCount, 0.8F, out.data(), kCount + 3);
+  double expected_sum = 0;
+  for (int64_t i = 0; i < kCount; ++i) {
+    const double expected = std::exp(static_cast<double>((x[i] - x[0]) * 0.8F));
+    expected_sum += expected;
+    CHECK(std::abs(out[i] - expected) <= 3e-7 * expected);
+  }
+  CHECK(std::abs(sum - expected_sum) <= 1e-6 * expected_sum);
+  CHECK(out[kCount] == 0 && out[kCount + 2] == 0);
+  const float far[] = {0, -200, -1e30F};
+  vectors::exponentials(far, 3, 1, out.data(), 3);
+  CHECK(out[0] == 1 && out[1] == 0 && out[2] == 0);
+}
+#endif
 
 TEST("attention takes the CPU's kernel where no gradients are recorded, and gives the same with them") {
   const at::Tensor projected = random_projection({2, 50, 16}, at::kFloat);

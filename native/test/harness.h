@@ -73,7 +73,7 @@ class TemporaryFolder {
   static void name()
 
 // TEST("a behaviour, stated") { ... }
-#define TEST(title) DINOMALY_TEST_(DINOMALY_JOIN(test_case_, __LINE__), title)
+#define TEST(title) DINOMALY_TEST_(DINOMALY_JOIN(test_case_, __COUNTER__), title)
 
 // c10's logging has a CHECK of its own, which ends the process.
 #undef CHECK

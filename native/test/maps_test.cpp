@@ -36,7 +36,7 @@ RegionList regions_of(const at::Tensor& map, RegionOptions options = {.threshold
 int64_t twice_area(const Ring& ring) {
   int64_t twice = 0;
   for (size_t i = 0; i < ring.size(); ++i) {
-    const GridPoint &a = ring[i], &b = ring[(i + 1) % ring.size()];
+    const PixelCorner &a = ring[i], &b = ring[(i + 1) % ring.size()];
     twice += static_cast<int64_t>(a.x) * b.y - static_cast<int64_t>(b.x) * a.y;
   }
   return twice;
@@ -46,7 +46,7 @@ int64_t twice_area(const Ring& ring) {
 void fill(const Ring& ring, at::Tensor* parity) {
   auto cells = parity->accessor<int64_t, 2>();
   for (size_t i = 0; i < ring.size(); ++i) {
-    const GridPoint &a = ring[i], &b = ring[(i + 1) % ring.size()];
+    const PixelCorner &a = ring[i], &b = ring[(i + 1) % ring.size()];
     if (a.x != b.x) continue;
     for (int32_t y = std::min(a.y, b.y); y < std::max(a.y, b.y); ++y) {
       for (int64_t x = a.x; x < parity->size(1); ++x) cells[y][x] ^= 1;
@@ -58,7 +58,7 @@ void fill(const Ring& ring, at::Tensor* parity) {
 bool is_simple(const Ring& ring) {
   std::vector<std::pair<int32_t, int32_t>> points;
   for (size_t i = 0; i < ring.size(); ++i) {
-    const GridPoint &a = ring[i], &b = ring[(i + 1) % ring.size()], &c = ring[(i + 2) % ring.size()];
+    const PixelCorner &a = ring[i], &b = ring[(i + 1) % ring.size()], &c = ring[(i + 2) % ring.size()];
     if ((a.x == b.x) == (a.y == b.y) || (a.x == b.x) == (b.x == c.x)) return false;
     points.emplace_back(a.x, a.y);
   }

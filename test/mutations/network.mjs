@@ -47,8 +47,8 @@ export const network = [
   {
     name: 'encoder-norm-eps',
     file: VIT,
-    text: 'constexpr double kNormEps = 1e-6;',
-    replacement: 'constexpr double kNormEps = 1e-5;',
+    text: 'constexpr double kVitNormEps = 1e-6;',
+    replacement: 'constexpr double kVitNormEps = 1e-5;',
     breaks: "the encoder's LayerNorm has another eps",
     test: SMALL_FEATURES,
   },

@@ -5,7 +5,7 @@
 namespace dinomaly {
 namespace {
 
-constexpr double kNormEps = 1e-6;
+constexpr double kBeitNormEps = 1e-6;
 constexpr int64_t kClassRows = 3;
 constexpr const char* kTable = "relative_position_bias_table";
 
@@ -45,12 +45,12 @@ Beit::Beit(const EncoderConfig& config)
       patch_embed_(config.dim, config.patch),
       cls_token_(at::zeros({1, 1, config.dim})),
       mask_token_(at::zeros({1, 1, config.dim})),
-      norm_(config.dim, kNormEps) {
+      norm_(config.dim, kBeitNormEps) {
   const int64_t reach = 2 * config.position_grid - 1;
   for (int64_t i = 0; i < (config.shared_positions ? 1 : config.depth); ++i) {
     tables_.push_back(at::zeros({reach * reach + kClassRows, config.heads}));
   }
-  EncoderBlockConfig block = block_config(config, kNormEps);
+  EncoderBlockConfig block = block_config(config, kBeitNormEps);
   block.naming = BlockNaming::kBeit;
   for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }

@@ -5,7 +5,7 @@
 namespace dinomaly {
 namespace {
 
-constexpr double kNormEps = 1e-5;
+constexpr double kDinov3NormEps = 1e-5;
 
 }  // namespace
 
@@ -14,9 +14,9 @@ Dinov3::Dinov3(const EncoderConfig& config)
       patch_embed_(config.dim, config.patch),
       cls_token_(at::zeros({1, 1, config.dim})),
       mask_token_(at::zeros({1, config.dim})),
-      norm_(config.dim, kNormEps) {
+      norm_(config.dim, kDinov3NormEps) {
   if (config.registers > 0) storage_tokens_ = at::zeros({1, config.registers, config.dim});
-  EncoderBlockConfig block = block_config(config, kNormEps);
+  EncoderBlockConfig block = block_config(config, kDinov3NormEps);
   block.fused_swiglu = false;
   for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }

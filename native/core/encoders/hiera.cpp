@@ -7,7 +7,7 @@
 namespace dinomaly {
 namespace {
 
-constexpr double kNormEps = 1e-6;
+constexpr double kHieraNormEps = 1e-6;
 // The target stage is the third: its stride and width are four times those of the stem.
 constexpr int64_t kTargetFactor = 4;
 constexpr int64_t kPool = 2;
@@ -41,7 +41,7 @@ Hiera::Hiera(const EncoderConfig& config)
                                                    // A stage's first block keeps the window of the stage before.
                                                    .window = is_global ? 0 : config.windows[first ? stage - 1 : stage],
                                                    .pool = first ? kPool : 1,
-                                                   .norm_eps = kNormEps});
+                                                   .norm_eps = kHieraNormEps});
       dim = out;
     }
   }

@@ -5,7 +5,7 @@
 namespace dinomaly {
 namespace {
 
-constexpr double kNormEps = 1e-6;
+constexpr double kVitNormEps = 1e-6;
 constexpr double kGridOffset = 0.1;
 
 }  // namespace
@@ -16,9 +16,9 @@ Vit::Vit(const EncoderConfig& config)
       cls_token_(at::zeros({1, 1, config.dim})),
       pos_embed_(at::zeros({1, 1 + config.position_grid * config.position_grid, config.dim})),
       mask_token_(at::zeros({1, config.dim})),
-      norm_(config.dim, kNormEps) {
+      norm_(config.dim, kVitNormEps) {
   if (config.registers > 0) register_tokens_ = at::zeros({1, config.registers, config.dim});
-  const EncoderBlockConfig block = block_config(config, kNormEps);
+  const EncoderBlockConfig block = block_config(config, kVitNormEps);
   for (int64_t i = 0; i < config.depth; ++i) blocks_.blocks.emplace_back(block);
 }
 

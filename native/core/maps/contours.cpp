@@ -9,7 +9,7 @@ namespace {
 // Where an outline turns. One horizontal and one vertical edge leave it. Where two pixels of a region meet at a corner
 // only, there are two of them, one for each pixel: twins.
 struct Corner {
-  GridPoint at;
+  PixelCorner at;
   int32_t run;              // a run whose outline it is on
   int32_t horizontal = -1;  // the corners at the other ends of its edges
   int32_t vertical = -1;
@@ -148,7 +148,7 @@ std::vector<int32_t> parts_of(std::span<const Run> runs) {
 bool is_outer(const Ring& ring) {
   int64_t twice = 0;
   for (size_t i = 0; i < ring.size(); ++i) {
-    const GridPoint &a = ring[i], &b = ring[(i + 1) % ring.size()];
+    const PixelCorner &a = ring[i], &b = ring[(i + 1) % ring.size()];
     twice += static_cast<int64_t>(a.x) * b.y - static_cast<int64_t>(b.x) * a.y;
   }
   return twice > 0;

@@ -11,12 +11,12 @@
 namespace dinomaly {
 
 // A corner of pixels: pixel (x, y) spans [x, x + 1] x [y, y + 1].
-struct GridPoint {
+struct PixelCorner {
   int32_t x, y;
 };
 
 // Corners in order, the first not repeated. With y downwards, outer rings run clockwise on screen and holes against it.
-using Ring = std::vector<GridPoint>;
+using Ring = std::vector<PixelCorner>;
 
 // rings[0] is outer, the others are its holes.
 struct Polygon {

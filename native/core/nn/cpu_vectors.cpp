@@ -19,7 +19,9 @@ DINOMALY_AVX512 inline __mmask16 lanes(int64_t left) {
 }
 
 // exp(x): 2^n times a polynomial in what is left of x, at most ln 2 / 2 from 0. Of very negative x it is 0.
-DINOMALY_AVX512 inline __m512 exponential(__m512 x) {
+DINOMALY_AVX512 inline __m512 exponential(__m512 argument) {
+  // Below this it is 0 all the same. The second operand is what comes of a NaN.
+  const __m512 x = _mm512_max_ps(_mm512_set1_ps(-110), argument);
   const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504F)),
                                         _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   // ln 2 in two parts, so that n times it is exact.

@@ -12,7 +12,7 @@ bool supported();           // AVX-512 F, BW, DQ, VL
 bool bfloat16_supported();  // and BF16
 
 // out[i] = exp(scale * (x[i] - max x)) for i < count, zeros up to `padded`; the sum of them before they are rounded.
-// Exact to 2e-7 relative.
+// Each exact to 3e-7 relative.
 float exponentials(const float* x, int64_t count, float scale, float* out, int64_t padded);
 float exponentials(const float* x, int64_t count, float scale, c10::BFloat16* out, int64_t padded);
 

@@ -15,7 +15,7 @@
 namespace dinomaly {
 namespace {
 
-constexpr size_t kPiece = size_t{1} << 30;  // one write() transfers less than 2 GiB
+constexpr size_t kLongestWrite = size_t{1} << 30;  // one write() transfers less than 2 GiB
 constexpr int kMaxLinks = 40;
 constexpr int kMaxNames = 100;
 
@@ -143,7 +143,7 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::write(std::string_view bytes) {
   const FileSizeSignalHeld held;
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file_.get(), bytes.data(), std::min(bytes.size(), kPiece));
+    const ssize_t written = ::write(file_.get(), bytes.data(), std::min(bytes.size(), kLongestWrite));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail(errno);
     if (written == 0) fail(ENOSPC);

@@ -12,7 +12,7 @@
 namespace dinomaly {
 namespace {
 
-constexpr uint64_t kPiece = uint64_t{1} << 30;  // one pread() transfers less than 2 GiB
+constexpr uint64_t kLongestRead = uint64_t{1} << 30;  // one pread() transfers less than 2 GiB
 
 [[noreturn]] void fail(const std::string& path, const std::string& cause) {
   throw Error("FILE_READ", "Cannot read '" + path + "': " + cause);
@@ -35,7 +35,7 @@ FileReader::FileReader(const std::string& path) : path_(path) {
 void FileReader::read(uint64_t offset, void* out, uint64_t length) const {
   auto* to = static_cast<char*>(out);
   while (length > 0) {
-    const ssize_t got = ::pread(file_.get(), to, std::min(length, kPiece), static_cast<off_t>(offset));
+    const ssize_t got = ::pread(file_.get(), to, std::min(length, kLongestRead), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail(path_, errno_text(errno));
     if (got == 0) fail(path_, "it was cut short while it was read; write it again, whole");
