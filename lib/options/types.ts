@@ -253,7 +253,8 @@ export interface OptimiserOptions {
 /** Options of `Trainer.create`. */
 export interface TrainerOptions extends ModelOptions, OptimiserOptions, DecodeOptions {
   /**
-   * The dataset that will be trained on, which defaults then follow. For one's own set (format `'folder'` or `'manifest'`):
+   * The dataset that will be trained on, which defaults then follow. For one's own set (format `'folder'`, `'manifest'`, or
+   * `'mvtec'` with other classes than the benchmark's):
    * pictures are inspected whole, with a `size` and `mapSize` near their own aspect, and turned as their orientation tag says.
    * For a benchmark as published: as without it. Default: none, and the paper's square with its crop.
    */

@@ -47,7 +47,7 @@ test.before(async () => {
     for (let i = 0; i < count; i++) await writePhoto(path.join(root, kind, `${i}.jpg`), i, kind === 'bad');
   }
   photos = await openDataset(root);
-  benchmark = await openDataset(await writeDataset(path.join(folder, 'benchmark'), ['disc']));
+  benchmark = await openDataset(await writeDataset(path.join(folder, 'benchmark'), ['bottle']));
 });
 
 test("a trainer of one's own photos sees all of them in their own aspect, turned upright; one of a benchmark as without", async (t) => {
@@ -64,6 +64,15 @@ test("a trainer of one's own photos sees all of them in their own aspect, turned
   t.deepEqual(published.geometry, without.geometry);
   t.like(published.geometry, { resize: [448, 448], crop: [392, 392], map: [256, 256] });
   t.is(published.geometry.orientation, undefined);
+});
+
+test("a set of one's own in the shape of MVTec-AD is inspected whole too: its classes are not the benchmark's", async (t) => {
+  const root = await writeDataset(path.join(folder, 'shaped'), ['bottle', 'disc']);
+  const shaped = await openDataset(root);
+  t.is(shaped.format, 'mvtec');
+  await using trainer = await Trainer.create({ ...PATCH_8, dataset: shaped });
+  t.deepEqual(trainer.geometry.crop, trainer.geometry.resize);
+  t.is(trainer.geometry.orientation, 'exif');
 });
 
 test('size, crop, mapSize and orientation still win over what the dataset suggests', async (t) => {
