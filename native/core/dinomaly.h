@@ -93,6 +93,7 @@ class Network {
 
   // Linear weights of all that is trained from a normal of deviation 0.01 cut at +-0.03, biases 0, norms 1 and 0.
   void initialise_trainable(at::Generator generator);
+  void fold_scales() { encoder_->fold_scales(); }  // as Encoder::fold_scales()
   void initialise_encoder(at::Generator generator) { encoder_->initialise(generator); }
 
   // Moves (and converts) every tensor. The result owns fresh tensors where anything changed.

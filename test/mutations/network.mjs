@@ -39,10 +39,18 @@ export const network = [
   {
     name: 'layer-scale-dropped',
     file: 'native/core/nn/encoder_block.cpp',
-    text: 'return gamma.defined() ? at::addcmul(x, branch, gamma) : x + branch;',
-    replacement: 'return gamma.defined() ? x + branch : x + branch;',
+    text: 'return at::addcmul(x, branch, gamma);',
+    replacement: 'return x + branch + 0 * gamma;',
     breaks: 'LayerScale has no effect',
     test: parity('cases', 'forward'),
+  },
+  {
+    name: 'layer-scale-unfolded',
+    file: 'native/core/nn/encoder_block.cpp',
+    text: 'linear.bias = linear.bias * gamma;',
+    replacement: 'linear.bias = linear.bias + 0 * gamma;',
+    breaks: 'a plan leaves the biases out of LayerScale',
+    test: core("execution plans give the network's own result"),
   },
   {
     name: 'encoder-norm-eps',

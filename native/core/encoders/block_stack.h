@@ -38,6 +38,10 @@ struct BlockStack {
     for (size_t layer = 0; layer < blocks.size(); ++layer) blocks[layer].visit(name(prefix, layer), visitor);
   }
 
+  void fold_scales() {
+    for (Block& block : blocks) block.fold_scales();
+  }
+
   std::vector<Linear*> linears(int64_t last_layer) {
     std::vector<Linear*> found;
     for (int64_t layer = 0; layer <= last_layer; ++layer) {

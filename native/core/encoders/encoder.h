@@ -33,6 +33,9 @@ class Encoder {
   // Linear layers of the blocks up to `last_layer`, for plans that pack them.
   virtual std::vector<Linear*> linears(int64_t last_layer) = 0;
 
+  // Makes LayerScale a part of the layers before it, for an encoder that is only run: fewer operators, fewer roundings.
+  virtual void fold_scales() {}
+
   // Draws the weights of an untrained encoder, for trying the pipeline.
   virtual void initialise(at::Generator generator) = 0;
 

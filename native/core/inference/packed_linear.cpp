@@ -7,8 +7,8 @@
 namespace dinomaly {
 namespace {
 
-std::optional<c10::OperatorHandle> find_operator(const char* name) {
-  return c10::Dispatcher::singleton().findSchema({name, ""});
+std::optional<c10::OperatorHandle> find_operator(const char* name, const char* overload = "") {
+  return c10::Dispatcher::singleton().findSchema({name, overload});
 }
 
 at::Tensor call(const c10::OperatorHandle& handle, torch::jit::Stack stack) {
@@ -19,13 +19,18 @@ at::Tensor call(const c10::OperatorHandle& handle, torch::jit::Stack stack) {
 class OneDnnLinear final : public PackedLinear {
  public:
   OneDnnLinear(const at::Tensor& weight, const at::Tensor& bias)
-      : bias_(bias), pointwise_(find_operator("mkldnn::_linear_pointwise").value()) {
+      : bias_(bias),
+        pointwise_(find_operator("mkldnn::_linear_pointwise").value()),
+        binary_(find_operator("mkldnn::_linear_pointwise", "binary").value()) {
     const auto reorder = find_operator("mkldnn::_reorder_linear_weight").value();
     weight_ = call(reorder, {weight.contiguous(), c10::IValue()});
   }
 
   at::Tensor apply(const at::Tensor& x) const override { return run(x, "none", c10::IValue()); }
   at::Tensor apply_gelu(const at::Tensor& x) const override { return run(x, "gelu", c10::IValue("none")); }
+  at::Tensor apply_add(const at::Tensor& residual, const at::Tensor& x) const override {
+    return call(binary_, {x, residual, weight_, bias_, c10::IValue("add")});
+  }
 
  private:
   at::Tensor run(const at::Tensor& x, const char* epilogue, const c10::IValue& algorithm) const {
@@ -35,14 +40,15 @@ class OneDnnLinear final : public PackedLinear {
   }
 
   at::Tensor weight_, bias_;
-  c10::OperatorHandle pointwise_;
+  c10::OperatorHandle pointwise_, binary_;
 };
 
 }  // namespace
 
 bool can_pack_linear() {
   return at::globalContext().userEnabledMkldnn() && at::Context::hasMKLDNN() &&
-         find_operator("mkldnn::_linear_pointwise") && find_operator("mkldnn::_reorder_linear_weight");
+         find_operator("mkldnn::_linear_pointwise") && find_operator("mkldnn::_linear_pointwise", "binary") &&
+         find_operator("mkldnn::_reorder_linear_weight");
 }
 
 void pack(Linear& linear) {

@@ -110,6 +110,10 @@ at::Tensor Attention::operator()(const at::Tensor& x, const AttentionContext& co
   return proj(mix(qkv(x), context));
 }
 
+at::Tensor Attention::add_to(const at::Tensor& residual, const at::Tensor& x, const AttentionContext& context) const {
+  return proj.add_to(residual, mix(qkv(x), context));
+}
+
 at::Tensor Attention::weights_of(const at::Tensor& x, int64_t query, const AttentionContext& context) const {
   const std::vector<at::Tensor> parts = by_heads(qkv(x), heads);
   const at::Tensor q = parts[0].narrow(2, query, 1).to(at::kFloat);

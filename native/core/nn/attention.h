@@ -58,6 +58,9 @@ struct Attention {
   // x [B, N, C] -> [B, N, C]
   at::Tensor operator()(const at::Tensor& x, const AttentionContext& context = {}) const;
 
+  // residual + (*this)(x, context)
+  at::Tensor add_to(const at::Tensor& residual, const at::Tensor& x, const AttentionContext& context) const;
+
   // How much the token `query` takes from every token, for figure 3: x [B, N, C] -> fp32 [B, H, N]. A row sums to one,
   // but for what a context excludes.
   at::Tensor weights_of(const at::Tensor& x, int64_t query, const AttentionContext& context = {}) const;

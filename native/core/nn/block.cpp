@@ -16,8 +16,8 @@ Block::Block(const BlockConfig& config)
       mlp(config.dim, kMlpRatio * config.dim) {}
 
 at::Tensor Block::operator()(const at::Tensor& x, const AttentionContext& context) const {
-  const at::Tensor mixed = x + attn(norm1(x), context);
-  return mixed + mlp(norm2(mixed));
+  const at::Tensor mixed = attn.add_to(x, norm1(x), context);
+  return mlp.add_to(mixed, norm2(mixed));
 }
 
 void Block::visit(const std::string& prefix, const ParameterVisitor& visitor) {

@@ -7,9 +7,16 @@
 namespace dinomaly {
 namespace {
 
-// The residual sum, of which LayerScale is a part so that the product is not rounded by itself.
+// The residual sum of a layer's output, of which LayerScale is a part so that the product is not rounded by itself.
 at::Tensor add(const at::Tensor& x, const at::Tensor& branch, const at::Tensor& gamma) {
-  return gamma.defined() ? at::addcmul(x, branch, gamma) : x + branch;
+  return at::addcmul(x, branch, gamma);
+}
+
+void fold(Linear& linear, at::Tensor& gamma) {
+  if (!gamma.defined()) return;
+  linear.weight = linear.weight * gamma.unsqueeze(1);
+  linear.bias = linear.bias * gamma;
+  gamma = at::Tensor();
 }
 
 }  // namespace
@@ -50,7 +57,7 @@ at::Tensor EncoderBlock::attend(const at::Tensor& x, const Positions& positions)
   const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
   const at::Tensor projected =
       qkv.packed || naming == BlockNaming::kDinov2 ? qkv(x) : at::linear(x, qkv.weight, fused_bias());
-  if (!positions.rotary && !positions.bias.defined()) return proj(projected_softmax_attention(projected, heads));
+  if (!positions.rotary && !positions.bias.defined()) return projected_softmax_attention(projected, heads);
   const at::Tensor split = projected.view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4});
   at::Tensor q = split[0], k = split[1];  // [B, H, N, D]
   if (positions.rotary) {
@@ -59,12 +66,19 @@ at::Tensor EncoderBlock::attend(const at::Tensor& x, const Positions& positions)
   }
   const std::optional<at::Tensor> bias = positions.bias.defined() ? std::optional(positions.bias) : std::nullopt;
   const at::Tensor mixed = at::scaled_dot_product_attention(q, k, split[2], bias);
-  return proj(mixed.transpose(1, 2).reshape({batch, tokens, dim}));
+  return mixed.transpose(1, 2).reshape({batch, tokens, dim});
 }
 
 at::Tensor EncoderBlock::operator()(const at::Tensor& x, const Positions& positions) const {
-  const at::Tensor mixed = add(x, attend(norm1(x), positions), gamma1);
-  return add(mixed, mlp(norm2(mixed)), gamma2);
+  const at::Tensor attended = attend(norm1(x), positions);
+  const at::Tensor mixed = gamma1.defined() ? add(x, proj(attended), gamma1) : proj.add_to(x, attended);
+  const at::Tensor normed = norm2(mixed);
+  return gamma2.defined() ? add(mixed, mlp(normed), gamma2) : mlp.add_to(mixed, normed);
+}
+
+void EncoderBlock::fold_scales() {
+  fold(proj, gamma1);
+  fold(mlp.last(), gamma2);
 }
 
 void EncoderBlock::visit(const std::string& prefix, const ParameterVisitor& visitor) {

@@ -54,11 +54,15 @@ struct EncoderBlock {
   at::Tensor operator()(const at::Tensor& x, const Positions& positions) const;
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
 
+  // Makes LayerScale a part of the layers before it, for a network that is only run.
+  void fold_scales();
+
   // The linear layers, with all that they need to be packed.
   std::vector<Linear*> linears();
 
  private:
   at::Tensor fused_bias() const;
+  // What proj takes, [B, N, C].
   at::Tensor attend(const at::Tensor& x, const Positions& positions) const;
 };
 

@@ -13,10 +13,10 @@ SwiGlu::SwiGlu(int64_t dim, int64_t hidden, bool fused_) : w3(hidden, dim), fuse
   }
 }
 
-at::Tensor SwiGlu::operator()(const at::Tensor& x) const {
-  if (!fused) return w3(at::silu(w1(x)) * w2(x));
+at::Tensor SwiGlu::gated(const at::Tensor& x) const {
+  if (!fused) return at::silu(w1(x)) * w2(x);
   const std::vector<at::Tensor> halves = w12(x).chunk(2, -1);
-  return w3(at::silu(halves[0]) * halves[1]);
+  return at::silu(halves[0]) * halves[1];
 }
 
 void SwiGlu::visit(const std::string& prefix, const ParameterVisitor& visitor) {

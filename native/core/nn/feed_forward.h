@@ -18,7 +18,8 @@ struct SwiGlu {
   SwiGlu() = default;
   SwiGlu(int64_t dim, int64_t hidden, bool fused);
 
-  at::Tensor operator()(const at::Tensor& x) const;
+  // What w3 takes.
+  at::Tensor gated(const at::Tensor& x) const;
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
 };
 
@@ -32,9 +33,16 @@ struct FeedForward {
   FeedForward(int64_t dim, int64_t hidden, MlpKind kind, bool fused);
 
   // x [..., C] -> [..., C]
-  at::Tensor operator()(const at::Tensor& x) const { return kind == MlpKind::kGelu ? gelu(x) : swiglu(x); }
+  at::Tensor operator()(const at::Tensor& x) const {
+    return kind == MlpKind::kGelu ? gelu(x) : swiglu.w3(swiglu.gated(x));
+  }
+  // residual + (*this)(x)
+  at::Tensor add_to(const at::Tensor& residual, const at::Tensor& x) const {
+    return kind == MlpKind::kGelu ? gelu.add_to(residual, x) : swiglu.w3.add_to(residual, swiglu.gated(x));
+  }
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
   std::vector<Linear*> linears();
+  Linear& last() { return kind == MlpKind::kGelu ? gelu.fc2 : swiglu.w3; }
 };
 
 }  // namespace dinomaly

@@ -61,7 +61,7 @@ at::Tensor HieraBlock::operator()(const at::Tensor& x) const {
   const at::Tensor normed = norm1(x);
   const at::Tensor residual = widens() ? pooled(shortcut(normed), pool) : x;
   const at::Tensor mixed = residual + (window > 0 ? attend_in_windows(normed) : attend(normed));
-  return mixed + mlp(norm2(mixed));
+  return mlp.add_to(mixed, norm2(mixed));
 }
 
 void HieraBlock::visit(const std::string& prefix, const ParameterVisitor& visitor) {

@@ -14,6 +14,10 @@ at::Tensor Linear::gelu(const at::Tensor& x) const {
   return packed ? packed->apply_gelu(x) : at::gelu(at::linear(x, weight, bias));
 }
 
+at::Tensor Linear::add_to(const at::Tensor& residual, const at::Tensor& x) const {
+  return packed ? packed->apply_add(residual, x) : residual + at::linear(x, weight, bias);
+}
+
 void Linear::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   visitor(prefix + "weight", weight);
   visitor(prefix + "bias", bias);

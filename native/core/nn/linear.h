@@ -15,6 +15,8 @@ class PackedLinear {
   virtual at::Tensor apply(const at::Tensor& x) const = 0;
   // The same followed by exact GELU, fused where the kernel can.
   virtual at::Tensor apply_gelu(const at::Tensor& x) const = 0;
+  // residual + apply(x), rounded once.
+  virtual at::Tensor apply_add(const at::Tensor& residual, const at::Tensor& x) const = 0;
 };
 
 struct Linear {
@@ -28,6 +30,8 @@ struct Linear {
   at::Tensor operator()(const at::Tensor& x) const;
   // gelu(W x + b), erf form.
   at::Tensor gelu(const at::Tensor& x) const;
+  // residual + W x + b
+  at::Tensor add_to(const at::Tensor& residual, const at::Tensor& x) const;
 
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
 };

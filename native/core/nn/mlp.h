@@ -13,6 +13,8 @@ struct Mlp {
   Mlp(int64_t dim, int64_t hidden);
 
   at::Tensor operator()(const at::Tensor& x) const;
+  // residual + (*this)(x)
+  at::Tensor add_to(const at::Tensor& residual, const at::Tensor& x) const;
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
 };
 
