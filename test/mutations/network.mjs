@@ -79,8 +79,8 @@ export const network = [
   {
     name: 'block-residual',
     file: 'native/core/nn/block.cpp',
-    text: 'return mixed + mlp(norm2(mixed));',
-    replacement: 'return x + mlp(norm2(mixed));',
+    text: 'return mlp.add_to(mixed, norm2(mixed));',
+    replacement: 'return mlp.add_to(x, norm2(mixed));',
     breaks: "attention is no part of a decoder block's sum",
     test: parity('cases', 'forward'),
   },
