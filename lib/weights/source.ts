@@ -15,7 +15,7 @@ export interface WeightsSource {
 }
 
 /** The source of an encoder's weights; `path` names the argument in the error for an unknown name. */
-export function weightsSource(name: unknown, path = 'name'): { name: EncoderName; source: WeightsSource } {
+export function weightsSource(name: unknown, path = 'encoder'): { name: EncoderName; source: WeightsSource } {
   const known = checkOneOf(name, path, encoderNames);
   const { weights, licence } = registeredEncoder(known);
   return { name: known, source: { ...weights, licence } };

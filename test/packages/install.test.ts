@@ -62,7 +62,9 @@ test.serial('the packages have the sizes that the documents tell, and no install
     t.true(packed !== undefined && packed.bytes < most, `${name}: ${packed?.bytes} bytes`);
     t.log(`${name}: ${((packed?.bytes ?? 0) / 1e6).toFixed(1)} MB packed`);
     const list = spawnSync('tar', ['-tzf', packed?.file ?? ''], { encoding: 'utf8' }).stdout;
-    t.notRegex(list, /binding\.gyp|\/(?:node_modules|test|build)\//);
+    // Licences of what libtorch holds lie in folders of any name.
+    const files = list.split('\n').filter((file) => !file.startsWith('package/licenses/'));
+    t.notRegex(files.join('\n'), /binding\.gyp|\/(?:node_modules|test|build)\//);
     const manifest = JSON.parse(
       spawnSync('tar', ['-xzOf', packed?.file ?? '', 'package/package.json'], { encoding: 'utf8' }).stdout,
     );

@@ -165,7 +165,7 @@ test('a command that lacks weights can say how to come by them', (t) => {
 test('options of the wrong kind are told by name', async (t) => {
   await t.throwsAsync(pullWeights('dinov2_vit_medium_14'), {
     instanceOf: RangeError,
-    message: /for name but received/,
+    message: 'encoder dinov2_vit_medium_14: there is no such encoder. Did you mean dinov2_vit_small_14?',
   });
   for (const [options, message] of [
     [{ verify: 1 }, /options\.verify/],
