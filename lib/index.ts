@@ -27,7 +27,7 @@ export type {
   Split,
 } from './datasets/types.js';
 export type { VerifyOptions } from './datasets/verify.js';
-export type { DiagnosticsEvents } from './diagnostics.js';
+export type { DiagnosticsEvents } from './diagnostics-events.js';
 export { type EncoderInfo, listEncoders } from './encoders/list.js';
 export type { PublishedWeights } from './encoders/registry.js';
 export { DinomalyError, type DinomalyErrorCode, DisposedError } from './errors.js';

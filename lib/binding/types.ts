@@ -5,7 +5,6 @@
  * Every method that returns a promise runs as a job on the executor thread of its device, takes an optional `Stop`, and
  * rejects with an `Error` that carries a `code` (see errors.ts) which lib/binding/call.ts turns into a typed error.
  */
-import type { Attention, Loss, Precision } from '../options/types.js';
 import type { NativeMapFunctions } from './map-types.js';
 import type { NativeMetricFunctions } from './metric-types.js';
 import type { NativeImage, NativeStop } from './shared-types.js';
@@ -47,7 +46,7 @@ export interface NativeModelConfig {
   readonly fusion: 'mean' | 'concatenate';
   readonly decoderDepth: number;
   readonly decoderHeads: number;
-  readonly attention: Attention;
+  readonly attention: 'linear' | 'softmax' | 'efficient';
   /** Side of the window that softmax attention leaves out around a query, odd; null for none. */
   readonly neighbourMask: number | null;
   readonly bottleneckDropout: number;
@@ -115,7 +114,7 @@ export interface NativeModel {
 
 export interface NativeLoadOptions {
   readonly device: string;
-  readonly precision: Precision;
+  readonly precision: 'fp32' | 'bf16';
 }
 
 export interface NativeTrainOptions {
@@ -130,7 +129,7 @@ export interface NativeTrainOptions {
   readonly weightDecay: number;
   readonly amsgrad: boolean;
   readonly clipGradNorm: number;
-  readonly loss: Loss;
+  readonly loss: 'loose' | 'global-cosine' | 'per-point';
   /** Final share of easy points, steps to reach it, factor on their gradients. */
   readonly easyFraction: number;
   readonly easyRampSteps: number;

@@ -2,7 +2,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { availableParallelism } from 'node:os';
 import { binding, bindingLibtorch, bindingPath } from '../binding/load.js';
-import type { DiagnosticsEvents } from '../diagnostics.js';
+import type { DiagnosticsEvents } from '../diagnostics-events.js';
 import type { TrainerOptions } from '../index.js';
 import { counted } from '../lists.js';
 import { DEFAULT_ENCODER } from '../options/encoders.js';
