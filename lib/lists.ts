@@ -18,6 +18,11 @@ export function min(values: Iterable<number>): number | undefined {
   return found;
 }
 
+/** The number in the middle, of two the larger; `undefined` for an empty list. */
+export function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
 /** The items under each key, keys and items in the order in which they come. */
 export function group<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();

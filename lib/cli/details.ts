@@ -10,7 +10,7 @@ import { checkTrainerOptions } from '../options/trainer.js';
 import { packageVersion } from '../package.js';
 import { weightsFolder } from '../weights/cache.js';
 import { isVerbose } from './level.js';
-import { detail, seconds } from './output.js';
+import { detail, gib, seconds } from './output.js';
 import type { Steps } from './run-steps.js';
 
 type Events = DiagnosticsEvents;
@@ -112,7 +112,7 @@ export function tellStages(): () => void {
 function cacheWords({ featureCacheBytes: bytes }: { readonly featureCacheBytes: number | null }): string {
   return bytes === null
     ? 'up to four fifths of the free memory of the GPU'
-    : `up to ${(bytes / 2 ** 30).toFixed(1)} GiB, a quarter of the free memory`;
+    : `up to ${gib(bytes)}, a quarter of the free memory`;
 }
 
 /** What a training starts from. */

@@ -9,6 +9,7 @@ import { pictureLibraries } from '../image/encode.js';
 import { type Device, resolveDevice } from '../options/device.js';
 import { packageVersion } from '../package.js';
 import { weightsFolder } from '../weights/cache.js';
+import { memoryLimit } from './inspect-presets.js';
 import { describeError } from './output.js';
 
 /** A GPU as the driver tells it. */
@@ -134,13 +135,11 @@ function glibc(): string {
 export async function readFacts(): Promise<Facts> {
   // Before the measurement, which is a load itself.
   const load = loadavg()[0] ?? 0;
-  const limit = process.constrainedMemory();
-  const total = totalmem();
   const set = VARIABLES.map((name) => [name, process.env[name]] as const);
   return {
     versions: { dinomaly: packageVersion(), node: process.versions.node, glibc: glibc(), ...pictureLibraries() },
     processor: { model: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), quota: readQuota(), load },
-    memory: { total, free: freemem(), limit: limit > 0 && limit < total ? limit : null },
+    memory: { total: totalmem(), free: freemem(), limit: memoryLimit() },
     environment: Object.fromEntries(set.filter((pair): pair is [string, string] => pair[1] !== undefined)),
     gpus: readGpus(),
     engine: await readEngine(),

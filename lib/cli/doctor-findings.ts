@@ -1,6 +1,7 @@
 /** What `dinomaly doctor` makes of what it has seen: what does not work, what is slow and why, and the remedy. */
 import type { EngineFacts, Facts } from './doctor-facts.js';
 import type { ModelFacts } from './doctor-model.js';
+import { gib } from './output.js';
 
 /** `fault`: it does not work; `slow`: it could be faster; `note`: good to know. */
 export interface Finding {
@@ -86,7 +87,7 @@ function machine({ processor, memory, versions }: Facts, engine: EngineFacts): F
   if (room < 2 ** 30) {
     found.push({
       kind: 'slow',
-      text: `Only ${(room / 2 ** 30).toFixed(1)} GiB of memory are free: a ViT-B needs about 1 GiB to score and more to train`,
+      text: `Only ${gib(room)} of memory are free: a ViT-B needs about 1 GiB to score and more to train`,
     });
   }
   if (versions.node?.startsWith('20.')) {
@@ -112,7 +113,7 @@ function model(facts: Facts, engine: EngineFacts, timed: ModelFacts): Finding[] 
   const products = precision === 'bf16' ? engine.bf16.products : engine.fp32.products;
   const share = (2 * macs) / (computeMs / 1000) / products;
   if (device === engine.device && macs > LARGE_MACS && share < FEW) {
-    const text = `The network runs at ${percent(share)} of what this machine reaches in plain products: other processes, or few threads, take the rest`;
+    const text = `The network runs at ${(100 * share).toFixed(0)} % of what this machine reaches in plain products: other processes, or few threads, take the rest`;
     found.push({ kind: 'slow', text });
   }
   if (otherMs !== null && otherMs * MUCH < computeMs) {
@@ -122,10 +123,6 @@ function model(facts: Facts, engine: EngineFacts, timed: ModelFacts): Finding[] 
     found.push({ kind: 'slow', text });
   }
   return found;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
 }
 
 /** What is at fault or slow, faults first. */

@@ -1,6 +1,7 @@
 /** How fast a model scores, and which part takes the time: for `dinomaly doctor`. */
 import { readFile } from 'node:fs/promises';
 import { countCosts, type ImageInput, type Model, type Precision, type ScoreResult } from '../index.js';
+import { median } from '../lists.js';
 
 /** Times of a model, of single pictures. */
 export interface ModelFacts {
@@ -25,9 +26,10 @@ export interface ModelFacts {
 const MOST_MS = 8000;
 const MOST_PICTURES = 20;
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+type Timing = ScoreResult['timing'];
+
+function middle(times: readonly Timing[], part: 'decodeMs' | 'computeMs'): number {
+  return median(times.map((time) => time[part])) ?? Number.NaN;
 }
 
 /** A grey picture of the size that the network takes: nothing to decode. */
@@ -37,8 +39,8 @@ function plain({ geometry }: Model): ImageInput {
 }
 
 /** Scores pictures one by one for some seconds. The first is not counted: libraries start with it. */
-async function timesOf(model: Model, pictures: readonly string[]): Promise<readonly ScoreResult['timing'][]> {
-  const [grey, times] = [plain(model), [] as ScoreResult['timing'][]];
+async function timesOf(model: Model, pictures: readonly string[]): Promise<readonly Timing[]> {
+  const [grey, times] = [plain(model), [] as Timing[]];
   await model.score(grey);
   const start = performance.now();
   for (let at = 0; at < MOST_PICTURES && (times.length === 0 || performance.now() - start < MOST_MS); at++) {
@@ -67,7 +69,7 @@ export async function timeModel(
   let otherMs: number | null = null;
   if (!chosen) {
     await using other = await load(precision === 'fp32' ? 'bf16' : 'fp32');
-    otherMs = median((await timesOf(other, [])).map(({ computeMs }) => computeMs));
+    otherMs = middle(await timesOf(other, []), 'computeMs');
   }
   const { macs } = await countCosts(model);
   return {
@@ -77,8 +79,8 @@ export async function timeModel(
     device,
     precision,
     macs,
-    decodeMs: pictures.length === 0 ? null : median(times.map(({ decodeMs }) => decodeMs)),
-    computeMs: median(times.map(({ computeMs }) => computeMs)),
+    decodeMs: pictures.length === 0 ? null : middle(times, 'decodeMs'),
+    computeMs: middle(times, 'computeMs'),
     otherMs,
     pictures: times.length,
   };

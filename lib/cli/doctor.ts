@@ -5,15 +5,13 @@ import { type Finding, findingsOf } from './doctor-findings.js';
 import { type ModelFacts, timeModel } from './doctor-model.js';
 import { listPictures, OutputFolders } from './inputs.js';
 import { type LoadArguments, loadModel, modelFile } from './load.js';
-import { EXIT, note, print, printJson, printText } from './output.js';
+import { EXIT, gib, note, print, printJson, printText } from './output.js';
 
 /** Options of `dinomaly doctor`, as commander parses them. */
 export interface DoctorArguments extends Omit<LoadArguments, 'model'> {
   readonly json?: boolean;
 }
 
-const GIB = 2 ** 30;
-const gib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;
 const speed = (operations: number): string =>
   operations < 1e12 ? `${(operations / 1e9).toFixed(0)} GFLOP/s` : `${(operations / 1e12).toFixed(1)} TFLOP/s`;
 

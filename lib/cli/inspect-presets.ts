@@ -33,12 +33,16 @@ export interface Machine {
 
 const GIB = 2 ** 30;
 
-/** The machine that this runs on. @param cuda - whether there is a CUDA device */
-export function thisMachine(cuda: boolean): Machine {
+/** Bytes that the process may take where it has a limit, as in a container; null where it may take all. */
+export function memoryLimit(): number | null {
   // 0, or more than all memory, where the process has no limit.
   const limit = process.constrainedMemory();
-  const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  return { cuda, cores: availableParallelism(), memory };
+  return limit > 0 && limit < totalmem() ? limit : null;
+}
+
+/** The machine that this runs on. @param cuda - whether there is a CUDA device */
+export function thisMachine(cuda: boolean): Machine {
+  return { cuda, cores: availableParallelism(), memory: memoryLimit() ?? totalmem() };
 }
 
 /** The preset for a machine, and why, in words. */

@@ -194,6 +194,11 @@ export function describeSize(samples: readonly Sample[], { classes }: Dataset): 
   return `${plural(samples.length, 'picture', 'pictures')} of ${plural(classes.length, 'class', 'classes')}`;
 }
 
+/** `1610612736` as `1.5 GiB`. */
+export function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
 /** `90` as `1m30s`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) {

@@ -6,16 +6,12 @@ import { DinomalyError } from '../errors.js';
 import { mapAhead } from '../gate.js';
 import { checkDecoding } from '../image/decoding.js';
 import { imageSize } from '../image.js';
+import { median } from '../lists.js';
 import type { PictureFacts } from '../options/own-pictures.js';
 import { spread } from './calibrate.js';
 
 /** Headers that are read; the pictures of a set are mostly of one size. */
 const MOST_HEADERS = 64;
-
-/** The one in the middle; 1 for none. */
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1;
-}
 
 /**
  * The facts of the dataset in the options of `Trainer.create`; `undefined` without one, and for a benchmark. Pictures that
@@ -41,5 +37,5 @@ export async function pictureFacts(options: unknown): Promise<PictureFacts | und
       throw outcome.error;
     }
   }
-  return { aspect: median(aspects) };
+  return { aspect: median(aspects) ?? 1 };
 }

@@ -14,9 +14,9 @@ export interface WeightsSource {
   readonly note?: string | undefined;
 }
 
-/** The source of an encoder's weights; `path` names the argument in the error for an unknown name. */
-export function weightsSource(name: unknown, path = 'encoder'): { name: EncoderName; source: WeightsSource } {
-  const known = checkOneOf(name, path, encoderNames);
+/** The source of an encoder's weights. @throws TypeError, RangeError for an unknown name */
+export function weightsSource(name: unknown): { name: EncoderName; source: WeightsSource } {
+  const known = checkOneOf(name, 'encoder', encoderNames);
   const { weights, licence } = registeredEncoder(known);
   return { name: known, source: { ...weights, licence } };
 }

@@ -1,4 +1,4 @@
-// What this machine does at best, for a network's speed to be held against.
+// What this machine can do at best, to compare a network's speed with.
 #pragma once
 
 #include <ATen/core/Tensor.h>

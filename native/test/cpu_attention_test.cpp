@@ -95,7 +95,7 @@ TEST("the CPU's attention of a picture does not depend on the pictures beside it
   });
 }
 
-TEST("the CPU's attention keeps very large logits, and shows numbers that are none") {
+TEST("the CPU's attention keeps very large logits, and passes NaN on") {
   const at::NoGradGuard no_grad;
   at::Tensor projected = random_projection({1, 40, 16}, at::kFloat, 300);
   if (!has_cpu_attention(projected, kHeads)) SKIP("this processor has no AVX-512");

@@ -38,7 +38,7 @@ export const kernels = [
     text: '1 / std::max(mass, static_cast<float>(kAttentionFloor))',
     replacement: '1 / mass',
     breaks: 'linear attention divides by 0 where all keys are far below 0',
-    test: core("the CPU's attention keeps very large logits, and shows numbers that are none"),
+    test: core("the CPU's attention keeps very large logits, and passes NaN on"),
   },
   {
     name: 'kernel-exponential',

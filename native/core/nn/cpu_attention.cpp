@@ -40,19 +40,22 @@ struct Heads {
   T* result(int64_t head) const { return out + (head / heads) * tokens * channels() + (head % heads) * width; }
 };
 
+// source [N, D], its rows `row` apart -> out [D, N]
+void turn(const float* source, int64_t row, int64_t tokens, int64_t width, float* out) {
+  for (int64_t begin = 0; begin < tokens; begin += kTurned) {
+    const int64_t end = std::min(tokens, begin + kTurned);
+    for (int64_t d = 0; d < width; ++d) {
+      for (int64_t n = begin; n < end; ++n) out[d * tokens + n] = source[n * row + d];
+    }
+  }
+}
+
 // fp32: keys [N, D] -> [D, N]. Values are read where they are.
 struct Float32Operands {
   explicit Float32Operands(const Heads<float>& heads) : keys(heads.width * heads.tokens) {}
 
   void load(const Heads<float>& heads, int64_t head) {
-    const float* const source = heads.key(head);
-    const int64_t row = heads.row(), tokens = heads.tokens;
-    for (int64_t begin = 0; begin < tokens; begin += kTurned) {
-      const int64_t end = std::min(tokens, begin + kTurned);
-      for (int64_t d = 0; d < heads.width; ++d) {
-        for (int64_t n = begin; n < end; ++n) keys[d * tokens + n] = source[n * row + d];
-      }
-    }
+    turn(heads.key(head), heads.row(), heads.tokens, heads.width, keys.data());
   }
 
   void scores(const Heads<float>& heads, const float* queries, int64_t count, float* out) const {
@@ -162,12 +165,7 @@ void attend_linear(const Heads<T>& heads, int64_t head_count) {
       }
       std::fill(sums.begin(), sums.end(), 0.0F);
       for (int64_t n = 0; n < tokens; ++n) vectors::add(features.data() + n * width, width, sums.data());
-      for (int64_t start = 0; start < tokens; start += kTurned) {
-        const int64_t stop = std::min(tokens, start + kTurned);
-        for (int64_t d = 0; d < width; ++d) {
-          for (int64_t n = start; n < stop; ++n) turned[d * tokens + n] = features[n * width + d];
-        }
-      }
+      turn(features.data(), width, tokens, width, turned.data());
       blas::brgemm(width, width, tokens, tokens, width, width, false, turned.data(), values.data(), context.data(),
                    false);
       for (int64_t n = 0; n < tokens; ++n) {

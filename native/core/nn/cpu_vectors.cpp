@@ -43,7 +43,9 @@ DINOMALY_AVX512 inline float largest(const float* x, int64_t count) {
   return _mm512_reduce_max_ps(most);
 }
 
-DINOMALY_AVX512 inline __m512 widen(const c10::BFloat16* x, __mmask16 mask) {
+DINOMALY_AVX512 inline __m512 load(const float* x, __mmask16 mask) { return _mm512_maskz_loadu_ps(mask, x); }
+
+DINOMALY_AVX512 inline __m512 load(const c10::BFloat16* x, __mmask16 mask) {
   const __m256i raw = _mm256_maskz_loadu_epi16(mask, x);
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(raw), 16));
 }
@@ -60,6 +62,22 @@ DINOMALY_AVX512 inline __m512 phi(__m512 x) {
                             _mm512_set1_ps(1));
 }
 
+template <typename T>
+DINOMALY_AVX512 inline void phi_of_row(const T* x, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(out + i, mask, phi(load(x + i, mask)));
+  }
+}
+
+template <typename T>
+DINOMALY_AVX512 inline void widened_row(const T* x, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(out + i, mask, load(x + i, mask));
+  }
+}
+
 }  // namespace
 
 bool supported() {
@@ -68,6 +86,9 @@ bool supported() {
 }
 
 bool bfloat16_supported() { return supported() && __builtin_cpu_supports("avx512bf16"); }
+
+// The two of each pair below store by different instructions, so they are compiled for different processors: one
+// template would have to be compiled for the larger set, which not every processor that runs the first has.
 
 DINOMALY_AVX512 float exponentials(const float* x, int64_t count, float scale, float* out, int64_t padded) {
   const __m512 factor = _mm512_set1_ps(scale), most = _mm512_set1_ps(largest(x, count));
@@ -110,33 +131,11 @@ DINOMALY_AVX512_BF16 void scaled(const float* x, int64_t count, float factor, c1
   }
 }
 
-DINOMALY_AVX512 void phi(const float* x, int64_t count, float* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    _mm512_mask_storeu_ps(out + i, mask, phi(_mm512_maskz_loadu_ps(mask, x + i)));
-  }
-}
+DINOMALY_AVX512 void phi(const float* x, int64_t count, float* out) { phi_of_row(x, count, out); }
+DINOMALY_AVX512 void phi(const c10::BFloat16* x, int64_t count, float* out) { phi_of_row(x, count, out); }
 
-DINOMALY_AVX512 void phi(const c10::BFloat16* x, int64_t count, float* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    _mm512_mask_storeu_ps(out + i, mask, phi(widen(x + i, mask)));
-  }
-}
-
-DINOMALY_AVX512 void widened(const float* x, int64_t count, float* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    _mm512_mask_storeu_ps(out + i, mask, _mm512_maskz_loadu_ps(mask, x + i));
-  }
-}
-
-DINOMALY_AVX512 void widened(const c10::BFloat16* x, int64_t count, float* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    _mm512_mask_storeu_ps(out + i, mask, widen(x + i, mask));
-  }
-}
+DINOMALY_AVX512 void widened(const float* x, int64_t count, float* out) { widened_row(x, count, out); }
+DINOMALY_AVX512 void widened(const c10::BFloat16* x, int64_t count, float* out) { widened_row(x, count, out); }
 
 DINOMALY_AVX512 void add(const float* x, int64_t count, float* sum) {
   for (int64_t i = 0; i < count; i += kLanes) {
