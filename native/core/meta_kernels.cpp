@@ -32,6 +32,17 @@ at::Tensor attend(const at::Tensor& query, const at::Tensor& /*key*/, const at::
   return at::empty(shape, query.options());
 }
 
+// [B, C, H, W] -> [B, C * kernel pixels, places of the kernel]
+at::Tensor im2col(const at::Tensor& self, at::IntArrayRef kernel, at::IntArrayRef dilation, at::IntArrayRef padding,
+                  at::IntArrayRef stride) {
+  int64_t places = 1;
+  for (size_t axis = 0; axis < 2; ++axis) {
+    const int64_t reach = dilation[axis] * (kernel[axis] - 1) + 1;
+    places *= (self.size(static_cast<int64_t>(axis) + 2) + 2 * padding[axis] - reach) / stride[axis] + 1;
+  }
+  return at::empty({self.size(0), self.size(1) * kernel[0] * kernel[1], places}, self.options());
+}
+
 bool is_missing(const char* name) {
   const auto found = c10::Dispatcher::singleton().findSchema({name, ""});
   return found && !found->hasKernelForDispatchKey(c10::DispatchKey::Meta);
@@ -45,6 +56,7 @@ MetaKernels::MetaKernels()
   if (is_missing("aten::scaled_dot_product_attention")) {
     library_->impl("scaled_dot_product_attention", TORCH_FN(attend));
   }
+  if (is_missing("aten::im2col")) library_->impl("im2col", TORCH_FN(im2col));
   if (is_missing("aten::index_select")) library_->impl("index_select", TORCH_FN(select_indices));
 }
 

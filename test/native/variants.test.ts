@@ -121,6 +121,21 @@ test('costs follow the variant and the size of the picture, for options, trainer
   await t.throwsAsync(countCosts(7 as never), { instanceOf: TypeError });
 });
 
+test('the costs of an encoder of every family are counted, and those of Hiera grow with the area', async (t) => {
+  const family = { dim: 32, depth: 4, heads: 2, patch: 16 };
+  for (const name of ['vit', 'beit', 'dinov3'] as const) {
+    const { macs } = await countCosts({ encoder: { family: name, ...family }, size: 64, crop: 64 });
+    t.true(macs > 0, name);
+  }
+  const large = await countCosts({ encoder: 'sam2_hiera_tiny_16', size: 448, crop: 448 });
+  const small = await countCosts({ encoder: 'sam2_hiera_tiny_16', size: 224, crop: 224 });
+  // Its windows fill both sizes, so that nothing is padded.
+  t.is(large.macs, 4 * small.macs);
+  // The trunk, eight decoder blocks of width 384, and the bottleneck.
+  const square = 384 ** 2;
+  t.is(large.parameters, 26_849_472 + 8 * (12 * square + 13 * 384) + (8 * square + 5 * 384));
+});
+
 async function attend(options: Partial<TrainerOptions>, row: number, column: number): Promise<AttentionMap[]> {
   await using trainer = await Trainer.create({ ...base, ...options });
   await using model = await trainer.model();
