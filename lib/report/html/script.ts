@@ -34,15 +34,17 @@ function startClasses() {
   const openAll = (open) => classes.forEach((part) => { part.open = open; });
   on('open', () => openAll(true));
   on('close', () => openAll(false));
-  const openTarget = () => {
-    const part = document.getElementById(location.hash.slice(1));
+  const openTarget = (hash) => {
+    const part = document.getElementById(hash.slice(1));
     if (part instanceof HTMLDetailsElement) {
       part.open = true;
       part.scrollIntoView();
     }
   };
-  addEventListener('hashchange', openTarget);
-  openTarget();
+  // A click is listened to as well: a link that is followed a second time changes no hash.
+  all('a[href^="#"]').forEach((link) => link.addEventListener('click', () => openTarget(link.hash)));
+  addEventListener('hashchange', () => openTarget(location.hash));
+  openTarget(location.hash);
   let closed = [];
   addEventListener('beforeprint', () => { closed = classes.filter((part) => !part.open); openAll(true); });
   addEventListener('afterprint', () => closed.forEach((part) => { part.open = false; }));
