@@ -28,6 +28,8 @@ set(DINOMALY_CORE_SOURCES
   nn/attention.cpp
   nn/block.cpp
   nn/cpu_attention.cpp
+  nn/cpu_linear.cpp
+  nn/cpu_rows.cpp
   nn/cpu_vectors.cpp
   nn/encoder_block.cpp
   nn/feed_forward.cpp

@@ -29,7 +29,8 @@ inline constexpr std::array kFusionWords = {Word{"mean", GroupFusion::kMean},
 inline constexpr std::array kLossWords = {Word{"loose", LossKind::kLoose},
                                           Word{"global-cosine", LossKind::kGlobalCosine},
                                           Word{"per-point", LossKind::kPerPoint}};
-inline constexpr std::array kPrecisionWords = {Word{"fp32", Precision::kFloat32}, Word{"bf16", Precision::kBfloat16}};
+inline constexpr std::array kPrecisionWords = {Word{"fp32", Precision::kFloat32}, Word{"bf16", Precision::kBfloat16},
+                                               Word{"int8", Precision::kInt8}};
 inline constexpr std::array kMaskConventionWords = {Word{"any", MaskConvention::kAny},
                                                     Word{"half", MaskConvention::kHalf}};
 inline constexpr std::array kMapEncodingWords = {

@@ -8,6 +8,7 @@
 #include "core/dinomaly.h"
 #include "core/encoders/vit.h"
 #include "core/inference/plan.h"
+#include "core/nn/cpu_linear.h"
 #include "core/weights/match.h"
 #include "core/weights/safetensors.h"
 
@@ -15,8 +16,9 @@ namespace dinomaly::parity {
 namespace {
 
 constexpr double kStage = 1e-5;
-// bf16 has 8 bits of mantissa; root mean square over the points of random networks of 18 blocks.
+// Root mean square over the points of random networks of 18 blocks.
 constexpr double kBfloat16 = 0.01;
+constexpr double kInt8 = 0.03;
 
 using Compare = void (Report::*)(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected,
                                  double tolerance);
@@ -29,6 +31,7 @@ struct Standard {
 
 constexpr Standard kFloat32{&Report::relative, kStage};
 constexpr Standard kRounded{&Report::root_mean_square, kBfloat16};
+constexpr Standard kQuantised{&Report::root_mean_square, kInt8};
 
 // [B, P, C] -> [B, C, h, w]
 at::Tensor as_image(const at::Tensor& tokens, const at::Tensor& like) {
@@ -109,6 +112,8 @@ void check_forward(const std::string& folder, at::Device device, Report& report)
   check_maps(network.forward(input, {}), expected, "plain", kFloat32, report);
   check_maps(make_plan(network, device, Precision::kFloat32)->run(input, {}), expected, "plan fp32", kFloat32, report);
   check_maps(make_plan(network, device, Precision::kBfloat16)->run(input, {}), expected, "plan bf16", kRounded, report);
+  if (!device.is_cpu() || !has_cpu_products(Products::kInt8)) return;
+  check_maps(make_plan(network, device, Precision::kInt8)->run(input, {}), expected, "plan int8", kQuantised, report);
 }
 
 }  // namespace dinomaly::parity

@@ -3,6 +3,7 @@ set(DINOMALY_TEST_SOURCES
   main.cpp
   harness.cpp
   cpu_attention_test.cpp
+  cpu_linear_test.cpp
   network_test.cpp
   preprocess_test.cpp
   small_model.cpp

@@ -42,8 +42,9 @@ struct BlockStack {
     for (Block& block : blocks) block.fold_scales();
   }
 
-  std::vector<Linear*> linears(int64_t last_layer) {
-    std::vector<Linear*> found;
+  // `stem`, which makes the tokens, and those of the blocks.
+  std::vector<Linear*> linears(Linear& stem, int64_t last_layer) {
+    std::vector<Linear*> found{&stem};
     for (int64_t layer = 0; layer <= last_layer; ++layer) {
       for (Linear* linear : blocks[layer].linears()) found.push_back(linear);
     }

@@ -19,7 +19,9 @@ class Dinov3 final : public Encoder {
                                    const StopToken& stop) const override;
   int64_t prefix_tokens() const override { return 1 + config_.registers; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
-  std::vector<Linear*> linears(int64_t last_layer) override { return blocks_.linears(last_layer); }
+  std::vector<Linear*> linears(int64_t last_layer) override {
+    return blocks_.linears(patch_embed_.product, last_layer);
+  }
   void fold_scales() override { blocks_.fold_scales(); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Dinov3>(*this); }

@@ -30,7 +30,7 @@ class Encoder {
   // Tensors under the names of the family's publishers. What a file lacked is left out.
   virtual void visit(const std::string& prefix, const ParameterVisitor& visitor) = 0;
 
-  // Linear layers of the blocks up to `last_layer`, for plans that pack them.
+  // The linear layers that run up to the block `last_layer`, for plans that pack them.
   virtual std::vector<Linear*> linears(int64_t last_layer) = 0;
 
   // Makes LayerScale a part of the layers before it, for an encoder that is only run: fewer operators, fewer roundings.

@@ -22,8 +22,7 @@ Hiera::Hiera(const EncoderConfig& config)
     : stem_patch_(config.patch / kTargetFactor), stem_padding_(stem_kernel(stem_patch_) / 2) {
   int64_t dim = config.dim / kTargetFactor, heads = config.heads / kTargetFactor;
   const int64_t kernel = stem_kernel(stem_patch_), window = config.windows[0];
-  patch_weight_ = at::zeros({dim, 3, kernel, kernel});
-  patch_bias_ = at::zeros({dim});
+  patch_embed_ = Linear::convolution(3, dim, kernel);
   pos_embed_ = at::zeros({1, dim, config.position_grid, config.position_grid});
   pos_embed_window_ = at::zeros({1, dim, window, window});
   for (size_t stage = 0; stage < config.stages.size(); ++stage) {
@@ -49,12 +48,12 @@ Hiera::Hiera(const EncoderConfig& config)
 
 at::Tensor Hiera::stem(const at::Tensor& images) const {
   // The convolution as a product, as in PatchEmbed.
-  const int64_t kernel = patch_weight_.size(2);
+  const int64_t kernel = stem_kernel(stem_patch_);
   const at::Tensor pixels = at::im2col(images, {kernel, kernel}, {1, 1}, {stem_padding_, stem_padding_},
                                        {stem_patch_, stem_patch_});  // [B, 3 k k, h w]
   const int64_t height = images.size(2) / stem_patch_, width = images.size(3) / stem_patch_;
   const int64_t window = pos_embed_window_.size(2);
-  const at::Tensor patches = at::linear(pixels.transpose(1, 2), patch_weight_.flatten(1), patch_bias_);
+  const at::Tensor patches = patch_embed_(pixels.transpose(1, 2));
   const at::Tensor wide =
       at::upsample_bicubic2d(pos_embed_, {height, width}, /*align_corners=*/false, std::nullopt, std::nullopt);
   const at::Tensor tiled = pos_embed_window_.repeat({1, 1, height / window, width / window});
@@ -74,8 +73,7 @@ std::vector<at::Tensor> Hiera::features(const at::Tensor& images, const std::vec
 void Hiera::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   visitor(prefix + "pos_embed", pos_embed_);
   visitor(prefix + "pos_embed_window", pos_embed_window_);
-  visitor(prefix + "patch_embed.proj.weight", patch_weight_);
-  visitor(prefix + "patch_embed.proj.bias", patch_bias_);
+  patch_embed_.visit(prefix + "patch_embed.proj.", visitor);
   blocks_.visit(prefix, visitor);
 }
 

@@ -18,7 +18,7 @@ class Hiera final : public Encoder {
                                    const StopToken& stop) const override;
   int64_t prefix_tokens() const override { return 0; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
-  std::vector<Linear*> linears(int64_t last_layer) override { return blocks_.linears(last_layer); }
+  std::vector<Linear*> linears(int64_t last_layer) override { return blocks_.linears(patch_embed_, last_layer); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Hiera>(*this); }
 
@@ -27,7 +27,7 @@ class Hiera final : public Encoder {
   at::Tensor stem(const at::Tensor& images) const;
 
   int64_t stem_patch_, stem_padding_;
-  at::Tensor patch_weight_, patch_bias_;  // [C0, 3, 7, 7], [C0]
+  Linear patch_embed_;  // weight [C0, 3, 7, 7]
   at::Tensor pos_embed_;                  // [1, C0, M, M], resized to the grid
   at::Tensor pos_embed_window_;           // [1, C0, 8, 8], tiled over it
   BlockStack<HieraBlock> blocks_;

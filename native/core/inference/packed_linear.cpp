@@ -4,6 +4,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
+#include "../nn/cpu_linear.h"
+
 namespace dinomaly {
 namespace {
 
@@ -29,30 +31,43 @@ class OneDnnLinear final : public PackedLinear {
   at::Tensor apply(const at::Tensor& x) const override { return run(x, "none", c10::IValue()); }
   at::Tensor apply_gelu(const at::Tensor& x) const override { return run(x, "gelu", c10::IValue("none")); }
   at::Tensor apply_add(const at::Tensor& residual, const at::Tensor& x) const override {
-    return call(binary_, {x, residual, weight_, bias_, c10::IValue("add")});
+    return call(binary_, {operand(x), residual, weight_, bias_, c10::IValue("add")});
   }
 
  private:
   at::Tensor run(const at::Tensor& x, const char* epilogue, const c10::IValue& algorithm) const {
     // The schema wants Scalar?[]; none of these epilogues takes one.
     const c10::impl::GenericList scalars(c10::OptionalType::create(c10::NumberType::get()));
-    return call(pointwise_, {x, weight_, bias_, c10::IValue(epilogue), scalars, algorithm});
+    return call(pointwise_, {operand(x), weight_, bias_, c10::IValue(epilogue), scalars, algorithm});
   }
+
+  // In a rounded plan a layer before this one may give bf16.
+  static at::Tensor operand(const at::Tensor& x) { return x.to(at::kFloat); }
 
   at::Tensor weight_, bias_;
   c10::OperatorHandle pointwise_, binary_;
 };
 
-}  // namespace
-
-bool can_pack_linear() {
+bool has_onednn_linear() {
   return at::globalContext().userEnabledMkldnn() && at::Context::hasMKLDNN() &&
          find_operator("mkldnn::_linear_pointwise") && find_operator("mkldnn::_linear_pointwise", "binary") &&
          find_operator("mkldnn::_reorder_linear_weight");
 }
 
-void pack(Linear& linear) {
-  linear.packed = std::make_shared<OneDnnLinear>(linear.weight, linear.bias);
+std::shared_ptr<const PackedLinear> packed(const Linear& linear, Precision precision) {
+  if (precision != Precision::kFloat32 && !linear.exact && fits_cpu_linear(linear)) {
+    const Products products = precision == Precision::kInt8 ? Products::kInt8 : Products::kBfloat16;
+    if (has_cpu_products(products)) return make_cpu_linear(linear, products);
+  }
+  static const bool onednn = has_onednn_linear();
+  return onednn ? std::make_shared<OneDnnLinear>(linear.weight.flatten(1), linear.bias) : nullptr;
+}
+
+}  // namespace
+
+void pack(Linear& linear, Precision precision) {
+  linear.packed = packed(linear, precision);
+  if (!linear.packed) return;
   linear.weight = at::Tensor();
   linear.bias = at::Tensor();
 }

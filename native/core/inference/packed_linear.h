@@ -1,15 +1,15 @@
-// Linear layers through oneDNN with weights reordered once. On AMD and Intel CPUs libtorch's own fp32 linear goes
-// through MKL, which is about half as fast for these shapes; GELU is fused into the first layer of each MLP.
+// Linear layers with weights laid out once as a faster kernel takes them. fp32 goes through oneDNN: on AMD and Intel CPUs
+// libtorch's own fp32 linear goes through MKL, which is about half as fast for these shapes. bf16 and int8 are
+// nn/cpu_linear.h.
 #pragma once
 
 #include "../nn/linear.h"
+#include "plan.h"
 
 namespace dinomaly {
 
-// Whether this libtorch and machine have the kernel.
-bool can_pack_linear();
-
-// Installs the packed weights and releases the plain ones; the layer can then only be run.
-void pack(Linear& linear);
+// Installs the packed weights and releases the plain ones; the layer can then only be run. A layer that is exact, or whose
+// shape the rounded kernels do not take, is fp32 in every precision; one that fits no kernel stays as it is.
+void pack(Linear& linear, Precision precision);
 
 }  // namespace dinomaly

@@ -8,7 +8,12 @@
 
 namespace dinomaly {
 
-enum class Precision { kFloat32, kBfloat16 };
+// Of the products; sums, normalisation and what runs through the network are fp32 on the CPU.
+enum class Precision {
+  kFloat32,
+  kBfloat16,
+  kInt8,  // on the CPU: linear layers by 8-bit numbers, attention as in bf16
+};
 
 class Plan {
  public:

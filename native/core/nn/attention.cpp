@@ -93,7 +93,7 @@ at::Tensor neighbour_mask(const PatchGrid& grid, int64_t prefix, int64_t window,
 }
 
 Attention::Attention(int64_t dim, int64_t heads_, AttentionKind kind_)
-    : qkv(dim, 3 * dim), proj(dim, dim), heads(heads_), kind(kind_) {}
+    : qkv(Linear(dim, 3 * dim).feeding_products()), proj(dim, dim), heads(heads_), kind(kind_) {}
 
 at::Tensor Attention::mix(const at::Tensor& projected, const AttentionContext& context) const {
   if (kind == AttentionKind::kLinear) return projected_linear_attention(projected, heads);

@@ -2,21 +2,12 @@
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
 #include <limits>
 
-#define DINOMALY_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
-#define DINOMALY_AVX512_BF16 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")))
+#include "avx512.h"
 
 namespace dinomaly::vectors {
 namespace {
-
-constexpr int64_t kLanes = 16;
-
-DINOMALY_AVX512 inline __mmask16 lanes(int64_t left) {
-  return static_cast<__mmask16>(left >= kLanes ? 0xFFFF : (1U << left) - 1U);
-}
 
 // exp(x): 2^n times a polynomial in what is left of x, at most ln 2 / 2 from 0. Of very negative x it is 0.
 DINOMALY_AVX512 inline __m512 exponential(__m512 argument) {
@@ -41,18 +32,6 @@ DINOMALY_AVX512 inline float largest(const float* x, int64_t count) {
     most = _mm512_mask_max_ps(most, mask, most, _mm512_maskz_loadu_ps(mask, x + i));
   }
   return _mm512_reduce_max_ps(most);
-}
-
-DINOMALY_AVX512 inline __m512 load(const float* x, __mmask16 mask) { return _mm512_maskz_loadu_ps(mask, x); }
-
-DINOMALY_AVX512 inline __m512 load(const c10::BFloat16* x, __mmask16 mask) {
-  const __m256i raw = _mm256_maskz_loadu_epi16(mask, x);
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(raw), 16));
-}
-
-DINOMALY_AVX512_BF16 inline void store(c10::BFloat16* out, __mmask16 mask, __m512 x) {
-  const __m256bh rounded = _mm512_cvtneps_pbh(x);
-  _mm256_mask_storeu_epi16(out, mask, reinterpret_cast<const __m256i&>(rounded));
 }
 
 DINOMALY_AVX512 inline __m512 phi(__m512 x) {
@@ -86,6 +65,8 @@ bool supported() {
 }
 
 bool bfloat16_supported() { return supported() && __builtin_cpu_supports("avx512bf16"); }
+
+bool int8_supported() { return supported() && __builtin_cpu_supports("avx512vnni"); }
 
 // The two of each pair below store by different instructions, so they are compiled for different processors: one
 // template would have to be compiled for the larger set, which not every processor that runs the first has.

@@ -10,6 +10,7 @@ namespace dinomaly::vectors {
 
 bool supported();           // AVX-512 F, BW, DQ, VL
 bool bfloat16_supported();  // and BF16
+bool int8_supported();      // and VNNI
 
 // out[i] = exp(scale * (x[i] - max x)) for i < count, zeros up to `padded`; the sum of them before they are rounded.
 // Each exact to 3e-7 relative.

@@ -35,7 +35,7 @@ EncoderBlockConfig block_config(const EncoderConfig& encoder, double norm_eps) {
 EncoderBlock::EncoderBlock(const EncoderBlockConfig& config)
     : norm1(config.dim, config.norm_eps),
       norm2(config.dim, config.norm_eps),
-      qkv(config.dim, 3 * config.dim),
+      qkv(Linear(config.dim, 3 * config.dim).feeding_products()),
       proj(config.dim, config.dim),
       mlp(config.dim, config.hidden, config.mlp, config.fused_swiglu),
       heads(config.heads),

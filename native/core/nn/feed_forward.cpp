@@ -6,10 +6,10 @@ namespace dinomaly {
 
 SwiGlu::SwiGlu(int64_t dim, int64_t hidden, bool fused_) : w3(hidden, dim), fused(fused_) {
   if (fused) {
-    w12 = Linear(dim, 2 * hidden);
+    w12 = Linear(dim, 2 * hidden).feeding_products();
   } else {
-    w1 = Linear(dim, hidden);
-    w2 = Linear(dim, hidden);
+    w1 = Linear(dim, hidden).feeding_products();
+    w2 = Linear(dim, hidden).feeding_products();
   }
 }
 

@@ -18,7 +18,7 @@ at::Tensor pooled(const at::Tensor& x, int64_t pool) {
 HieraBlock::HieraBlock(const HieraBlockConfig& config)
     : norm1(config.dim, config.norm_eps),
       norm2(config.out, config.norm_eps),
-      qkv(config.dim, 3 * config.out),
+      qkv(Linear(config.dim, 3 * config.out).feeding_products()),
       proj(config.out, config.out),
       mlp(config.out, config.hidden),
       heads(config.heads),

@@ -6,8 +6,16 @@ namespace dinomaly {
 
 Linear::Linear(int64_t in, int64_t out) : weight(at::zeros({out, in})), bias(at::zeros({out})) {}
 
+Linear Linear::convolution(int64_t in, int64_t out, int64_t side) {
+  Linear linear;
+  linear.weight = at::zeros({out, in, side, side});
+  linear.bias = at::zeros({out});
+  linear.exact = true;
+  return linear;
+}
+
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return packed ? packed->apply(x) : at::linear(x, weight, bias);
+  return packed ? packed->apply(x) : at::linear(x, weight.flatten(1), bias);
 }
 
 at::Tensor Linear::gelu(const at::Tensor& x) const {

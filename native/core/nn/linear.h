@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "parameters.h"
 
@@ -20,12 +21,24 @@ class PackedLinear {
 };
 
 struct Linear {
-  at::Tensor weight;  // [out, in]
+  at::Tensor weight;  // [out, in], or a convolution's whose stride is its kernel, [out, channels, height, width]
   at::Tensor bias;    // [out]
   std::shared_ptr<const PackedLinear> packed;
+  // Its output goes into products or attention only, not into the sums that run through the network: a plan may store it
+  // in what its products take.
+  bool feeds_products = false;
+  bool exact = false;  // the same in every plan of the CPU: it costs little, and all that follows hangs on it
 
   Linear() = default;
   Linear(int64_t in, int64_t out);
+
+  // A convolution as the product that it is over the pixels of each patch, [..., in * side * side].
+  static Linear convolution(int64_t in, int64_t out, int64_t side);
+
+  Linear feeding_products() && {
+    feeds_products = true;
+    return std::move(*this);
+  }
 
   at::Tensor operator()(const at::Tensor& x) const;
   // gelu(W x + b), erf form.

@@ -2,7 +2,7 @@
 
 namespace dinomaly {
 
-Mlp::Mlp(int64_t dim, int64_t hidden) : fc1(dim, hidden), fc2(hidden, dim) {}
+Mlp::Mlp(int64_t dim, int64_t hidden) : fc1(Linear(dim, hidden).feeding_products()), fc2(hidden, dim) {}
 
 at::Tensor Mlp::operator()(const at::Tensor& x) const { return fc2(fc1.gelu(x)); }
 

@@ -5,7 +5,7 @@
 namespace dinomaly {
 
 PatchEmbed::PatchEmbed(int64_t dim, int64_t patch_)
-    : weight(at::zeros({dim, 3, patch_, patch_})), bias(at::zeros({dim})), patch(patch_) {}
+    : product(Linear::convolution(3, dim, patch_)), patch(patch_) {}
 
 at::Tensor PatchEmbed::operator()(const at::Tensor& images) const {
   // A convolution whose stride is its kernel is a product over the pixels of each patch. As such it is fp32 on every
@@ -14,12 +14,11 @@ at::Tensor PatchEmbed::operator()(const at::Tensor& images) const {
   const at::Tensor pixels = images.reshape({batch, 3, height, patch, width, patch})
                                 .permute({0, 2, 4, 1, 3, 5})
                                 .reshape({batch, height * width, 3 * patch * patch});
-  return at::linear(pixels, weight.flatten(1), bias);
+  return product(pixels);
 }
 
 void PatchEmbed::visit(const std::string& prefix, const ParameterVisitor& visitor) {
-  visitor(prefix + "proj.weight", weight);
-  visitor(prefix + "proj.bias", bias);
+  product.visit(prefix + "proj.", visitor);
 }
 
 }  // namespace dinomaly

@@ -1,13 +1,12 @@
 // Pixels to tokens: a convolution whose stride is its kernel.
 #pragma once
 
-#include "parameters.h"
+#include "linear.h"
 
 namespace dinomaly {
 
 struct PatchEmbed {
-  at::Tensor weight;  // [C, 3, patch, patch]
-  at::Tensor bias;    // [C]
+  Linear product;  // weight [C, 3, patch, patch]
   int64_t patch = 14;
 
   PatchEmbed() = default;

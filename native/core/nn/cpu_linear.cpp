@@ -1,0 +1,220 @@
+#include "cpu_linear.h"
+
+#include <ATen/ATen.h>
+
+#if defined(__x86_64__)
+
+#include <ATen/Parallel.h>
+#include <ATen/native/CPUBlas.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "cpu_rows.h"
+#include "cpu_vectors.h"
+#include "thread_memory.h"
+
+namespace dinomaly {
+namespace {
+
+namespace blas = at::native::cpublas;
+
+// Tokens and outputs of one product: its sums stay in the first cache, its inputs in the second.
+constexpr int64_t kRows = 64;
+constexpr int64_t kColumns = 64;
+constexpr int64_t kOutputMultiple = 16;  // one vector
+
+int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Weights [out, in] as the products take them: blocks of kColumns outputs, each [in / kGroup][columns][kGroup].
+template <typename T, int64_t kGroup>
+void interleave(const T* weight, int64_t out, int64_t in, T* packed) {
+  for (int64_t first = 0; first < out; first += kColumns) {
+    const int64_t columns = std::min(kColumns, out - first);
+    T* to = packed + first * in;
+    for (int64_t k = 0; k < in; k += kGroup) {
+      for (int64_t n = 0; n < columns; ++n) {
+        for (int64_t i = 0; i < kGroup; ++i) *to++ = weight[(first + n) * in + k + i];
+      }
+    }
+  }
+}
+
+struct BFloat16Products {
+  using Operand = at::BFloat16;
+  using Sum = float;
+
+  explicit BFloat16Products(const at::Tensor& weight) : packed(weight.numel()) {
+    const at::Tensor rounded = weight.to(at::kBFloat16).contiguous();
+    interleave<at::BFloat16, 2>(rounded.const_data_ptr<at::BFloat16>(), weight.size(0), weight.size(1), packed.data());
+  }
+
+  // What the rows of x are multiplied as.
+  struct Rows {
+    explicit Rows(int64_t) {}
+    const Operand* load(const float* x, int64_t count, int64_t width) {
+      Operand* const to = thread_memory<Operand, BFloat16Products>(count * width);
+      rows::round(x, count * width, to);
+      return to;
+    }
+    const Operand* load(const at::BFloat16* x, int64_t, int64_t) { return x; }
+  };
+
+  template <typename Out>
+  void finish(const Rows&, int64_t, const float* sums, int64_t columns, int64_t first, const rows::Epilogue& epilogue,
+              Out* out) const {
+    rows::finish(sums, columns, epilogue.from(first), out + first);
+  }
+
+  std::vector<Operand> packed;
+};
+
+struct Int8Products {
+  using Operand = uint8_t;
+  using Sum = int32_t;
+
+  explicit Int8Products(const at::Tensor& weight) : packed(weight.numel()) {
+    const at::Tensor scale = weight.abs().amax(1).div_(127).clamp_min_(1e-30);
+    const at::Tensor rounded = weight.div(scale.unsqueeze(1)).round_().to(at::kChar).contiguous();
+    interleave<int8_t, 4>(rounded.const_data_ptr<int8_t>(), weight.size(0), weight.size(1), packed.data());
+    const at::Tensor sum = rounded.sum(1, false, at::kInt);
+    scales.assign(scale.const_data_ptr<float>(), scale.const_data_ptr<float>() + scale.numel());
+    weight_sums.assign(sum.const_data_ptr<int32_t>(), sum.const_data_ptr<int32_t>() + sum.numel());
+  }
+
+  struct Rows {
+    explicit Rows(int64_t count) : steps(thread_memory<rows::Quantum, Int8Products>(count)) {}
+    template <typename In>
+    const Operand* load(const In* x, int64_t count, int64_t width) {
+      auto* const to = thread_memory<uint8_t, Int8Products>(count * width);
+      for (int64_t r = 0; r < count; ++r) steps[r] = rows::quantise(x + r * width, width, to + r * width);
+      return to;
+    }
+    rows::Quantum* steps;
+  };
+
+  template <typename Out>
+  void finish(const Rows& loaded, int64_t row, const int32_t* sums, int64_t columns, int64_t first,
+              const rows::Epilogue& epilogue, Out* out) const {
+    const rows::Quanta quanta{scales.data() + first, weight_sums.data() + first, loaded.steps[row]};
+    rows::finish(sums, columns, quanta, epilogue.from(first), out + first);
+  }
+
+  std::vector<int8_t> packed;
+  std::vector<float> scales;         // of each output
+  std::vector<int32_t> weight_sums;  // of each output: what a zero that is not 0 adds
+};
+
+template <typename Type>
+class CpuLinear final : public PackedLinear {
+ public:
+  explicit CpuLinear(const Linear& linear)
+      : in_(linear.weight.size(1)),
+        out_(linear.weight.size(0)),
+        type_(linear.feeds_products ? cpu_operand_type() : at::kFloat),
+        products_(linear.weight.contiguous()),
+        bias_(out_) {
+    if (!linear.bias.defined()) return;
+    const at::Tensor bias = linear.bias.to(at::kFloat).contiguous();
+    std::copy_n(bias.const_data_ptr<float>(), out_, bias_.data());
+  }
+
+  at::Tensor apply(const at::Tensor& x) const override { return into(x, type_, false, {}); }
+  at::Tensor apply_gelu(const at::Tensor& x) const override { return into(x, type_, true, {}); }
+  at::Tensor apply_add(const at::Tensor& residual, const at::Tensor& x) const override {
+    return into(x, at::kFloat, false, residual.to(at::kFloat).expand(shape(x)).contiguous());
+  }
+
+ private:
+  std::vector<int64_t> shape(const at::Tensor& x) const {
+    std::vector<int64_t> sizes = x.sizes().vec();
+    sizes.back() = out_;
+    return sizes;
+  }
+
+  at::Tensor into(const at::Tensor& x, at::ScalarType type, bool gelu, const at::Tensor& residual) const {
+    at::Tensor out = at::empty(shape(x), x.options().dtype(type));
+    const rows::Epilogue epilogue{bias_.data(), residual.defined() ? residual.const_data_ptr<float>() : nullptr, gelu};
+    const at::Tensor input = x.contiguous();
+    const auto with_input = [&](auto* results) {
+      if (input.scalar_type() == at::kBFloat16) {
+        run(input.const_data_ptr<at::BFloat16>(), input.numel() / in_, epilogue, results);
+      } else {
+        run(input.const_data_ptr<float>(), input.numel() / in_, epilogue, results);
+      }
+    };
+    if (type == at::kBFloat16) {
+      with_input(out.data_ptr<at::BFloat16>());
+    } else {
+      with_input(out.data_ptr<float>());
+    }
+    return out;
+  }
+
+  template <typename In, typename Out>
+  void run(const In* x, int64_t count, const rows::Epilogue& epilogue, Out* out) const {
+    // As many blocks of rows for each thread, of the same size but for the last.
+    const int64_t threads = at::get_num_threads();
+    const int64_t blocks = divide_up(divide_up(count, kRows), threads) * threads;
+    const int64_t size = std::max<int64_t>(1, divide_up(count, blocks));
+    at::parallel_for(0, divide_up(count, size), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t block = begin; block < end; ++block) {
+        const int64_t first = block * size;
+        run_rows(x + first * in_, std::min(size, count - first), epilogue.below(first * out_), out + first * out_);
+      }
+      blas::brgemm_release(true);
+    });
+  }
+
+  template <typename In, typename Out>
+  void run_rows(const In* x, int64_t count, const rows::Epilogue& epilogue, Out* out) const {
+    typename Type::Rows loaded(count);
+    const auto* const operands = loaded.load(x, count, in_);
+    auto* const sums = thread_memory<typename Type::Sum, CpuLinear>(count * kColumns);
+    for (int64_t first = 0; first < out_; first += kColumns) {
+      const int64_t columns = std::min(kColumns, out_ - first);
+      blas::brgemm(count, columns, in_, in_, columns, columns, false, operands, products_.packed.data() + first * in_,
+                   sums, true);
+      for (int64_t r = 0; r < count; ++r) {
+        products_.finish(loaded, r, sums + r * columns, columns, first, epilogue.below(r * out_), out + r * out_);
+      }
+    }
+  }
+
+  int64_t in_, out_;
+  at::ScalarType type_;
+  Type products_;
+  std::vector<float> bias_;
+};
+
+}  // namespace
+
+bool has_cpu_products(Products products) {
+  return products == Products::kBfloat16 ? vectors::bfloat16_supported() : vectors::int8_supported();
+}
+
+at::ScalarType cpu_operand_type() { return vectors::bfloat16_supported() ? at::kBFloat16 : at::kFloat; }
+
+bool fits_cpu_linear(const Linear& linear) {
+  return linear.weight.size(0) % kOutputMultiple == 0 && linear.weight.size(1) % 4 == 0;
+}
+
+std::shared_ptr<const PackedLinear> make_cpu_linear(const Linear& linear, Products products) {
+  if (products == Products::kBfloat16) return std::make_shared<CpuLinear<BFloat16Products>>(linear);
+  return std::make_shared<CpuLinear<Int8Products>>(linear);
+}
+
+}  // namespace dinomaly
+
+#else
+
+namespace dinomaly {
+
+bool has_cpu_products(Products) { return false; }
+at::ScalarType cpu_operand_type() { return at::kFloat; }
+bool fits_cpu_linear(const Linear&) { return false; }
+std::shared_ptr<const PackedLinear> make_cpu_linear(const Linear&, Products) { return nullptr; }
+
+}  // namespace dinomaly
+
+#endif
