@@ -5,7 +5,7 @@
 //   download network BATCH PRECISION   network, maps and scores of normalised pictures that are on the device already
 //   train BATCH               a training step with the encoder in it
 //   cached BATCH              a training step on features kept on the device
-// PRECISION is fp32 or bf16. A line that fails is answered with the error's text. bench/eager.py answers the same
+// PRECISION is fp32, bf16 or int8. A line that fails is answered with the error's text. bench/eager.py answers the same
 // lines.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -25,6 +25,7 @@
 #include "core/inference/scorer.h"
 #include "core/torch_error.h"
 #include "core/train/trainer.h"
+#include "core/words.h"
 
 namespace dinomaly::bench {
 namespace {
@@ -45,12 +46,6 @@ ModelConfig model_of(const std::string& size) {
   return config;
 }
 
-Precision precision_of(const std::string& name) {
-  if (name == "fp32") return Precision::kFloat32;
-  if (name == "bf16") return Precision::kBfloat16;
-  throw Error("INVALID_INPUT", "Expected fp32 or bf16 but received '" + name + "'");
-}
-
 class Bench {
  public:
   Bench(const std::string& device, const std::string& size)
@@ -67,8 +62,8 @@ class Bench {
     std::string what, precision;
     int64_t batch = 0;
     words >> what >> batch >> precision;
-    if (what == "score") return score(batch, precision_of(precision));
-    if (what == "network") return network(batch, precision_of(precision));
+    if (what == "score") return score(batch, from_word(kPrecisionWords, precision, "precision"));
+    if (what == "network") return network(batch, from_word(kPrecisionWords, precision, "precision"));
     if (what == "train") return train(batch, 0);
     if (what == "cached") return train(batch, std::nullopt);
     throw Error("INVALID_INPUT", "Expected score, network, train or cached but received '" + what + "'");

@@ -17,9 +17,9 @@ constexpr double kDecoderNormEps = 1e-8;
 // Mean of the tensors at `positions`.
 at::Tensor group_mean(const std::vector<at::Tensor>& features, const std::vector<int64_t>& positions) {
   if (positions.size() == 1) return features[positions.front()];
-  std::vector<at::Tensor> members;
-  for (int64_t position : positions) members.push_back(features[position]);
-  return at::stack(members).mean(0);
+  at::Tensor total = features[positions[0]] + features[positions[1]];
+  for (size_t i = 2; i < positions.size(); ++i) total.add_(features[positions[i]]);
+  return total.div_(static_cast<double>(positions.size()));
 }
 
 std::vector<int64_t> all_positions(int64_t count) {

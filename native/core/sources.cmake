@@ -62,6 +62,7 @@ set(DINOMALY_CORE_SOURCES
   metrics/regions.cpp
   parallel.cpp
   picture_features.cpp
+  workspace.cpp
   weights/atomic_file.cpp
   weights/bytes.cpp
   weights/bytes_tensor.cpp

@@ -41,6 +41,7 @@ Scorer::Pass Scorer::pass(const at::Tensor& pixels, const StopToken& stop) const
 
 Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
+  const Workspace::Scope scope(workspace_);
   const at::Tensor pixels = prepare_images(images, geometry_, device_);
   // Products may round otherwise with the number of rows, and on the CPU gain next to nothing by them: one picture a
   // pass, so that its numbers do not depend on which others wait.
@@ -59,6 +60,7 @@ Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop
 
 PictureFeatures Scorer::features(const ImageView& image, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
+  const Workspace::Scope scope(workspace_);
   const at::Tensor input = normalise(prepare_images({image}, geometry_, device_), device_);
   const auto [targets, groups] = plan_->features(input, stop);
   stop.check();
@@ -70,6 +72,7 @@ PictureFeatures Scorer::features(const ImageView& image, const StopToken& stop) 
 
 AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
+  const Workspace::Scope scope(workspace_);
   const auto [height, width] = grid();
   if (row < 0 || row >= height || column < 0 || column >= width) {
     throw Error("INVALID_INPUT", "Expected a patch of the grid " + std::to_string(height) + " x " +

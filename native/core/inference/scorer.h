@@ -8,6 +8,7 @@
 #include "../attention_map.h"
 #include "../config.h"
 #include "../preprocess.h"
+#include "../workspace.h"
 #include "plan.h"
 
 namespace dinomaly {
@@ -60,6 +61,7 @@ class Scorer {
   int64_t patch_;
   at::Device device_;
   std::unique_ptr<Plan> plan_;
+  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();
   MapProjection projection_;
   int64_t weight_bytes_ = 0;
 };

@@ -61,9 +61,9 @@ struct BFloat16Products {
   };
 
   template <typename Out>
-  void finish(const Rows&, int64_t, const float* sums, int64_t columns, int64_t first, const rows::Epilogue& epilogue,
+  void finish(const Rows&, const float* sums, int64_t, const rows::Block& block, const rows::Epilogue& epilogue,
               Out* out) const {
-    rows::finish(sums, columns, epilogue.from(first), out + first);
+    rows::finish(sums, block, epilogue, out);
   }
 
   std::vector<Operand> packed;
@@ -77,9 +77,9 @@ struct Int8Products {
     const at::Tensor scale = weight.abs().amax(1).div_(127).clamp_min_(1e-30);
     const at::Tensor rounded = weight.div(scale.unsqueeze(1)).round_().to(at::kChar).contiguous();
     interleave<int8_t, 4>(rounded.const_data_ptr<int8_t>(), weight.size(0), weight.size(1), packed.data());
-    const at::Tensor sum = rounded.sum(1, false, at::kInt);
+    const at::Tensor sum = rounded.sum(1, false, at::kFloat).mul_(scale);
     scales.assign(scale.const_data_ptr<float>(), scale.const_data_ptr<float>() + scale.numel());
-    weight_sums.assign(sum.const_data_ptr<int32_t>(), sum.const_data_ptr<int32_t>() + sum.numel());
+    weight_sums.assign(sum.const_data_ptr<float>(), sum.const_data_ptr<float>() + sum.numel());
   }
 
   struct Rows {
@@ -94,15 +94,14 @@ struct Int8Products {
   };
 
   template <typename Out>
-  void finish(const Rows& loaded, int64_t row, const int32_t* sums, int64_t columns, int64_t first,
+  void finish(const Rows& loaded, const int32_t* sums, int64_t column, const rows::Block& block,
               const rows::Epilogue& epilogue, Out* out) const {
-    const rows::Quanta quanta{scales.data() + first, weight_sums.data() + first, loaded.steps[row]};
-    rows::finish(sums, columns, quanta, epilogue.from(first), out + first);
+    const rows::Quanta quanta{scales.data() + column, weight_sums.data() + column, loaded.steps};
+    rows::finish(sums, block, quanta, epilogue, out);
   }
 
   std::vector<int8_t> packed;
-  std::vector<float> scales;         // of each output
-  std::vector<int32_t> weight_sums;  // of each output: what a zero that is not 0 adds
+  std::vector<float> scales, weight_sums;  // of each output, as rows::Quanta has them
 };
 
 template <typename Type>
@@ -160,7 +159,7 @@ class CpuLinear final : public PackedLinear {
     at::parallel_for(0, divide_up(count, size), 1, [&](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; ++block) {
         const int64_t first = block * size;
-        run_rows(x + first * in_, std::min(size, count - first), epilogue.below(first * out_), out + first * out_);
+        run_rows(x + first * in_, std::min(size, count - first), epilogue.at(0, first * out_), out + first * out_);
       }
       blas::brgemm_release(true);
     });
@@ -175,9 +174,7 @@ class CpuLinear final : public PackedLinear {
       const int64_t columns = std::min(kColumns, out_ - first);
       blas::brgemm(count, columns, in_, in_, columns, columns, false, operands, products_.packed.data() + first * in_,
                    sums, true);
-      for (int64_t r = 0; r < count; ++r) {
-        products_.finish(loaded, r, sums + r * columns, columns, first, epilogue.below(r * out_), out + r * out_);
-      }
+      products_.finish(loaded, sums, first, {count, columns, out_}, epilogue.at(first, first), out + first);
     }
   }
 

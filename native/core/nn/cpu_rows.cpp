@@ -30,18 +30,90 @@ DINOMALY_AVX512 inline __m512 gelu(__m512 x) {
   return _mm512_mask_mov_ps(_mm512_maskz_mov_ps(static_cast<__mmask16>(~below), inner), above, x);
 }
 
-DINOMALY_AVX512 inline __m512 finished(__m512 sum, const Epilogue& epilogue, int64_t i, __mmask16 mask) {
-  const __m512 x = _mm512_add_ps(sum, load(epilogue.bias + i, mask));
-  if (epilogue.gelu) return gelu(x);
-  return epilogue.residual == nullptr ? x : _mm512_add_ps(x, load(epilogue.residual + i, mask));
+enum class Then { kNothing, kGelu, kAdd };
+
+Then what_follows(const Epilogue& epilogue) {
+  if (epilogue.gelu) return Then::kGelu;
+  return epilogue.residual == nullptr ? Then::kNothing : Then::kAdd;
 }
 
-DINOMALY_AVX512 inline __m512 worth(const int32_t* sums, const Quanta& quanta, int64_t i, __mmask16 mask) {
-  const __m512i zero = _mm512_mullo_epi32(_mm512_maskz_loadu_epi32(mask, quanta.weight_sums + i),
-                                          _mm512_set1_epi32(quanta.row.zero));
-  const __m512i sum = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(mask, sums + i), zero);
-  const __m512 scale = _mm512_mul_ps(load(quanta.scales + i, mask), _mm512_set1_ps(quanta.row.scale));
-  return _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale);
+// A vector of columns. Values of a column stay in registers while its rows are finished.
+struct FloatSums {
+  const float* sums;
+
+  struct Column {};
+  DINOMALY_AVX512 Column column(int64_t, __mmask16) const { return {}; }
+  DINOMALY_AVX512 __m512 worth(const Column&, int64_t, int64_t place, __mmask16 mask) const {
+    return load(sums + place, mask);
+  }
+};
+
+struct IntegerSums {
+  const int32_t* sums;
+  const Quanta& quanta;
+
+  struct Column {
+    __m512 scale, weight_sum;
+  };
+  DINOMALY_AVX512 Column column(int64_t i, __mmask16 mask) const {
+    return {load(quanta.scales + i, mask), load(quanta.weight_sums + i, mask)};
+  }
+  DINOMALY_AVX512 __m512 worth(const Column& column, int64_t row, int64_t place, __mmask16 mask) const {
+    const Quantum quantum = quanta.rows[row];
+    const __m512 sum = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(mask, sums + place));
+    const __m512 zero = _mm512_mul_ps(column.weight_sum, _mm512_set1_ps(static_cast<float>(quantum.zero)));
+    return _mm512_mul_ps(_mm512_fmsub_ps(sum, column.scale, zero), _mm512_set1_ps(quantum.scale));
+  }
+};
+
+template <Then kThen>
+DINOMALY_AVX512 inline __m512 followed(__m512 x, const float* residual, __mmask16 mask) {
+  if constexpr (kThen == Then::kGelu) return gelu(x);
+  if constexpr (kThen == Then::kAdd) return _mm512_add_ps(x, load(residual, mask));
+  return x;
+}
+
+// As in cpu_vectors.cpp, what stores bf16 is compiled for another processor than what stores fp32.
+
+template <Then kThen, typename Sums>
+DINOMALY_AVX512 void finish_block(const Sums& sums, const Block& block, const Epilogue& epilogue, float* out) {
+  for (int64_t i = 0; i < block.columns; i += kLanes) {
+    const __mmask16 mask = lanes(block.columns - i);
+    const auto column = sums.column(i, mask);
+    const __m512 bias = load(epilogue.bias + i, mask);
+    for (int64_t row = 0; row < block.rows; ++row) {
+      const int64_t place = row * block.stride + i;
+      const __m512 x = _mm512_add_ps(sums.worth(column, row, row * block.columns + i, mask), bias);
+      _mm512_mask_storeu_ps(out + place, mask, followed<kThen>(x, epilogue.residual + place, mask));
+    }
+  }
+}
+
+template <Then kThen, typename Sums>
+DINOMALY_AVX512_BF16 void finish_block(const Sums& sums, const Block& block, const Epilogue& epilogue,
+                                       c10::BFloat16* out) {
+  for (int64_t i = 0; i < block.columns; i += kLanes) {
+    const __mmask16 mask = lanes(block.columns - i);
+    const auto column = sums.column(i, mask);
+    const __m512 bias = load(epilogue.bias + i, mask);
+    for (int64_t row = 0; row < block.rows; ++row) {
+      const int64_t place = row * block.stride + i;
+      const __m512 x = _mm512_add_ps(sums.worth(column, row, row * block.columns + i, mask), bias);
+      store(out + place, mask, followed<kThen>(x, epilogue.residual + place, mask));
+    }
+  }
+}
+
+template <typename Sums, typename Out>
+void finish_sums(const Sums& sums, const Block& block, const Epilogue& epilogue, Out* out) {
+  switch (what_follows(epilogue)) {
+    case Then::kNothing:
+      return finish_block<Then::kNothing>(sums, block, epilogue, out);
+    case Then::kGelu:
+      return finish_block<Then::kGelu>(sums, block, epilogue, out);
+    case Then::kAdd:
+      return finish_block<Then::kAdd>(sums, block, epilogue, out);
+  }
 }
 
 struct Span {
@@ -94,36 +166,21 @@ DINOMALY_AVX512 Quantum quantise(const c10::BFloat16* x, int64_t count, uint8_t*
   return quantise_row(x, count, out);
 }
 
-// As in cpu_vectors.cpp, those that store bf16 are compiled for another processor than those that store fp32.
-
-DINOMALY_AVX512 void finish(const float* sums, int64_t count, const Epilogue& epilogue, float* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    _mm512_mask_storeu_ps(out + i, mask, finished(load(sums + i, mask), epilogue, i, mask));
-  }
+void finish(const float* sums, const Block& block, const Epilogue& epilogue, float* out) {
+  finish_sums(FloatSums{sums}, block, epilogue, out);
 }
 
-DINOMALY_AVX512_BF16 void finish(const float* sums, int64_t count, const Epilogue& epilogue, c10::BFloat16* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    store(out + i, mask, finished(load(sums + i, mask), epilogue, i, mask));
-  }
+void finish(const float* sums, const Block& block, const Epilogue& epilogue, c10::BFloat16* out) {
+  finish_sums(FloatSums{sums}, block, epilogue, out);
 }
 
-DINOMALY_AVX512 void finish(const int32_t* sums, int64_t count, const Quanta& quanta, const Epilogue& epilogue,
-                            float* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    _mm512_mask_storeu_ps(out + i, mask, finished(worth(sums, quanta, i, mask), epilogue, i, mask));
-  }
+void finish(const int32_t* sums, const Block& block, const Quanta& quanta, const Epilogue& epilogue, float* out) {
+  finish_sums(IntegerSums{sums, quanta}, block, epilogue, out);
 }
 
-DINOMALY_AVX512_BF16 void finish(const int32_t* sums, int64_t count, const Quanta& quanta, const Epilogue& epilogue,
-                                 c10::BFloat16* out) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const __mmask16 mask = lanes(count - i);
-    store(out + i, mask, finished(worth(sums, quanta, i, mask), epilogue, i, mask));
-  }
+void finish(const int32_t* sums, const Block& block, const Quanta& quanta, const Epilogue& epilogue,
+            c10::BFloat16* out) {
+  finish_sums(IntegerSums{sums, quanta}, block, epilogue, out);
 }
 
 }  // namespace dinomaly::rows

@@ -22,30 +22,37 @@ struct Quantum {
 Quantum quantise(const float* x, int64_t count, uint8_t* out);
 Quantum quantise(const c10::BFloat16* x, int64_t count, uint8_t* out);
 
-// What is made of a row of sums: bias, then GELU, or a row of another tensor added.
+// A block of rows and columns within larger ones.
+struct Block {
+  int64_t rows, columns;
+  int64_t stride;  // from a row to the next in what is added and in the result; the sums lie close together
+};
+
+// What is made of sums: the bias of each column, then GELU, or another tensor added.
 struct Epilogue {
   const float* bias;
   const float* residual;  // or none
   bool gelu;
 
-  Epilogue from(int64_t column) const {
-    return {bias + column, residual == nullptr ? nullptr : residual + column, gelu};
+  // The same for the block that begins so many columns to the right, and so many values further on.
+  Epilogue at(int64_t column, int64_t offset) const {
+    return {bias + column, residual == nullptr ? nullptr : residual + offset, gelu};
   }
-  Epilogue below(int64_t values) const { return {bias, residual == nullptr ? nullptr : residual + values, gelu}; }
 };
 
-void finish(const float* sums, int64_t count, const Epilogue& epilogue, float* out);
-void finish(const float* sums, int64_t count, const Epilogue& epilogue, c10::BFloat16* out);
+void finish(const float* sums, const Block& block, const Epilogue& epilogue, float* out);
+void finish(const float* sums, const Block& block, const Epilogue& epilogue, c10::BFloat16* out);
 
-// The same for sums of 8-bit numbers: they are worth scale of the output times quantum of the row, once the row's zero
-// times the sum of the output's weights is taken away.
+// Sums of 8-bit numbers. Each is worth its row's scale times its column's, once what the row's zero has added is taken
+// away.
 struct Quanta {
-  const float* scales;
-  const int32_t* weight_sums;
-  Quantum row;
+  const float* scales;       // of the columns
+  const float* weight_sums;  // of the columns: what a row of ones is worth
+  const Quantum* rows;
 };
 
-void finish(const int32_t* sums, int64_t count, const Quanta& quanta, const Epilogue& epilogue, float* out);
-void finish(const int32_t* sums, int64_t count, const Quanta& quanta, const Epilogue& epilogue, c10::BFloat16* out);
+void finish(const int32_t* sums, const Block& block, const Quanta& quanta, const Epilogue& epilogue, float* out);
+void finish(const int32_t* sums, const Block& block, const Quanta& quanta, const Epilogue& epilogue,
+            c10::BFloat16* out);
 
 }  // namespace dinomaly::rows
