@@ -9,9 +9,11 @@ import { traced, traceStep } from './diagnostics.js';
 import { DinomalyError, DisposedError } from './errors.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
+import { batching } from './model-parts.js';
 import type { Device } from './options/device.js';
-import { checkMaxQueued, PRECISIONS } from './options/load.js';
+import { PRECISIONS } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
+import { checkQueue, QUEUE_KEYS, type Queue, queueOn } from './options/queue.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
 import type { Geometry, ModelConfig, Precision, TrainerOptions, TrainingSummary } from './options/types.js';
 import { checkOwnThresholds } from './thresholds/check.js';
@@ -163,13 +165,13 @@ export class Trainer {
 
   /** A scoring model over a copy of the present weights; it lives on after the trainer. */
   async model(options?: TrainerModelOptions): Promise<Model> {
-    const given = checkOptions(options, 'options', ['precision', 'maxQueued', 'signal']);
-    const maxQueued = checkMaxQueued(given.maxQueued);
+    const given = checkOptions(options, 'options', ['precision', 'signal', ...QUEUE_KEYS]);
+    const queue = queueOn(this.device, checkQueue(given));
     const precision = checkOneOf(orDefault(given.precision, 'fp32'), 'options.precision', PRECISIONS);
     const signal = checkSignal(given.signal, 'options.signal');
     this.#checkAlive();
     await this.#calibrate(signal);
-    const native = await this.#nativeModel(precision, signal);
+    const native = await this.#nativeModel(precision, queue, signal);
     const { decoding } = this.#parts.checked;
     return wrapModel({
       native,
@@ -177,7 +179,7 @@ export class Trainer {
       device: this.device,
       precision,
       decoding,
-      maxQueued,
+      queue,
       source: null,
     });
   }
@@ -266,7 +268,7 @@ export class Trainer {
     const { classes, samples } = last;
     last.measured = await measureTraining({
       binding: this.#parts.binding,
-      model: () => this.#nativeModel('fp32', signal),
+      model: () => this.#nativeModel('fp32', queueOn(this.device, checkQueue({})), signal),
       classes,
       classNames: samples.map(({ className }) => className),
       decode: (index) => this.#decode(samples, index),
@@ -274,9 +276,9 @@ export class Trainer {
     });
   }
 
-  #nativeModel(precision: Precision, signal: AbortSignal | undefined): Promise<NativeModel> {
+  #nativeModel(precision: Precision, queue: Queue, signal: AbortSignal | undefined): Promise<NativeModel> {
     const { native, checked } = this.#parts;
-    const options = { device: this.device, precision };
+    const options = { device: this.device, precision, ...batching(queue) };
     const discard = (late: NativeModel): void => late.dispose();
     return call(() => native.model(checked.geometry, options), { signal, owner: 'Trainer', discard });
   }

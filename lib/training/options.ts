@@ -5,6 +5,7 @@ import { isOwn } from '../datasets/own.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import { describeSight } from '../maps/sight.js';
+import type { QueueOptions } from '../options/queue.js';
 import type { CheckedTrainer } from '../options/trainer.js';
 import type { Precision } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
@@ -38,13 +39,11 @@ export interface SaveOptions {
 }
 
 /** Options of `trainer.model`. */
-export interface TrainerModelOptions {
+export interface TrainerModelOptions extends QueueOptions {
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Arithmetic of the network. Default: `'fp32'`. */
   readonly precision?: Precision | undefined;
-  /** As `maxQueued` of `Model.load`. */
-  readonly maxQueued?: number | undefined;
 }
 
 /** Options of `trainer.train` with their defaults. */

@@ -117,8 +117,8 @@ Napi::Value TrainerWrap::model(const Napi::CallbackInfo& info) {
         snapshot.detach_copy();
         return std::make_shared<const Scorer>(snapshot, geometry, device, precision);
       },
-      [device](Napi::Env result_env, const std::shared_ptr<const Scorer>& scorer) {
-        return ModelWrap::create(result_env, scorer, device);
+      [device, limits = to_queue_limits(options)](Napi::Env result_env, const std::shared_ptr<const Scorer>& scorer) {
+        return ModelWrap::create(result_env, scorer, device, limits);
       });
 }
 
