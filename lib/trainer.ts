@@ -7,6 +7,7 @@ import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { traced, traceStep } from './diagnostics.js';
 import { DinomalyError, DisposedError } from './errors.js';
+import { Gate } from './gate.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
 import { batching } from './model-parts.js';
@@ -25,6 +26,7 @@ import {
   type SaveOptions,
   type TrainerModelOptions,
   type TrainOptions,
+  UNTRAINED,
   warnOfEdge,
 } from './training/options.js';
 import { pictureFacts } from './training/pictures.js';
@@ -46,24 +48,14 @@ interface LastRun {
   measured: Measured | null;
 }
 
-const UNTRAINED: TrainingSummary = {
-  iterations: 0,
-  plannedIterations: 0,
-  batchSize: 0,
-  seed: 0,
-  loss: 'loose',
-  images: 0,
-  split: null,
-  skippedSteps: 0,
-  finalLoss: null,
-};
-
 /**
  * A network in training. Holds memory outside the JavaScript heap: call {@link Trainer.dispose}, or declare it with
  * `await using`.
  */
 export class Trainer {
   readonly #parts: TrainerParts;
+  /** Steps change the weights that a file is written from: one at a time. */
+  readonly #weights = new Gate(1);
   #last: LastRun | undefined;
   #training = false;
   #warned = false;
@@ -160,7 +152,8 @@ export class Trainer {
       await this.#calibrate(signal);
     }
     const metadata = writeMetadata({ ...this.#metadata(), thresholds });
-    await call(() => this.#parts.native.save(file, metadata), { signal, owner: 'Trainer' });
+    const work = (): Promise<void> => call(() => this.#parts.native.save(file, metadata), { signal, owner: 'Trainer' });
+    await this.#weights.run(work, signal);
   }
 
   /** A scoring model over a copy of the present weights; it lives on after the trainer. */
@@ -224,6 +217,7 @@ export class Trainer {
       decode: (index) => this.#decode(samples, index),
       bytesOf: (index) => 3 * (sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0),
       signal,
+      weights: this.#weights,
       onStep: async (progress) => {
         const { step, skipped, loss } = progress;
         const skippedSteps = last.summary.skippedSteps + (skipped ? 1 : 0);

@@ -183,7 +183,10 @@ export interface NativeTrainer {
   step(indices: readonly number[], images: readonly NativeImage[], stop?: NativeStop): Promise<NativeStep>;
   /** A scoring model over a copy of the present weights. */
   model(geometry: NativeGeometry, options: NativeLoadOptions): Promise<NativeModel>;
-  /** Writes the model file atomically. `metadata` becomes the safetensors `__metadata__`. */
+  /**
+   * Writes the model file atomically. `metadata` becomes the safetensors `__metadata__`. No step may be started before it has
+   * settled.
+   */
   save(path: string, metadata: Readonly<Record<string, string>>): Promise<void>;
   dispose(): void;
 }

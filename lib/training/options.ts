@@ -7,7 +7,7 @@ import { DinomalyError } from '../errors.js';
 import { describeSight } from '../maps/sight.js';
 import type { QueueOptions } from '../options/queue.js';
 import type { CheckedTrainer } from '../options/trainer.js';
-import type { Precision } from '../options/types.js';
+import type { Precision, TrainingSummary } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { TrainProgress } from './progress.js';
 
@@ -53,6 +53,19 @@ export interface CheckedTrain {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: TrainOptions['onProgress'];
 }
+
+/** The summary of no run. */
+export const UNTRAINED: TrainingSummary = {
+  iterations: 0,
+  plannedIterations: 0,
+  batchSize: 0,
+  seed: 0,
+  loss: 'loose',
+  images: 0,
+  split: null,
+  skippedSteps: 0,
+  finalLoss: null,
+};
 
 /** As the paper for MVTec-AD and VisA. */
 export const DEFAULT_ITERATIONS = 10_000;

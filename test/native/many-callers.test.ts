@@ -252,3 +252,27 @@ test.serial('deadlineMs: a wrong kind is a TypeError, a value out of range a Ran
   await t.throwsAsync(model.score(picture(), { deadlineMs: 0 }), { instanceOf: RangeError });
   t.throws(() => model.scoreMany([], { deadlineMs: 2 ** 31 }), { instanceOf: RangeError });
 });
+
+test.serial('files that are saved while a training goes on hold the weights between two of its steps', async (t) => {
+  const dataset = await openDataset(await writeDataset(path.join(folder, 'saving'), ['disc']));
+  const train = async (onProgress: (trainer: Trainer, step: number) => void | Promise<void>): Promise<void> => {
+    await using trainer = await Trainer.create({ encoder: TINY, ...TINY_SIZE, weights: null, device: 'cpu', seed: 1 });
+    await trainer.train(dataset, { iterations: 12, batchSize: 4, onProgress: ({ step }) => onProgress(trainer, step) });
+  };
+  const between: number[] = [];
+  await train(async (trainer) => {
+    await using model = await trainer.model();
+    between.push((await model.score(picture())).score);
+  });
+  const saves: Promise<string>[] = [];
+  await train((trainer, step) => {
+    const saved = path.join(folder, `step-${step}.safetensors`);
+    // Not awaited: the next step is asked for at once.
+    if (step < 8) saves.push(trainer.save(saved, { colourScale: false }).then(() => saved));
+  });
+  t.is(new Set(between).size, 12);
+  for (const saved of await Promise.all(saves)) {
+    await using model = await Model.load(saved);
+    t.true(between.includes((await model.score(picture())).score), saved);
+  }
+});
