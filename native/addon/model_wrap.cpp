@@ -76,6 +76,7 @@ void ModelWrap::account(Napi::BasicEnv env, int64_t bytes) {
 
 void ModelWrap::release() {
   if (!state_) return;
+  state_->queue->hurry();
   const auto environment = state_->environment;
   Executor& executor = *state_->executor;
   environment->release(executor, std::move(state_));

@@ -72,6 +72,11 @@ bool ScoreQueue::withdraw(Environment::JobId job) {
   return true;
 }
 
+void ScoreQueue::hurry() {
+  const std::lock_guard lock(mutex_);
+  if (!posted_ && !waiting_.empty()) post();
+}
+
 size_t ScoreQueue::waiting() const {
   const std::lock_guard lock(mutex_);
   return waiting_.size();

@@ -39,6 +39,9 @@ class ScoreQueue : public std::enable_shared_from_this<ScoreQueue> {
   // Any thread: takes a request out that waits, which ends as ABORTED. False where it is computed, or has ended.
   bool withdraw(Environment::JobId job);
 
+  // Any thread: what waits for others to share its pass waits no longer.
+  void hurry();
+
   // Any thread: requests that wait.
   size_t waiting() const;
 

@@ -43,6 +43,17 @@ test.serial('a batch that is not full goes when its oldest picture has waited fo
   t.true(results.every(({ timing }) => timing.queuedMs > 0));
 });
 
+test.serial('dispose sends pictures that wait for others on their way', async (t) => {
+  const model = await Model.load(file, { maxBatch: 8, maxDelayMs: 10_000 });
+  const scores = [model.score(picture()), model.score(picture())];
+  while (model.stats().queued < 2) await turn();
+  model.dispose();
+  t.deepEqual(
+    (await Promise.all(scores)).map(({ timing }) => timing.batch),
+    [2, 2],
+  );
+});
+
 test.serial('pictures that come while a pass runs go together when it ends, whatever maxDelayMs says', async (t) => {
   await using model = await slow.model({ maxBatch: 3, maxDelayMs: 10_000 });
   const results = await Promise.all([1, 2, 3, 4, 5].map(() => model.score(picture())));
