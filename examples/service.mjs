@@ -4,10 +4,11 @@
  *
  *   node examples/service.mjs MODEL [PORT]
  *   curl --data-binary @part.png localhost:8080
+ *   curl localhost:8080/stats
  */
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { DinomalyError, Model, ShiftMonitor } from 'dinomaly';
+import { DinomalyError, Model, OverloadedError, ShiftMonitor } from 'dinomaly';
 
 const [file, port = '8080'] = process.argv.slice(2);
 if (file === undefined) {
@@ -17,7 +18,9 @@ if (file === undefined) {
   process.exit(2);
 }
 
-const model = await Model.load(file, { device: 'auto', pixelLimit: 50_000_000 });
+// As many as may wait; one that has waited for ten seconds is not worth starting any more.
+const model = await Model.load(file, { device: 'auto', maxQueued: 64, pixelLimit: 50_000_000 });
+const deadlineMs = 10_000;
 // A model without thresholds has nothing to compare the scores with.
 const monitor = model.thresholds === null ? undefined : new ShiftMonitor(model.thresholds);
 
@@ -26,19 +29,33 @@ const monitor = model.thresholds === null ? undefined : new ShiftMonitor(model.t
  * @param {AbortSignal} signal
  */
 async function inspect(request, signal) {
-  const { score, threshold, isAnomalous, confidence, timing } = await model.score(await buffer(request), { signal });
+  const { score, threshold, isAnomalous, confidence, timing } = await model.score(await buffer(request), {
+    signal,
+    deadlineMs,
+  });
   // Every score: a camera that has moved may make each part look bad, and a few bad parts raise no alarm.
   const shifted = monitor?.add(score).alarm;
   return { score, threshold, isAnomalous, confidence, shifted, timing };
 }
 
+/** @param {unknown} error */
+function statusOf(error) {
+  if (!(error instanceof DinomalyError)) return 500;
+  return ['OVERLOADED', 'DEADLINE'].includes(error.code) ? 503 : 422;
+}
+
 const server = createServer(async (request, response) => {
+  if (request.url === '/stats') {
+    response.end(JSON.stringify(model.stats()));
+    return;
+  }
   const controller = new AbortController();
   response.once('close', () => controller.abort());
   try {
     response.end(JSON.stringify(await inspect(request, controller.signal)));
   } catch (error) {
-    response.statusCode = error instanceof DinomalyError ? 422 : 500;
+    response.statusCode = statusOf(error);
+    if (error instanceof OverloadedError) response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1000));
     response.end(JSON.stringify({ error: String(error) }));
   }
 });

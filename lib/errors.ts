@@ -53,6 +53,10 @@ export const ERROR_CODES = {
     meaning: 'The folder or manifest fits no layout, fits two, or breaks its own.',
     remedy: 'Change what the message names, or say the layout with the option format.',
   },
+  DEADLINE: {
+    meaning: 'A score was not started within its deadlineMs.',
+    remedy: 'Ask less often, or allow more time.',
+  },
   DEVICE_LOST: {
     meaning: 'The GPU has failed and takes no more work from this process.',
     remedy: 'Start a new process; models and trainers of this one cannot be used any more.',
@@ -140,7 +144,7 @@ export const ERROR_CODES = {
   },
   OVERLOADED: {
     meaning: 'As many scores of a model run or wait as its maxQueued allows.',
-    remedy: 'Try again later, ask less often, or raise maxQueued.',
+    remedy: 'Try again after retryAfterMs, ask less often, or raise maxQueued.',
   },
   SCORE_NOT_FINITE: {
     meaning: 'The network gave a score that is not a number.',

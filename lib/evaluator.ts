@@ -27,16 +27,16 @@ import { decodingOf } from './image/decoding.js';
 import { takeImage } from './image/input.js';
 import { reasonOf } from './kinds.js';
 import { checkCurves, checkMaskConvention } from './metrics/options.js';
-import { judgeRaw, Model, scoreRaw } from './model.js';
+import { judgeRaw, lookAheadOf, Model, scoreRaw } from './model.js';
 import type { Geometry } from './options/types.js';
-import type { NetworkScore, ScoreResult } from './scoring.js';
+import { LOOK_AHEAD_RANGE, type NetworkScore, type ScoreResult } from './scoring.js';
 import {
   type CalibrateF1Options,
   type CalibrateOptions,
   calibrateByF1,
   calibrateByRate,
 } from './thresholds/calibrate.js';
-import { checkScore, decide, thresholdOf } from './thresholds/decide.js';
+import { decide, thresholdOf } from './thresholds/decide.js';
 import type { CalibrationSample } from './thresholds/samples.js';
 import type { Decision, Thresholds } from './thresholds/types.js';
 
@@ -44,7 +44,7 @@ import type { Decision, Thresholds } from './thresholds/types.js';
 export interface EvaluatorOptions {
   /** Default: `'any'`. */
   readonly maskConvention?: MaskConvention | undefined;
-  /** Pictures decoded or waiting at once. Default: 16. */
+  /** Pictures decoded or waiting at once. Default: as for `model.scoreMany`. */
   readonly lookAhead?: number | undefined;
   /**
    * Bytes that the maps of one class and the ranking of their pixels may take (13 a pixel). A larger class is counted, not
@@ -101,14 +101,15 @@ interface Run {
 /** Evaluates models on datasets; holds nothing but its options. */
 export class Evaluator {
   readonly #maskConvention: MaskConvention;
-  readonly #lookAhead: number;
+  readonly #lookAhead: number | undefined;
   readonly #metricsMemory: number;
 
   /** @throws TypeError, RangeError naming the option at fault */
   constructor(options?: EvaluatorOptions) {
     const given = checkOptions(options, 'options', ['maskConvention', 'lookAhead', 'metricsMemory']);
     this.#maskConvention = checkMaskConvention(given.maskConvention, 'options.maskConvention');
-    this.#lookAhead = checkInteger(orDefault(given.lookAhead, 16), 'options.lookAhead', { min: 1, max: 4096 });
+    this.#lookAhead =
+      given.lookAhead === undefined ? undefined : checkInteger(given.lookAhead, 'options.lookAhead', LOOK_AHEAD_RANGE);
     const memory = orDefault(given.metricsMemory, METRICS_MEMORY);
     this.#metricsMemory = checkInteger(memory, 'options.metricsMemory', { min: 0 });
   }
@@ -189,7 +190,7 @@ export class Evaluator {
     options?: CalibrateOptions,
   ): Promise<Thresholds> {
     checkModel(model);
-    const work = (): Promise<Thresholds> => calibrateByRate(model, normals, options, this.#lookAhead);
+    const work = (): Promise<Thresholds> => calibrateByRate(model, normals, options, this.#aheadOf(model));
     return traced('dinomaly:calibrate', { model, evaluator: this }, work);
   }
 
@@ -208,7 +209,7 @@ export class Evaluator {
     options?: CalibrateF1Options,
   ): Promise<Thresholds> {
     checkModel(model);
-    const work = (): Promise<Thresholds> => calibrateByF1(model, labelled, options, this.#lookAhead);
+    const work = (): Promise<Thresholds> => calibrateByF1(model, labelled, options, this.#aheadOf(model));
     return traced('dinomaly:calibrate', { model, evaluator: this }, work);
   }
 
@@ -232,13 +233,10 @@ export class Evaluator {
 
   async #scoreClass(run: Run, name: string, samples: readonly Sample[], counter: ClassCounter): Promise<void> {
     const { model, signal } = run;
-    const work = async (sample: Sample, own: AbortSignal): Promise<[NetworkScore, Truth]> => {
-      const scored = await Promise.all([scoreRaw(model, takeImage(sample.path), own), run.truth.read(sample)]);
-      checkScore(scored[0].score, sample.path);
-      return scored;
-    };
+    const work = (sample: Sample, own: AbortSignal): Promise<[NetworkScore, Truth]> =>
+      Promise.all([scoreRaw(model, takeImage(sample.path), own), run.truth.read(sample)]);
     let lost = 0;
-    for await (const outcome of mapAhead(samples, this.#lookAhead, work, signal)) {
+    for await (const outcome of mapAhead(samples, this.#aheadOf(model), work, signal)) {
       if (!outcome.ok) {
         lost++;
         await leaveOut(run, outcome.item, outcome.error, lost === samples.length);
@@ -260,6 +258,10 @@ export class Evaluator {
       await counter.add({ path, map, mask, label, score: result.score });
       await run.onImage(name);
     }
+  }
+
+  #aheadOf(model: Model): number {
+    return this.#lookAhead ?? lookAheadOf(model);
   }
 
   #conventions(geometry: Geometry): Evaluation['conventions'] {

@@ -30,6 +30,11 @@ export class Gate {
     return this.#running + this.#waiting;
   }
 
+  /** Tasks that wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Runs `task` once there is room. A waiting task whose signal aborts never starts. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(signal);

@@ -6,12 +6,12 @@
  *
  * Files are read whole and decoded from memory, so that sharp's cache of open files never shows an old picture.
  */
-import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
 import type { NativeImage } from './binding/types.js';
 import { type BmpPixels, bmpSize, decodeBmp } from './bmp.js';
 import { DinomalyError } from './errors.js';
 import { Gate } from './gate.js';
+import { DECODERS } from './image/decoders.js';
 import { checkDecoding, type DecodeOptions, type Decoding } from './image/decoding.js';
 import { formatOf, refusalOf } from './image/formats.js';
 import { type ImageInput, type TakenImage, takeImage } from './image/input.js';
@@ -20,8 +20,7 @@ import type { PictureSize } from './image/size.js';
 import { reasonOf } from './kinds.js';
 import { type ReadOptions, readBytes, readHead } from './read.js';
 
-// Each decode holds a thread of the libuv pool; more than the cores only costs memory.
-const decodes = new Gate(Math.max(2, Math.min(8, availableParallelism())));
+const decodes = new Gate(DECODERS);
 
 /** How one picture is read and decoded. */
 export interface PictureOptions extends DecodeOptions {

@@ -95,6 +95,7 @@ export { Model } from './model.js';
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
 export type { LoadOptions } from './options/load.js';
+export type { QueueOptions } from './options/queue.js';
 export type { DescribedNetwork, NetworkOptions } from './options/trainer.js';
 export type {
   Attention,
@@ -119,6 +120,8 @@ export type {
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';
+export { OverloadedError } from './queue/overloaded.js';
+export type { ModelStats, Percentiles, RecentScores } from './queue/stats.js';
 export {
   type AttentionModel,
   type AttentionQuery,

@@ -4,17 +4,18 @@ import { checkOptions, checkPath, checkSignal } from './check.js';
 import { traced } from './diagnostics.js';
 import { DisposedError } from './errors.js';
 import { type Features, type FeaturesOptions, readFeatures } from './features.js';
-import { Gate, mapAhead } from './gate.js';
+import { mapAhead } from './gate.js';
 import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
-import { type Ask, askNetwork, loadParts, type ModelParts, scoreParts } from './model-parts.js';
+import { type Ask, loadParts, type ModelParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
 import { thresholdsMetadata } from './options/metadata.js';
 import type { Calibration, EncoderSource, Geometry, ModelConfig, Precision, TrainingSummary } from './options/types.js';
+import { Lane } from './queue/lane.js';
+import type { ModelStats } from './queue/stats.js';
 import {
   type CheckedStream,
   checkIterable,
-  checkRoom,
   checkScoreOptions,
   checkStreamOptions,
   type DecisionChoice,
@@ -25,19 +26,18 @@ import {
   type StreamResult,
 } from './scoring.js';
 import { checkOwnThresholds } from './thresholds/check.js';
-import { checkScore } from './thresholds/decide.js';
 import type { Thresholds } from './thresholds/types.js';
 import { judge } from './verdict.js';
 import { type FileOptions, sourceOfModel } from './weights/model-source.js';
-
-/** Pictures of one model decoded and waiting at once: callers that ask for thousands wait before decoding, not after. */
-const IN_FLIGHT = 32;
 
 /** A model around a native one. Internal: users get models from `Model.load` and `trainer.model()`. */
 export let wrapModel: (parts: ModelParts) => Model;
 
 /** A score without a verdict. Internal: thresholds are measured on it. */
 export let scoreRaw: (model: Model, image: TakenImage, signal: AbortSignal | undefined) => Promise<NetworkScore>;
+
+/** Pictures of a stream that are worked on at once. Internal: evaluations work on as many. */
+export let lookAheadOf: (model: Model) => number;
 
 /** The result that a score comes to. Internal: evaluations name the class. */
 export let judgeRaw: (model: Model, scored: NetworkScore, name: string, choice: DecisionChoice) => ScoreResult;
@@ -48,18 +48,20 @@ export let judgeRaw: (model: Model, scored: NetworkScore, name: string, choice: 
  */
 export class Model {
   readonly #parts: ModelParts;
-  readonly #gate = new Gate(IN_FLIGHT);
+  readonly #lane: Lane;
   #thresholds: Thresholds | null;
   #disposed = false;
 
   static {
     wrapModel = (parts) => new Model(parts);
-    scoreRaw = (model, image, signal) => model.#gate.run(() => model.#score(image, signal), signal);
+    scoreRaw = (model, image, signal) => model.#lane.score(image, { signal });
+    lookAheadOf = (model) => model.#lane.lookAhead;
     judgeRaw = (model, scored, name, choice) => model.#judge(scored, name, choice);
   }
 
   private constructor(parts: ModelParts) {
     this.#parts = parts;
+    this.#lane = new Lane(parts);
     this.#thresholds = parts.description.thresholds;
   }
 
@@ -147,16 +149,16 @@ export class Model {
    * @param image - a path, a `file:` URL, encoded bytes, or the `{data, info}` of a sharp raw buffer; copied at the call
    * @throws TypeError, RangeError for a picture of the wrong kind
    * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` when the network's numbers are
-   * damaged; `OVERLOADED` beyond `maxQueued`
+   * damaged; `OVERLOADED`, an {@link OverloadedError}, beyond `maxQueued`; `DEADLINE` when it has not started in time
    * @throws DisposedError after `dispose`
    */
   async score(image: ImageInput, options?: ScoreOptions): Promise<ScoreResult> {
-    const { signal, ...choice } = checkScoreOptions(options, () => this.#knownClasses());
+    const { signal, deadlineMs, ...choice } = checkScoreOptions(options, () => this.#knownClasses());
     this.#checkAlive();
-    checkRoom(this.#gate.size, this.#parts.maxQueued);
+    this.#lane.checkRoom();
     signal?.throwIfAborted();
     const taken = takeImage(image);
-    return this.#judge(await this.#finite(taken, signal), taken.name, choice);
+    return this.#judge(await this.#lane.score(taken, { signal, deadlineMs, bounded: true }), taken.name, choice);
   }
 
   /**
@@ -196,7 +198,7 @@ export class Model {
     images: Iterable<T> | AsyncIterable<T>,
     options?: ScoreManyOptions<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const checked = checkStreamOptions<T>(options, () => this.#knownClasses());
+    const checked = checkStreamOptions<T>(options, () => this.#knownClasses(), this.#lane.lookAhead);
     checkIterable(images);
     this.#checkAlive();
     return this.#stream(images, checked);
@@ -232,11 +234,20 @@ export class Model {
     return this.#parts.source === null ? null : this.#parts.source.hash(signal);
   }
 
+  /**
+   * How many pictures were scored, how they ended, how many wait, and how long the last of them took: for monitoring. Takes
+   * less than a millisecond.
+   */
+  stats(): ModelStats {
+    this.#checkAlive();
+    return this.#lane.stats(this.#parts.native);
+  }
+
   /** Frees the weights once the pictures under way are done. May be called twice. */
   dispose(): void {
     if (!this.#disposed) {
       this.#disposed = true;
-      this.#gate.rejectWaiting(new DisposedError('Model'));
+      this.#lane.close();
       this.#parts.native.dispose();
     }
   }
@@ -257,17 +268,6 @@ export class Model {
     return [...new Set([...this.classes, ...Object.keys(this.#thresholds?.classes ?? {})])];
   }
 
-  async #finite(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
-    const result = await this.#gate.run(() => this.#score(image, signal), signal);
-    checkScore(result.score, image.name);
-    return result;
-  }
-
-  async #score(image: TakenImage, signal: AbortSignal | undefined): Promise<NetworkScore> {
-    this.#checkAlive();
-    return scoreParts(this.#parts, image, signal);
-  }
-
   #judge(scored: NetworkScore, name: string, choice: DecisionChoice): ScoreResult {
     return judge({ ...this.#parts.description, thresholds: this.#thresholds }, scored, name, choice);
   }
@@ -275,14 +275,15 @@ export class Model {
   async #ask<T>(image: ImageInput, signal: AbortSignal | undefined, ask: Ask<T>): Promise<T> {
     this.#checkAlive();
     const taken = takeImage(image);
-    return this.#gate.run(() => askNetwork(this.#parts, taken, signal, ask), signal);
+    return this.#lane.ask(taken, signal, ask);
   }
 
   async *#stream<T extends ImageInput>(
     images: Iterable<T> | AsyncIterable<T>,
-    { lookAhead, signal, onError, choose }: CheckedStream<T>,
+    { lookAhead, signal, deadlineMs, onError, choose }: CheckedStream<T>,
   ): AsyncGenerator<StreamResult<T>, void, void> {
-    const work = async (image: T, stop: AbortSignal): Promise<NetworkScore> => this.#finite(takeImage(image), stop);
+    const work = async (image: T, stop: AbortSignal): Promise<NetworkScore> =>
+      this.#lane.score(takeImage(image), { signal: stop, deadlineMs });
     for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
       const { index, item } = outcome;
       if (outcome.ok) {

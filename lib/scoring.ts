@@ -9,24 +9,25 @@ import {
   checkString,
   orDefault,
   outOfRange,
+  type Range,
   unknownWord,
   wrongKind,
 } from './check.js';
 import type { FoundClass } from './classes/types.js';
-import { DinomalyError } from './errors.js';
 import type { ImageInput } from './image/input.js';
 import type { PictureSize } from './image/size.js';
 import { isUint8Array } from './kinds.js';
 import { inspectedArea } from './maps/geometry.js';
 import type { Rectangle } from './maps/types.js';
 import type { Geometry } from './options/types.js';
+import { MOST_DEADLINE_MS } from './queue/deadline.js';
 import type { ScoreDecision } from './thresholds/types.js';
 
 /** Where the milliseconds of one score went. */
 export interface ScoreTiming {
-  /** Reading and decoding the picture. */
+  /** Reading and decoding the picture, and waiting for a thread that does. */
   readonly decodeMs: number;
-  /** Waiting for the device. */
+  /** Waiting for its turn, before the picture was read and before the network. */
   readonly queuedMs: number;
   /** Resizing, the network and the map, of the whole batch. */
   readonly computeMs: number;
@@ -109,6 +110,11 @@ export interface ScoreOptions {
   readonly threshold?: number | undefined;
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds from the call within which the network must have begun with the picture: one that still waits by then rejects
+   * with `DEADLINE` and makes room for others. Default: none.
+   */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** Options of `model.scoreMany`. */
@@ -122,7 +128,12 @@ export interface ScoreManyOptions<T extends ImageInput = ImageInput> {
   readonly threshold?: number | ((image: T, index: number) => number | undefined) | undefined;
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Pictures decoded or waiting at once. Default: 16. */
+  /** As for `model.score`, from the moment that the picture is taken from the input. */
+  readonly deadlineMs?: number | undefined;
+  /**
+   * Pictures decoded or waiting at once. Default: as many as keep the device busy, `2 * maxBatch` and the pictures that are
+   * decoded at once, but at least 16.
+   */
   readonly lookAhead?: number | undefined;
   /**
    * Called in place of a result for a picture that cannot be scored, and awaited; the stream goes on. Default: the stream
@@ -141,11 +152,10 @@ export interface DecisionChoice {
 export interface CheckedStream<T extends ImageInput> {
   readonly lookAhead: number;
   readonly signal: AbortSignal | undefined;
+  readonly deadlineMs: number | undefined;
   readonly onError: ScoreManyOptions<T>['onError'];
   readonly choose: (image: T, index: number) => DecisionChoice;
 }
-
-const LOOK_AHEAD = 16;
 
 /**
  * Checks by what a picture is to be decided.
@@ -173,23 +183,24 @@ function checkChoice(
   };
 }
 
+function checkDeadline(value: unknown): number | undefined {
+  const range = { min: 1, max: MOST_DEADLINE_MS };
+  return value === undefined ? undefined : checkNumber(value, 'options.deadlineMs', range);
+}
+
 /** Checks the options of `model.score`. */
 export function checkScoreOptions(
   options: unknown,
   known: () => readonly string[],
-): DecisionChoice & { readonly signal: AbortSignal | undefined } {
-  const given = checkOptions(options, 'options', ['className', 'threshold', 'signal']);
+): DecisionChoice & Pick<ScoreOptions, 'signal' | 'deadlineMs'> {
+  const given = checkOptions(options, 'options', ['className', 'threshold', 'signal', 'deadlineMs']);
   const signal = checkSignal(given.signal, 'options.signal');
-  return { ...checkChoice(given.className, given.threshold, known), signal };
+  const deadlineMs = checkDeadline(given.deadlineMs);
+  return { ...checkChoice(given.className, given.threshold, known), signal, deadlineMs };
 }
 
-/** Refuses a score for which there is no place. */
-export function checkRoom(queued: number, maxQueued: number): void {
-  if (queued >= maxQueued) {
-    const message = `${maxQueued} scores of this model run or wait already, as many as maxQueued allows: try again later.`;
-    throw new DinomalyError('OVERLOADED', message);
-  }
-}
+/** Of the options `lookAhead`. */
+export const LOOK_AHEAD_RANGE = { min: 1, max: 4096 } as const satisfies Range;
 
 /** Refuses what is no list of pictures. */
 export function checkIterable(images: unknown): void {
@@ -201,20 +212,28 @@ export function checkIterable(images: unknown): void {
   }
 }
 
-/** Checks the options of `model.scoreMany`. */
+const STREAM_KEYS = ['className', 'threshold', 'lookAhead', 'signal', 'deadlineMs', 'onError'] as const;
+
+/**
+ * Checks the options of `model.scoreMany`.
+ *
+ * @param lookAhead - the default
+ */
 export function checkStreamOptions<T extends ImageInput>(
   options: unknown,
   known: () => readonly string[],
+  lookAhead: number,
 ): CheckedStream<T> {
-  const given = checkOptions(options, 'options', ['className', 'threshold', 'lookAhead', 'signal', 'onError']);
+  const given = checkOptions(options, 'options', STREAM_KEYS);
   type Of = (image: T, index: number) => unknown;
   const { className, threshold } = given;
   const classOf = typeof className === 'function' ? (className as Of) : undefined;
   const thresholdOf = typeof threshold === 'function' ? (threshold as Of) : undefined;
   const fixed = checkChoice(classOf ? undefined : className, thresholdOf ? undefined : threshold, known);
   return {
-    lookAhead: checkInteger(orDefault(given.lookAhead, LOOK_AHEAD), 'options.lookAhead', { min: 1, max: 4096 }),
+    lookAhead: checkInteger(orDefault(given.lookAhead, lookAhead), 'options.lookAhead', LOOK_AHEAD_RANGE),
     signal: checkSignal(given.signal, 'options.signal'),
+    deadlineMs: checkDeadline(given.deadlineMs),
     onError: checkFunction<NonNullable<ScoreManyOptions<T>['onError']>>(given.onError, 'options.onError'),
     choose: (image, index) =>
       classOf === undefined && thresholdOf === undefined

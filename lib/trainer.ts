@@ -7,11 +7,14 @@ import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { traced, traceStep } from './diagnostics.js';
 import { DinomalyError, DisposedError } from './errors.js';
+import { Gate } from './gate.js';
 import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
+import { batching } from './model-parts.js';
 import type { Device } from './options/device.js';
-import { checkMaxQueued, PRECISIONS } from './options/load.js';
+import { PRECISIONS } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
+import { checkQueue, QUEUE_KEYS, type Queue, queueOn } from './options/queue.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
 import type { Geometry, ModelConfig, Precision, TrainerOptions, TrainingSummary } from './options/types.js';
 import { checkOwnThresholds } from './thresholds/check.js';
@@ -23,6 +26,7 @@ import {
   type SaveOptions,
   type TrainerModelOptions,
   type TrainOptions,
+  UNTRAINED,
   warnOfEdge,
 } from './training/options.js';
 import { pictureFacts } from './training/pictures.js';
@@ -44,24 +48,14 @@ interface LastRun {
   measured: Measured | null;
 }
 
-const UNTRAINED: TrainingSummary = {
-  iterations: 0,
-  plannedIterations: 0,
-  batchSize: 0,
-  seed: 0,
-  loss: 'loose',
-  images: 0,
-  split: null,
-  skippedSteps: 0,
-  finalLoss: null,
-};
-
 /**
  * A network in training. Holds memory outside the JavaScript heap: call {@link Trainer.dispose}, or declare it with
  * `await using`.
  */
 export class Trainer {
   readonly #parts: TrainerParts;
+  /** Steps change the weights that a file is written from: one at a time. */
+  readonly #weights = new Gate(1);
   #last: LastRun | undefined;
   #training = false;
   #warned = false;
@@ -158,18 +152,19 @@ export class Trainer {
       await this.#calibrate(signal);
     }
     const metadata = writeMetadata({ ...this.#metadata(), thresholds });
-    await call(() => this.#parts.native.save(file, metadata), { signal, owner: 'Trainer' });
+    const work = (): Promise<void> => call(() => this.#parts.native.save(file, metadata), { signal, owner: 'Trainer' });
+    await this.#weights.run(work, signal);
   }
 
   /** A scoring model over a copy of the present weights; it lives on after the trainer. */
   async model(options?: TrainerModelOptions): Promise<Model> {
-    const given = checkOptions(options, 'options', ['precision', 'maxQueued', 'signal']);
-    const maxQueued = checkMaxQueued(given.maxQueued);
+    const given = checkOptions(options, 'options', ['precision', 'signal', ...QUEUE_KEYS]);
+    const queue = queueOn(this.device, checkQueue(given));
     const precision = checkOneOf(orDefault(given.precision, 'fp32'), 'options.precision', PRECISIONS);
     const signal = checkSignal(given.signal, 'options.signal');
     this.#checkAlive();
     await this.#calibrate(signal);
-    const native = await this.#nativeModel(precision, signal);
+    const native = await this.#nativeModel(precision, queue, signal);
     const { decoding } = this.#parts.checked;
     return wrapModel({
       native,
@@ -177,7 +172,7 @@ export class Trainer {
       device: this.device,
       precision,
       decoding,
-      maxQueued,
+      queue,
       source: null,
     });
   }
@@ -222,6 +217,7 @@ export class Trainer {
       decode: (index) => this.#decode(samples, index),
       bytesOf: (index) => 3 * (sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0),
       signal,
+      weights: this.#weights,
       onStep: async (progress) => {
         const { step, skipped, loss } = progress;
         const skippedSteps = last.summary.skippedSteps + (skipped ? 1 : 0);
@@ -266,7 +262,7 @@ export class Trainer {
     const { classes, samples } = last;
     last.measured = await measureTraining({
       binding: this.#parts.binding,
-      model: () => this.#nativeModel('fp32', signal),
+      model: () => this.#nativeModel('fp32', queueOn(this.device, checkQueue({})), signal),
       classes,
       classNames: samples.map(({ className }) => className),
       decode: (index) => this.#decode(samples, index),
@@ -274,9 +270,9 @@ export class Trainer {
     });
   }
 
-  #nativeModel(precision: Precision, signal: AbortSignal | undefined): Promise<NativeModel> {
+  #nativeModel(precision: Precision, queue: Queue, signal: AbortSignal | undefined): Promise<NativeModel> {
     const { native, checked } = this.#parts;
-    const options = { device: this.device, precision };
+    const options = { device: this.device, precision, ...batching(queue) };
     const discard = (late: NativeModel): void => late.dispose();
     return call(() => native.model(checked.geometry, options), { signal, owner: 'Trainer', discard });
   }

@@ -9,7 +9,10 @@ export interface NativeImage {
   readonly channels: number;
 }
 
-/** Cooperative stop: `stop()` makes each job that was given this object reject with code `ABORTED` at its next poll. */
+/** Cooperative stop of the job that was given this object. */
 export interface NativeStop {
+  /** It rejects with code `ABORTED` at its next poll; at once where it is a score that waits. */
   stop(): void;
+  /** The same for a score that waits; true if it did. One that is computed goes on. */
+  withdraw(): boolean;
 }

@@ -105,6 +105,8 @@ export interface NativeFeatures {
 
 export interface NativeModel {
   score(image: NativeImage, stop?: NativeStop): Promise<NativeScore>;
+  /** Scores that wait for a pass. */
+  waiting(): number;
   /** `row` and `column` of the query on the patch grid. */
   attention(image: NativeImage, row: number, column: number, stop?: NativeStop): Promise<NativeAttention>;
   features(image: NativeImage, stop?: NativeStop): Promise<NativeFeatures>;
@@ -112,9 +114,17 @@ export interface NativeModel {
   dispose(): void;
 }
 
-export interface NativeLoadOptions {
+/** Where a network runs, and in which arithmetic. */
+export interface NativeDevice {
   readonly device: string;
   readonly precision: 'fp32' | 'bf16';
+}
+
+export interface NativeLoadOptions extends NativeDevice {
+  /** Pictures that share a pass. */
+  readonly maxBatch: number;
+  /** Milliseconds that a batch that is not full waits for more while the model is idle. */
+  readonly maxDelayMs: number;
 }
 
 export interface NativeTrainOptions {
@@ -173,7 +183,10 @@ export interface NativeTrainer {
   step(indices: readonly number[], images: readonly NativeImage[], stop?: NativeStop): Promise<NativeStep>;
   /** A scoring model over a copy of the present weights. */
   model(geometry: NativeGeometry, options: NativeLoadOptions): Promise<NativeModel>;
-  /** Writes the model file atomically. `metadata` becomes the safetensors `__metadata__`. */
+  /**
+   * Writes the model file atomically. `metadata` becomes the safetensors `__metadata__`. No step may be started before it has
+   * settled.
+   */
   save(path: string, metadata: Readonly<Record<string, string>>): Promise<void>;
   dispose(): void;
 }
@@ -233,7 +246,7 @@ export interface NativeBinding extends NativeMapFunctions, NativeMetricFunctions
   /** Parameters of a network and multiply-accumulates of one picture, as table 4 counts them. */
   countCosts(config: NativeModelConfig, geometry: NativeGeometry): Promise<NativeCosts>;
   /** Multiplies matrices for half a second. */
-  measureMachine(options: NativeLoadOptions): Promise<NativeMachine>;
+  measureMachine(options: NativeDevice): Promise<NativeMachine>;
   /** The resized and cropped 8-bit RGB input before normalisation, [crop height, crop width, 3]. */
   prepareImage(image: NativeImage, geometry: NativeGeometry): Promise<Uint8Array>;
   /** A mask after the picture's own resize and crop, at map size: 1 where anomalous. */

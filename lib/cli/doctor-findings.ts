@@ -96,7 +96,7 @@ function machine({ processor, memory, versions }: Facts, engine: EngineFacts): F
   return found;
 }
 
-function model(facts: Facts, engine: EngineFacts, timed: ModelFacts): Finding[] {
+function model(engine: EngineFacts, timed: ModelFacts): Finding[] {
   const found: Finding[] = [];
   const { decodeMs, computeMs, otherMs, macs, precision, device } = timed;
   if (device === 'cpu' && engine.device !== 'cpu') {
@@ -106,8 +106,7 @@ function model(facts: Facts, engine: EngineFacts, timed: ModelFacts): Finding[] 
     });
   }
   if (decodeMs !== null && decodeMs > computeMs) {
-    const pool = facts.environment.UV_THREADPOOL_SIZE ?? '4';
-    const text = `Decoding a picture takes ${decodeMs.toFixed(0)} ms, the network ${computeMs.toFixed(0)} ms: save smaller pictures, or JPEG in place of PNG; with many cores set UV_THREADPOOL_SIZE (now ${pool}), the number of pictures that are decoded at once`;
+    const text = `Decoding a picture takes ${decodeMs.toFixed(0)} ms, the network ${computeMs.toFixed(0)} ms: save smaller pictures, or JPEG in place of PNG; a service with more than 4 cores decodes as many pictures at once as UV_THREADPOOL_SIZE says, 4 unless it is set`;
     found.push({ kind: 'slow', text });
   }
   const products = precision === 'bf16' ? engine.bf16.products : engine.fp32.products;
@@ -133,7 +132,7 @@ export function findingsOf(facts: Facts, timed: ModelFacts | null): Finding[] {
   }
   const found = [...graphics(facts, engine), ...threads(facts, engine), ...machine(facts, engine)];
   if (timed !== null) {
-    found.push(...model(facts, engine, timed));
+    found.push(...model(engine, timed));
   }
   if (timed === null && weights.files.length === 0) {
     found.push({

@@ -13,6 +13,7 @@ export interface LoadArguments extends EncoderArguments {
   readonly model: string;
   readonly device?: string;
   readonly precision?: string;
+  readonly maxBatch?: number;
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
@@ -21,10 +22,10 @@ export interface LoadArguments extends EncoderArguments {
 }
 
 function loadOptions(given: LoadArguments, fail: (message: string) => never): LoadOptions {
-  const { size, crop, pixelLimit, svg } = given;
+  const { size, crop, pixelLimit, svg, maxBatch } = given;
   const orientation = given.orientation as LoadOptions['orientation'];
   return {
-    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg, orientation }),
+    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg, orientation, maxBatch }),
     ...present({
       device: given.device as DeviceOption | undefined,
       precision: given.precision as Precision | undefined,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `dinomaly` command. */
+import './pool.js';
 import { runCli } from './program.js';
 
 void runCli(process.argv.slice(2)).then((code) => {

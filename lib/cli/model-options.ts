@@ -45,8 +45,12 @@ export function encoderOptions(command: Command): Command {
 
 /** Adds the options that say how a model is loaded, beside its name. */
 export function loadOptions(command: Command): Command {
+  const maxBatch = 'most pictures that share a pass: fewer where memory is short (default: 4 on the CPU, 32 on a GPU)';
   return encoderOptions(
-    command.addOption(deviceOption()).addOption(wordOption('--precision <precision>', '% (default: fp32)', PRECISIONS)),
+    command
+      .addOption(deviceOption())
+      .addOption(wordOption('--precision <precision>', '% (default: fp32)', PRECISIONS))
+      .addOption(new Option('--max-batch <n>', maxBatch).argParser(parseInteger)),
   ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
 }
 

@@ -1,6 +1,6 @@
 /** The options of `Model.load`, and what a model file and they make together. */
 import type { NativeFileInfo } from '../binding/types.js';
-import { checkExtent, checkInteger, checkNumber, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
+import { checkExtent, checkNumber, checkOneOf, checkOptions, checkSignal, orDefault } from '../check.js';
 import { DinomalyError } from '../errors.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions, type Decoding } from '../image/decoding.js';
 import type { Orientation } from '../image/orientation.js';
@@ -11,6 +11,7 @@ import { readEncoder } from './encoders.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { ATTENTIONS, type GEOMETRY_KEYS, oriented, resolveGeometry } from './model.js';
+import { type CheckedQueue, checkQueue, QUEUE_KEYS, type QueueOptions } from './queue.js';
 import type {
   Attention,
   DeviceOption,
@@ -23,17 +24,11 @@ import type {
 } from './types.js';
 
 /** Options of `Model.load`. */
-export interface LoadOptions extends GeometryOptions, DecodeOptions {
+export interface LoadOptions extends GeometryOptions, DecodeOptions, QueueOptions {
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Arithmetic of the network. Default: `'fp32'`. */
   readonly precision?: Precision | undefined;
-  /**
-   * Most calls of `model.score` that may run or wait at once; a further one rejects with `OVERLOADED`, before anything is
-   * read. Default: no bound. A waiting call holds a few kilobytes and a copy of its picture where that was given as bytes or pixels; `scoreMany` waits by itself and is not
-   * counted.
-   */
-  readonly maxQueued?: number | undefined;
   /** For a checkpoint without metadata: its encoder. Default: inferred from its shapes, with heads of 64. */
   readonly encoder?: EncoderName | EncoderOptions | undefined;
   /** For a checkpoint without metadata: attention of its decoder. Default: `'linear'`. */
@@ -52,14 +47,9 @@ export interface CheckedLoad {
   readonly decoding: Decoding;
   /** What takes the place of the orientation that the file says. */
   readonly orientation: Orientation | undefined;
-  readonly maxQueued: number;
+  readonly queue: CheckedQueue;
   readonly signal: AbortSignal | undefined;
   readonly shape: Readonly<Partial<Record<(typeof INFER_KEYS)[number], unknown>>>;
-}
-
-/** Checks the bound on waiting scores. */
-export function checkMaxQueued(value: unknown): number {
-  return value === undefined ? Number.POSITIVE_INFINITY : checkInteger(value, 'options.maxQueued', { min: 1 });
 }
 
 /** Refuses what is wrong whatever the file holds: before it is opened. */
@@ -82,9 +72,9 @@ function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: Che
 
 /** Checks the options of `Model.load`. */
 export function checkLoadOptions(options: unknown): CheckedLoad {
-  const keys = ['device', 'precision', 'maxQueued', 'signal', ...DECODE_KEYS, ...INFER_KEYS] as const;
+  const keys = ['device', 'precision', 'signal', ...QUEUE_KEYS, ...DECODE_KEYS, ...INFER_KEYS] as const;
   const given = checkOptions(options, 'options', keys);
-  const { device, precision, pixelLimit, svg, orientation, maxQueued, signal, ...shape } = given;
+  const { device, precision, pixelLimit, svg, orientation, maxQueued, maxBatch, maxDelayMs, signal, ...shape } = given;
   resolveDevice(device, 'options.device', () => false);
   checkShape(shape);
   const decoding = checkDecoding({ pixelLimit, svg, orientation });
@@ -93,7 +83,7 @@ export function checkLoadOptions(options: unknown): CheckedLoad {
     precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
     decoding,
     orientation: orientation === undefined ? undefined : decoding.orientation,
-    maxQueued: checkMaxQueued(maxQueued),
+    queue: checkQueue({ maxQueued, maxBatch, maxDelayMs }),
     signal: checkSignal(signal, 'options.signal'),
     shape,
   };

@@ -5,8 +5,9 @@ import { isOwn } from '../datasets/own.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import { describeSight } from '../maps/sight.js';
+import type { QueueOptions } from '../options/queue.js';
 import type { CheckedTrainer } from '../options/trainer.js';
-import type { Precision } from '../options/types.js';
+import type { Precision, TrainingSummary } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { TrainProgress } from './progress.js';
 
@@ -38,13 +39,11 @@ export interface SaveOptions {
 }
 
 /** Options of `trainer.model`. */
-export interface TrainerModelOptions {
+export interface TrainerModelOptions extends QueueOptions {
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Arithmetic of the network. Default: `'fp32'`. */
   readonly precision?: Precision | undefined;
-  /** As `maxQueued` of `Model.load`. */
-  readonly maxQueued?: number | undefined;
 }
 
 /** Options of `trainer.train` with their defaults. */
@@ -54,6 +53,19 @@ export interface CheckedTrain {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: TrainOptions['onProgress'];
 }
+
+/** The summary of no run. */
+export const UNTRAINED: TrainingSummary = {
+  iterations: 0,
+  plannedIterations: 0,
+  batchSize: 0,
+  seed: 0,
+  loss: 'loose',
+  images: 0,
+  split: null,
+  skippedSteps: 0,
+  finalLoss: null,
+};
 
 /** As the paper for MVTec-AD and VisA. */
 export const DEFAULT_ITERATIONS = 10_000;

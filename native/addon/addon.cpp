@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <torch/version.h>
 
+#include <optional>
+
 #include "convert.h"
 #include "core/costs.h"
 #include "core/machine.h"
@@ -26,7 +28,7 @@ Napi::Value cuda_available(const Napi::CallbackInfo& info) { return Napi::Boolea
 
 Napi::Value inspect_file(const Napi::CallbackInfo& info) {
   return start_job(
-      info.Env(), Executor::cpu(), {}, {},
+      info.Env(), Executor::files(), {}, {},
       [path = info[0].ToString().Utf8Value()](const StopToken&) { return inspect_weights(path); },
       [](Napi::Env env, const FileInfo& file) { return from_file_info(env, file); });
 }
@@ -34,16 +36,18 @@ Napi::Value inspect_file(const Napi::CallbackInfo& info) {
 Napi::Value load_model(const Napi::CallbackInfo& info) {
   const auto options = info[3].As<Napi::Object>();
   const c10::Device device = to_device(options);
-  return start_job(
-      info.Env(), Executor::of(device), StopWrap::token(info[4]), {},
-      [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1]), geometry = to_geometry(info[2]),
-       device, precision = to_precision(options)](const StopToken& stop) {
-        const Network network = read_model(path, config);
+  return start_prepared_job(
+      info.Env(), Executor::files(), Executor::of(device), StopWrap::token(info[4]),
+      [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1])](const StopToken&) {
+        return read_model(path, config);
+      },
+      [geometry = to_geometry(info[2]), device, precision = to_precision(options)](const Network& network,
+                                                                                   const StopToken& stop) {
         stop.check();
         return std::make_shared<const Scorer>(network, geometry, device, precision);
       },
-      [device](Napi::Env env, const std::shared_ptr<const Scorer>& scorer) {
-        return ModelWrap::create(env, scorer, device);
+      [device, limits = to_queue_limits(options)](Napi::Env env, const std::shared_ptr<const Scorer>& scorer) {
+        return ModelWrap::create(env, scorer, device, limits);
       });
 }
 
@@ -52,13 +56,27 @@ struct Start {
   std::string encoder, trainable;
 };
 
+// What these files hold; nothing for a seeded draw.
+struct StartWeights {
+  std::optional<TensorMap> encoder, trainable;
+};
+
+StartWeights read_start(const Start& start, const StopToken& stop) {
+  StartWeights weights;
+  if (!start.encoder.empty()) weights.encoder = read_weights(start.encoder, nullptr);
+  stop.check();
+  if (!start.trainable.empty()) weights.trainable = read_weights(start.trainable, nullptr);
+  return weights;
+}
+
 std::shared_ptr<Trainer> make_trainer(const ModelConfig& config, const Geometry& geometry, const TrainConfig& train,
-                                      c10::Device device, const Start& start, const StopToken& stop) {
+                                      c10::Device device, const Start& start, const StartWeights& weights,
+                                      const StopToken& stop) {
   auto trainer = std::make_shared<Trainer>(config, geometry, train, device);
   stop.check();
-  if (!start.encoder.empty()) trainer->load_encoder(read_weights(start.encoder, nullptr), start.encoder);
+  if (weights.encoder) trainer->load_encoder(*weights.encoder, start.encoder);
   stop.check();
-  if (!start.trainable.empty()) trainer->load_trainable(read_weights(start.trainable, nullptr), start.trainable);
+  if (weights.trainable) trainer->load_trainable(*weights.trainable, start.trainable);
   return trainer;
 }
 
@@ -70,10 +88,13 @@ Napi::Value create_trainer(const Napi::CallbackInfo& info) {
   const auto options = info[3].As<Napi::Object>();
   const c10::Device device = to_device(options);
   const Start start{.encoder = optional_path(info[2]), .trainable = optional_path(options.Get("initial"))};
-  return start_job(
-      info.Env(), Executor::of(device), StopWrap::token(info[4]), {},
+  return start_prepared_job(
+      info.Env(), Executor::files(), Executor::of(device), StopWrap::token(info[4]),
+      [start](const StopToken& stop) { return read_start(start, stop); },
       [config = to_model_config(info[0]), geometry = to_geometry(info[1]), train = to_train_config(options), device,
-       start](const StopToken& stop) { return make_trainer(config, geometry, train, device, start, stop); },
+       start](const StartWeights& weights, const StopToken& stop) {
+        return make_trainer(config, geometry, train, device, start, weights, stop);
+      },
       [device](Napi::Env env, const std::shared_ptr<Trainer>& trainer) {
         return TrainerWrap::create(env, trainer, device);
       });
@@ -81,7 +102,7 @@ Napi::Value create_trainer(const Napi::CallbackInfo& info) {
 
 Napi::Value count_costs_job(const Napi::CallbackInfo& info) {
   return start_job(
-      info.Env(), Executor::cpu(), {}, {},
+      info.Env(), Executor::files(), {}, {},
       [config = to_model_config(info[0]), geometry = to_geometry(info[1])](const StopToken&) {
         return count_costs(Network(config), geometry);
       },
@@ -111,7 +132,7 @@ Napi::Value measure_machine_job(const Napi::CallbackInfo& info) {
 
 Napi::Value prepare_image_job(const Napi::CallbackInfo& info) {
   return start_job(
-      info.Env(), Executor::cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      info.Env(), Executor::maps(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
       [image = to_image_view(info[0]), geometry = to_geometry(info[1])](const StopToken&) {
         return prepare_images({image}, geometry);
       },
@@ -122,7 +143,7 @@ Napi::Value prepare_mask_job(const Napi::CallbackInfo& info) {
   const MaskConvention convention =
       from_word(kMaskConventionWords, info[2].ToString().Utf8Value(), "the mask convention");
   return start_job(
-      info.Env(), Executor::cpu(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
+      info.Env(), Executor::maps(), {}, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()},
       [mask = to_image_view(info[0]), geometry = to_geometry(info[1]), convention](const StopToken&) {
         return prepare_mask(mask, geometry, convention);
       },

@@ -3,9 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
-#include <map>
 #include <optional>
-#include <string>
 #include <thread>
 
 #include "core/device.h"
@@ -13,17 +11,22 @@
 
 namespace dinomaly::addon {
 
-Executor& Executor::of(c10::Device device) {
+Executor& Executor::start(const std::string& name, c10::Device device, Kind kind) {
   static std::mutex mutex;
   static auto& executors = *new std::map<std::string, Executor*>();
   const std::lock_guard lock(mutex);
-  Executor*& executor = executors[device.str()];
+  Executor*& executor = executors[name];
   if (executor == nullptr) {
-    executor = new Executor(device);
+    executor = new Executor(name, device, kind);
     std::thread([executor] { executor->run(); }).detach();
   }
   return *executor;
 }
+
+Executor& Executor::of(c10::Device device) { return start(device.str(), device, Kind::kDevice); }
+Executor& Executor::files() { return start("files", c10::kCPU, Kind::kAside); }
+Executor& Executor::metrics() { return start("metrics", c10::kCPU, Kind::kAside); }
+Executor& Executor::maps() { return start("maps", c10::kCPU, Kind::kAside); }
 
 void Executor::post(std::function<void()> task) {
   {
@@ -33,17 +36,39 @@ void Executor::post(std::function<void()> task) {
   ready_.notify_one();
 }
 
+void Executor::post_at(Clock::time_point due, std::function<void()> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    later_.emplace(due, std::move(task));
+  }
+  ready_.notify_one();
+}
+
 std::function<void()> Executor::next() {
   std::unique_lock lock(mutex_);
-  ready_.wait(lock, [this] { return !queue_.empty(); });
+  while (true) {
+    while (!later_.empty() && later_.begin()->first <= Clock::now()) {
+      queue_.push_back(std::move(later_.begin()->second));
+      later_.erase(later_.begin());
+    }
+    if (!queue_.empty()) break;
+    if (later_.empty()) {
+      ready_.wait(lock);
+    } else {
+      // A copy: the entry may be gone by the time that the wait looks at it again.
+      const Clock::time_point due = later_.begin()->first;
+      ready_.wait_until(lock, due);
+    }
+  }
   std::function<void()> task = std::move(queue_.front());
   queue_.pop_front();
   return task;
 }
 
 void Executor::run() {
-  name_thread("dinomaly-" + device_.str());
+  name_thread("dinomaly-" + name_);
   at::init_num_threads();
+  if (kind_ == Kind::kAside) keep_to_one_thread();
   c10::GradMode::set_enabled(false);  // thread-local: training turns it on for its own steps
   std::optional<DeviceScope> scope;
   while (true) {

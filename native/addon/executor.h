@@ -1,34 +1,54 @@
-// One thread per device runs all libtorch work: OpenMP makes a team per calling thread, and teams on one machine fight.
-// Executors live as long as the process and are never destroyed: at exit their thread sleeps on an empty queue.
+// Threads that run the jobs, each first in, first out. One per device runs all libtorch work: OpenMP makes a team per
+// calling thread, and teams on one machine fight. Work that is no network's has threads of its own, so that it never
+// stands in the way of a score: there operators make no team.
+// Executors live as long as the process and are never destroyed: at exit their threads sleep on empty queues.
 #pragma once
 
 #include <c10/core/Device.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <string>
 
 namespace dinomaly::addon {
 
 class Executor {
  public:
-  // The executor of a device; the CPU's serves files and metrics too.
-  static Executor& of(c10::Device device);
-  static Executor& cpu() { return of(c10::Device(c10::kCPU)); }
+  using Clock = std::chrono::steady_clock;
 
-  // First in, first out. What the task throws is lost: it has to tell of its failures itself.
+  // Networks: scoring, training, what they need built.
+  static Executor& of(c10::Device device);
+  // Files of weights.
+  static Executor& files();
+  // Metrics, which may take minutes.
+  static Executor& metrics();
+  // Maps and masks, of single pictures or a few: short work, which waits for none of the others.
+  static Executor& maps();
+
+  // What the task throws is lost: it has to tell of its failures itself.
   void post(std::function<void()> task);
+  // As post() at the time `due`.
+  void post_at(Clock::time_point due, std::function<void()> task);
 
  private:
-  explicit Executor(c10::Device device) : device_(device) {}
+  enum class Kind { kDevice, kAside };
+
+  Executor(std::string name, c10::Device device, Kind kind) : name_(std::move(name)), device_(device), kind_(kind) {}
+  static Executor& start(const std::string& name, c10::Device device, Kind kind);
   void run();
   std::function<void()> next();
 
+  std::string name_;
   c10::Device device_;
+  Kind kind_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<std::function<void()>> queue_;
+  std::multimap<Clock::time_point, std::function<void()>> later_;
 };
 
 }  // namespace dinomaly::addon

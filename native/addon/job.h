@@ -61,4 +61,32 @@ Napi::Promise start_job(Napi::Env env, Executor& executor, const StopToken& call
       std::move(convert));
 }
 
+// As start_job, in two steps: `prepare(stop)` on the executor `first`, then `work(prepared, stop)` on the other.
+template <typename Prepare, typename Work, typename Convert>
+Napi::Promise start_prepared_job(Napi::Env env, Executor& first, Executor& executor, const StopToken& caller_stop,
+                                 Prepare prepare, Work work, Convert convert) {
+  const auto environment = Environment::of(env);
+  const auto [job, promise] = environment->open(env, {});
+  const StopToken stop = StopToken::any(caller_stop, environment->stop_token());
+  first.post([environment, job = job, stop, &executor, prepare = std::move(prepare), work = std::move(work),
+              convert = std::move(convert)]() mutable {
+    const Environment::Entry entry(*environment);
+    if (!entry) return;
+    try {
+      stop.check();
+      auto prepared = std::make_shared<decltype(prepare(stop))>(prepare(stop));
+      executor.post([environment, job, stop, prepared = std::move(prepared), work = std::move(work),
+                     convert = std::move(convert)]() mutable {
+        const Environment::Entry second_entry(*environment);
+        const auto own = std::move(prepared);
+        if (!second_entry) return;
+        run_job(environment, job, stop, [&](const StopToken& token) { return work(*own, token); }, convert);
+      });
+    } catch (...) {
+      environment->finish(job, {}, describe(std::current_exception()));
+    }
+  });
+  return promise;
+}
+
 }  // namespace dinomaly::addon

@@ -111,7 +111,7 @@ Napi::Value place_map_job(const Napi::CallbackInfo& info) {
   std::vector<Napi::Object> pins;
   const MapView map = to_map_view(info[0], &pins);
   return start_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[2]), pins,
+      info.Env(), Executor::maps(), StopWrap::token(info[2]), pins,
       [map, placement = to_placement(info[1])](const StopToken& stop) {
         at::Tensor placed = at::empty({placement.down.size, placement.across.size}, at::kFloat);
         place_map(map, placement.down, placement.across, placed.data_ptr<float>(), stop);
@@ -128,7 +128,7 @@ Napi::Value overlay_map_job(const Napi::CallbackInfo& info) {
   const ColourScale scale{
       .low = number(colours, "low"), .high = number(colours, "high"), .table = {table.Data(), table.ElementLength()}};
   return start_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[4]), pins,
+      info.Env(), Executor::maps(), StopWrap::token(info[4]), pins,
       [picture = to_image_view(info[0]), map, placement = to_placement(info[2]), scale,
        stripe = integer(colours, "stripe"), segments = to_segments(colours.Get("segments")),
        line = integer(colours, "line")](const StopToken& stop) {
@@ -149,7 +149,7 @@ Napi::Value find_regions_job(const Napi::CallbackInfo& info) {
                               .max_regions = integer(given, "maxRegions"),
                               .max_corners = integer(given, "maxCorners")};
   return start_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[2]), pins,
+      info.Env(), Executor::maps(), StopWrap::token(info[2]), pins,
       [map, options](const StopToken& stop) { return find_anomalous_regions(map, options, stop); },
       [](Napi::Env env, const RegionList& list) { return to_js(env, list); });
 }
@@ -163,7 +163,7 @@ Napi::Value encode_map_job(const Napi::CallbackInfo& info) {
                            .high = number(given, "high"),
                            .fill = static_cast<float>(number(given, "fill"))};
   return start_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[2]), pins,
+      info.Env(), Executor::maps(), StopWrap::token(info[2]), pins,
       [map, encoder](const StopToken& stop) {
         const int64_t count = map.height * map.width;
         at::Tensor bytes = at::empty({count * encoded_bytes(encoder.encoding)}, at::kByte);

@@ -28,7 +28,7 @@ Napi::Value compute_metrics_job(const Napi::CallbackInfo& info) {
   input.width = integer(object, "width");
   input.mask_limit = static_cast<uint8_t>(integer(object, "maskLimit"));
   return start_reporting_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[2]), pins, info[3],
+      info.Env(), Executor::metrics(), StopWrap::token(info[2]), pins, info[3],
       [input = std::move(input), points = info[1].ToNumber().Int32Value()](const StopToken& stop,
                                                                            const ReportProgress& report) {
         return compute_metrics(input, points, {stop, report});
@@ -40,7 +40,7 @@ Napi::Value quantiles_job(const Napi::CallbackInfo& info) {
   std::vector<Napi::Object> pins;
   auto arrays = view_arrays<Napi::Float32Array, float>(info[0], pins);
   return start_job(
-      info.Env(), Executor::cpu(), {}, pins,
+      info.Env(), Executor::maps(), {}, pins,
       [arrays = std::move(arrays), q = numbers(info[1])](const StopToken&) { return quantiles(arrays, q); },
       [](Napi::Env env, const std::vector<double>& values) {
         auto result = Napi::Array::New(env, values.size());

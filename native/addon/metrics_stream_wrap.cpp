@@ -29,7 +29,7 @@ Napi::Value MetricsStreamWrap::add(const Napi::CallbackInfo& info) {
   std::vector<Napi::Object> pins;
   MetricsInput input = to_pictures(info[0].As<Napi::Object>(), pins);
   return start_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[1]), pins,
+      info.Env(), Executor::metrics(), StopWrap::token(info[1]), pins,
       [stream = stream_, input = std::move(input)](const StopToken& stop) {
         stream->add(input, {stop, {}});
         return stream->pictures();
@@ -40,7 +40,7 @@ Napi::Value MetricsStreamWrap::add(const Napi::CallbackInfo& info) {
 Napi::Value MetricsStreamWrap::metrics(const Napi::CallbackInfo& info) {
   if (!stream_) return rejected(info.Env(), kStreamDisposed);
   return start_reporting_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[1]), {}, info[2],
+      info.Env(), Executor::metrics(), StopWrap::token(info[1]), {}, info[2],
       [stream = stream_, points = info[0].ToNumber().Int32Value()](
           const StopToken& stop, const ReportProgress& report) { return stream->metrics(points, {stop, report}); },
       [](Napi::Env env, const ClassMetrics& metrics) { return to_js(env, metrics); });

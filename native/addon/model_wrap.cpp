@@ -5,6 +5,7 @@
 #include "convert.h"
 #include "instance.h"
 #include "job.h"
+#include "options.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
@@ -42,20 +43,28 @@ Napi::Value to_js(Napi::Env env, const PictureFeatures& features) {
 
 }  // namespace
 
+QueueLimits to_queue_limits(const Napi::Object& options) {
+  const std::chrono::duration<double, std::milli> delay(number(options, "maxDelayMs"));
+  return {.max_batch = static_cast<size_t>(integer(options, "maxBatch")),
+          .max_delay = std::chrono::duration_cast<Executor::Clock::duration>(delay)};
+}
+
 Napi::Function ModelWrap::define(Napi::Env env) {
   return DefineClass(
       env, "NativeModel",
-      {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::attention>("attention"),
-       InstanceMethod<&ModelWrap::features>("features"), InstanceMethod<&ModelWrap::dispose>("dispose")});
+      {InstanceMethod<&ModelWrap::score>("score"), InstanceMethod<&ModelWrap::waiting>("waiting"),
+       InstanceMethod<&ModelWrap::attention>("attention"), InstanceMethod<&ModelWrap::features>("features"),
+       InstanceMethod<&ModelWrap::dispose>("dispose")});
 }
 
-Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device) {
+Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device,
+                               const QueueLimits& limits) {
   const Napi::Object object = Instance::of(env).model.New({});
   ModelWrap* self = Unwrap(object);
   self->account(env, scorer->weight_bytes());
   const auto environment = Environment::of(env);
   Executor& executor = Executor::of(device);
-  auto queue = std::make_shared<ScoreQueue>(environment, scorer, executor);
+  auto queue = std::make_shared<ScoreQueue>(environment, scorer, executor, limits);
   self->state_ = std::make_shared<State>(State{environment, std::move(scorer), std::move(queue), &executor});
   return object;
 }
@@ -67,6 +76,7 @@ void ModelWrap::account(Napi::BasicEnv env, int64_t bytes) {
 
 void ModelWrap::release() {
   if (!state_) return;
+  state_->queue->hurry();
   const auto environment = state_->environment;
   Executor& executor = *state_->executor;
   environment->release(executor, std::move(state_));
@@ -84,7 +94,15 @@ Napi::Value ModelWrap::score(const Napi::CallbackInfo& info) {
   const auto [job, promise] =
       state_->environment->open(env, {info[0].As<Napi::Object>().Get("data").As<Napi::Object>()});
   state_->queue->add({.job = job, .image = image, .stop = StopWrap::token(info[1])});
+  StopWrap::waits(info[1], [queue = std::weak_ptr(state_->queue), job = job] {
+    const auto living = queue.lock();
+    return living && living->withdraw(job);
+  });
   return promise;
+}
+
+Napi::Value ModelWrap::waiting(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), state_ ? static_cast<double>(state_->queue->waiting()) : 0);
 }
 
 Napi::Value ModelWrap::attention(const Napi::CallbackInfo& info) {

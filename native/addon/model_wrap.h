@@ -9,13 +9,16 @@
 
 namespace dinomaly::addon {
 
+QueueLimits to_queue_limits(const Napi::Object& options);
+
 class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
  public:
   static Napi::Function define(Napi::Env env);
   explicit ModelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ModelWrap>(info) {}
 
   // A new JavaScript object over the scorer.
-  static Napi::Object create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device);
+  static Napi::Object create(Napi::Env env, std::shared_ptr<const Scorer> scorer, c10::Device device,
+                             const QueueLimits& limits);
 
  private:
   struct State {
@@ -32,6 +35,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   void Finalize(Napi::BasicEnv env) override;
 
   Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value waiting(const Napi::CallbackInfo& info);
   Napi::Value attention(const Napi::CallbackInfo& info);
   Napi::Value features(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);

@@ -9,7 +9,7 @@
 namespace dinomaly::addon {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = Executor::Clock;
 
 double milliseconds(Clock::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
@@ -42,30 +42,67 @@ Napi::Value to_js(Napi::Env env, const Answer& answer, const Timing& timing) {
   return result;
 }
 
+std::exception_ptr aborted() { return std::make_exception_ptr(Error("ABORTED", "The operation was aborted")); }
+
 }  // namespace
 
 void ScoreQueue::add(ScoreRequest request) {
   const std::lock_guard lock(mutex_);
   waiting_.push_back(std::move(request));
   if (posted_) return;
-  posted_ = true;
-  post();
+  if (running_ || waiting_.size() >= limits_.max_batch || limits_.max_delay == Clock::duration::zero()) {
+    post();
+  } else if (waiting_.size() == 1) {
+    executor_.post_at(waiting_.front().asked + limits_.max_delay,
+                      [self = shared_from_this()]() mutable { run_due(std::move(self)); });
+  }
+}
+
+bool ScoreQueue::withdraw(Environment::JobId job) {
+  ScoreRequest found;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = std::find_if(waiting_.begin(), waiting_.end(),
+                                 [job](const ScoreRequest& request) { return request.job == job; });
+    if (at == waiting_.end()) return false;
+    found = std::move(*at);
+    waiting_.erase(at);
+  }
+  fail({found}, aborted());
+  return true;
+}
+
+void ScoreQueue::hurry() {
+  const std::lock_guard lock(mutex_);
+  if (!posted_ && !waiting_.empty()) post();
+}
+
+size_t ScoreQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
 }
 
 void ScoreQueue::post() {
-  executor_.post([self = shared_from_this()] { self->run_batch(); });
+  posted_ = true;
+  executor_.post([self = shared_from_this()]() mutable { run_batch(std::move(self)); });
 }
 
 std::vector<ScoreRequest> ScoreQueue::take() {
   std::vector<ScoreRequest> batch;
   const std::lock_guard lock(mutex_);
-  while (!waiting_.empty() && batch.size() < kMaxBatch) {
+  while (!waiting_.empty() && batch.size() < limits_.max_batch) {
     batch.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
-  posted_ = !waiting_.empty();
-  if (posted_) post();
+  posted_ = false;
+  if (!waiting_.empty()) post();
+  running_ = !batch.empty();
   return batch;
+}
+
+void ScoreQueue::done() {
+  const std::lock_guard lock(mutex_);
+  running_ = false;
 }
 
 void ScoreQueue::fail(const std::vector<ScoreRequest>& batch, const std::exception_ptr& error) {
@@ -74,17 +111,30 @@ void ScoreQueue::fail(const std::vector<ScoreRequest>& batch, const std::excepti
   for (const ScoreRequest& request : batch) environment_->finish(request.job, {}, info);
 }
 
-void ScoreQueue::run_batch() {
-  const Environment::Entry entry(*environment_);
+void ScoreQueue::run_batch(std::shared_ptr<ScoreQueue> queue) {
+  const auto environment = queue->environment_;
+  const Environment::Entry entry(*environment);
+  const auto self = std::move(queue);
   if (!entry) return;
-  answer(take());
+  self->answer(self->take());
+  self->done();
+}
+
+void ScoreQueue::run_due(std::shared_ptr<ScoreQueue> queue) {
+  {
+    const std::lock_guard lock(queue->mutex_);
+    // The batch became full meanwhile, or all of it was withdrawn.
+    if (queue->posted_ || queue->waiting_.empty()) return;
+    queue->posted_ = true;
+  }
+  run_batch(std::move(queue));
 }
 
 void ScoreQueue::answer(std::vector<ScoreRequest> batch) {
   // A request whose caller gave up before its turn leaves the batch; the others are not disturbed.
   const auto given_up = std::stable_partition(
       batch.begin(), batch.end(), [](const ScoreRequest& request) { return !request.stop.stop_requested(); });
-  fail({given_up, batch.end()}, std::make_exception_ptr(Error("ABORTED", "The operation was aborted")));
+  fail({given_up, batch.end()}, aborted());
   batch.erase(given_up, batch.end());
   if (batch.empty()) return;
   try {

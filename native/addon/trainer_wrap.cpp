@@ -6,6 +6,7 @@
 
 #include "convert.h"
 #include "core/model_file.h"
+#include "core/weights/safetensors.h"
 #include "instance.h"
 #include "job.h"
 #include "model_wrap.h"
@@ -117,18 +118,21 @@ Napi::Value TrainerWrap::model(const Napi::CallbackInfo& info) {
         snapshot.detach_copy();
         return std::make_shared<const Scorer>(snapshot, geometry, device, precision);
       },
-      [device](Napi::Env result_env, const std::shared_ptr<const Scorer>& scorer) {
-        return ModelWrap::create(result_env, scorer, device);
+      [device, limits = to_queue_limits(options)](Napi::Env result_env, const std::shared_ptr<const Scorer>& scorer) {
+        return ModelWrap::create(result_env, scorer, device, limits);
       });
 }
 
 Napi::Value TrainerWrap::save(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!trainer_) return rejected(env, kTrainerDisposed);
-  return start_job(
-      env, *executor_, {}, {},
-      [trainer = trainer_, path = info[0].ToString().Utf8Value(), metadata = to_metadata(info[1])](const StopToken&) {
-        write_model(path, trainer->network(), metadata);
+  // Writing holds no score up. The tensors are the trainer's own: lib/ starts no step before they are written.
+  return start_prepared_job(
+      env, *executor_, Executor::files(), {},
+      [trainer = trainer_](const StopToken&) { return model_tensors(trainer->network()); },
+      [trainer = trainer_, path = info[0].ToString().Utf8Value(), metadata = to_metadata(info[1])](
+          const TensorMap& tensors, const StopToken&) {
+        write_safetensors(path, tensors, metadata);
         return true;
       },
       [](Napi::Env result_env, bool) { return result_env.Undefined(); });

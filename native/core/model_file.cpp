@@ -16,12 +16,16 @@ Network read_model(const std::string& path, const ModelConfig& config) {
   return network;
 }
 
-void write_model(const std::string& path, Network& network, const Metadata& metadata) {
+TensorMap model_tensors(Network& network) {
   TensorMap tensors;
   for (const NamedParameter& parameter : network.parameters()) {
     tensors[parameter.name] = parameter.tensor->detach().to(at::kCPU, at::kFloat).contiguous();
   }
-  write_safetensors(path, tensors, metadata);
+  return tensors;
+}
+
+void write_model(const std::string& path, Network& network, const Metadata& metadata) {
+  write_safetensors(path, model_tensors(network), metadata);
 }
 
 }  // namespace dinomaly

@@ -1,6 +1,7 @@
 #include "parallel.h"
 
 #include <ATen/Parallel.h>
+#include <omp.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -13,6 +14,9 @@
 
 namespace dinomaly {
 namespace {
+
+// Of run_parallel on a thread that keeps its operators to itself; else 0.
+thread_local int64_t own_threads = 0;
 
 class TaskQueue {
  public:
@@ -53,10 +57,16 @@ void name_thread(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, kLongest).c_str());
 }
 
+void keep_to_one_thread() {
+  if (own_threads == 0) own_threads = at::get_num_threads();
+  // Not at::set_num_threads: that is the default of threads yet to come too.
+  omp_set_num_threads(1);
+}
+
 void run_parallel(int64_t count, const StopToken& stop, const std::function<void(int64_t task)>& task) {
   TaskQueue queue(count, stop, task);
   std::vector<std::thread> helpers;
-  const int64_t threads = std::min<int64_t>(count, at::get_num_threads());
+  const int64_t threads = std::min<int64_t>(count, own_threads == 0 ? at::get_num_threads() : own_threads);
   try {
     for (int64_t i = 1; i < threads; ++i) {
       helpers.emplace_back([&queue] {

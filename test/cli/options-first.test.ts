@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 
 const DATASET = ['--format=nonsense', '--split-seed=-1', '--train-share=2', '--validation=-1'];
 const SIZES = ['--size=0', '--crop=0'];
-const LOADED = ['--device=tpu', '--precision=fp8', '--pixel-limit=0', '--encoder=nonsense', ...SIZES];
+const LOADED = ['--device=tpu', '--precision=fp8', '--pixel-limit=0', '--max-batch=0', '--encoder=nonsense', ...SIZES];
 const TRAINED = ['--iterations=-1', '--batch-size=0', '--seed=-1', '--device=tpu', ...SIZES];
 const VARIANT = ['--dropout=7', '--loss=l2', '--eps=0', '--easy-fraction=2', '--attention=flash', '--decoder-depth=0'];
 const WRONG: Readonly<Record<string, readonly string[]>> = {

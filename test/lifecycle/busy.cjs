@@ -1,5 +1,5 @@
 // @ts-nocheck -- plain JavaScript: it runs in bare processes and workers, where no TypeScript loader is.
-// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER DEVICE. Starts WORK ('train', 'first', 'score' or 'count') on
+// What a lifecycle test runs in a process of its own: node busy.cjs WORK END FOLDER DEVICE. Starts WORK ('train', 'first', 'score', 'wait' or 'count') on
 // the pictures and the model in FOLDER, waits until it is well under way, brings about END and writes the time of that
 // moment to standard output. The parent watches how and when the process goes.
 const { readdirSync, writeSync } = require('node:fs');
@@ -52,6 +52,14 @@ const works = {
     for await (const _ of model.scoreMany(endless(), { signal, lookAhead: 16 })) {
       if (++scored === 4) underWay(model);
     }
+  },
+  /** Scores that wait for others to share their pass. */
+  async wait(folder, signal, underWay) {
+    const model = await Model.load(path.join(folder, 'model.safetensors'), { device, maxBatch: 64, maxDelayMs: 10_000 });
+    const score = model.score(path.join(folder, '0.png'), { signal });
+    while (model.stats().queued === 0 || model.stats().running > 0) await sleep(1);
+    underWay(model);
+    await score;
   },
   async count(_, signal, underWay) {
     const stream = new MetricsStream({ height: 256, width: 256 });

@@ -62,6 +62,13 @@ for (const end of ['exit', 'really-exit', 'no-listeners']) {
   );
 }
 
+for (const [end, status, title] of QUIET_ENDS.filter(([name]) => ['exit', 'abort', 'terminate'].includes(name))) {
+  test.serial(`while scores wait for others to share their pass: ${title}`, async (t) => {
+    const result = await runBusy('wait', end, folder);
+    t.deepEqual({ ...result, left: 0 }, { status, signal: null, stderr: '', left: 0 });
+  });
+}
+
 test.serial('a dropped model still answers what it was asked, and is collected', async (t) => {
   const result = await runBusy('score', 'drop', folder);
   t.deepEqual({ ...result, left: 0 }, { status: 0, signal: null, stderr: '', left: 0 });

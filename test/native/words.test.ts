@@ -98,7 +98,8 @@ const inLoading: Call = async (native, wrong) => {
     await trainer.save(file, {});
     made = true;
   }
-  return native.loadModel(file, CONFIG, GEOMETRY, { device: 'cpu', precision: 'fp32', ...wrong } as never);
+  const options = { device: 'cpu', precision: 'fp32', maxBatch: 1, maxDelayMs: 0, ...wrong };
+  return native.loadModel(file, CONFIG, GEOMETRY, options as never);
 };
 
 const WORDS: readonly (readonly [option: string, call: Call, words: readonly string[], shown?: string])[] = [

@@ -49,4 +49,5 @@ test('the service answers a picture with its score, and what is no picture with 
   const refused = await fetch(url, { method: 'POST', body: 'text' });
   t.is(refused.status, 422);
   t.regex(await refused.text(), /DinomalyError/);
+  t.like(await (await fetch(`${url}/stats`)).json(), { scored: 1, failed: 1, queued: 0 });
 });

@@ -38,8 +38,10 @@ import {
   type MetricsResult,
   MetricsStream,
   Model,
+  type ModelStats,
   mapWriter,
   mergeEvaluations,
+  OverloadedError,
   openDataset,
   type PictureSize,
   type PlacedMap,
@@ -247,7 +249,21 @@ export async function measures(maps: Float32Array, masks: Uint8Array[]): Promise
   return (await stream.finish({ curves: true })).auproExact;
 }
 
+export async function serves(model: Model, bytes: Uint8Array): Promise<number> {
+  await Model.load('m.safetensors', { maxQueued: Number.POSITIVE_INFINITY, maxBatch: 8, maxDelayMs: 2.5 });
+  await model.score(bytes, { deadlineMs: 500, signal: AbortSignal.timeout(1000) });
+  // @ts-expect-error milliseconds, not a date
+  await model.score(bytes, { deadlineMs: new Date() });
+  const stats: ModelStats = model.stats();
+  // @ts-expect-error nothing may have been scored yet
+  return stats.recent.totalMs.p99;
+}
+
 export function tells(error: unknown): DinomalyErrorCode | undefined {
+  if (error instanceof OverloadedError) {
+    const milliseconds: number = error.retryAfterMs;
+    void milliseconds;
+  }
   if (error instanceof DisposedError) {
     return error.code;
   }
