@@ -39,7 +39,7 @@ class Side:
 
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.version = self.process.stdout.readline().strip()
+        self.version = json.loads(self.process.stdout.readline())["version"]
 
     def time(self, line):
         """Seconds, or the text of a failure."""

@@ -1,5 +1,5 @@
 // dinomaly_bench DEVICE SIZE: times the core on random weights, a ViT of SIZE (small, base or large) with four
-// registers at 392. Prints its libtorch, then answers each line of standard input with the seconds that one batch took,
+// registers at 392. Tells its libtorch, then answers each line of standard input with the seconds that one batch took,
 // the device having finished it:
 //   score BATCH PRECISION     Scorer::score of pictures of 448 x 448 in host memory: resize, upload, network, maps,
 //   download network BATCH PRECISION   network, maps and scores of normalised pictures that are on the device already
@@ -7,6 +7,8 @@
 //   cached BATCH              a training step on features kept on the device
 // PRECISION is fp32, bf16 or int8. A line that fails is answered with the error's text. bench/eager.py answers the same
 // lines.
+//
+// dinomaly_bench peak: answers each line, fp32, bf16 or int8, with what the CPU can do at best in it, as JSON.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/version.h>
@@ -26,6 +28,7 @@
 #include "core/torch_error.h"
 #include "core/train/trainer.h"
 #include "core/words.h"
+#include "peak.h"
 
 namespace dinomaly::bench {
 namespace {
@@ -128,12 +131,20 @@ class Bench {
   std::map<std::pair<int64_t, bool>, std::unique_ptr<Trainer>> trainers_;
 };
 
-int run(const std::string& device, const std::string& size) {
-  Bench bench(device, size);
-  std::cout << "libtorch " << TORCH_VERSION << std::endl;
+void tell_version() { std::cout << "{\"version\":\"libtorch " << TORCH_VERSION << "\"}" << std::endl; }
+
+std::string peak_json(const std::string& precision) {
+  const Peak peak = measure_peak(precision);
+  std::ostringstream json;
+  json << "{\"loop\":" << peak.loop << ",\"product\":" << peak.product << "}";
+  return json.str();
+}
+
+template <typename Answer>
+int answer_lines(const Answer& answer) {
   for (std::string line; std::getline(std::cin, line);) {
     try {
-      std::cout << bench.answer(line) << std::endl;
+      std::cout << answer(line) << std::endl;
     } catch (const c10::Error& error) {
       const Error known = from_torch(error);
       std::cout << known.code() << ": " << known.what() << std::endl;
@@ -144,12 +155,24 @@ int run(const std::string& device, const std::string& size) {
   return 0;
 }
 
+int run(const std::string& device, const std::string& size) {
+  Bench bench(device, size);
+  tell_version();
+  return answer_lines([&](const std::string& line) { return bench.answer(line); });
+}
+
+int run_peak() {
+  tell_version();
+  return answer_lines(peak_json);
+}
+
 }  // namespace
 }  // namespace dinomaly::bench
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string(argv[1]) == "peak") return dinomaly::bench::run_peak();
   if (argc != 3) {
-    std::fprintf(stderr, "usage: dinomaly_bench cpu|cuda small|base|large\n");
+    std::fprintf(stderr, "usage: dinomaly_bench cpu|cuda small|base|large\n       dinomaly_bench peak\n");
     return 2;
   }
   return dinomaly::bench::run(argv[1], argv[2]);
