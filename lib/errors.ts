@@ -146,6 +146,10 @@ export const ERROR_CODES = {
     meaning: 'As many scores of a model run or wait as its maxQueued allows.',
     remedy: 'Try again after retryAfterMs, ask less often, or raise maxQueued.',
   },
+  PRECISION_UNAVAILABLE: {
+    meaning: 'The device has no instructions for the precision that requirePrecision insists on.',
+    remedy: "Take the precision 'auto', or leave out requirePrecision.",
+  },
   SCORE_NOT_FINITE: {
     meaning: 'The network gave a score that is not a number.',
     remedy: 'Load the model with the precision fp32; if that does not help, train it anew.',

@@ -95,6 +95,7 @@ export { Model } from './model.js';
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
 export type { LoadOptions } from './options/load.js';
+export type { Precision, PrecisionOption, PrecisionOptions } from './options/precision.js';
 export type { QueueOptions } from './options/queue.js';
 export type { DescribedNetwork, NetworkOptions } from './options/trainer.js';
 export type {
@@ -115,7 +116,6 @@ export type {
   ModelConfig,
   ModelOptions,
   OptimiserOptions,
-  Precision,
   SchemeLetter,
   TrainerOptions,
   TrainingSummary,

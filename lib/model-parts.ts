@@ -9,8 +9,8 @@ import { decodeTaken } from './image.js';
 import { type Device, resolveDevice } from './options/device.js';
 import { type CheckedLoad, describeModel, type ModelDescription } from './options/load.js';
 import { oriented } from './options/model.js';
+import { choosePrecision, type PrecisionChoice } from './options/precision.js';
 import { type Queue, queueOn } from './options/queue.js';
-import type { Precision } from './options/types.js';
 import { identifyFile, ModelSource } from './weights/model-source.js';
 
 /** The parts of a model, of a file or of a trainer. */
@@ -18,7 +18,7 @@ export interface ModelParts {
   readonly native: NativeModel;
   readonly description: ModelDescription;
   readonly device: Device;
-  readonly precision: Precision;
+  readonly arithmetic: PrecisionChoice;
   /** How pictures are decoded. */
   readonly decoding: Decoding;
   readonly queue: Queue;
@@ -28,9 +28,10 @@ export interface ModelParts {
 
 /** Reads a model file. */
 export async function loadParts(file: string, checked: CheckedLoad): Promise<ModelParts> {
-  const { precision, signal, shape } = checked;
+  const { signal, shape } = checked;
   const native = binding();
   const device = resolveDevice(checked.device, 'options.device', () => native.cudaAvailable());
+  const arithmetic = choosePrecision(checked.precision, device, native.precisionSupport(device));
   // Before it is read: what replaces it meanwhile counts as another file.
   const identity = await identifyFile(file);
   const info = await call(() => native.inspectFile(file), { signal });
@@ -41,13 +42,13 @@ export async function loadParts(file: string, checked: CheckedLoad): Promise<Mod
   const geometry = oriented(described.geometry, orientation);
   const description = { ...described, geometry };
   const queue = queueOn(device, checked.queue);
-  const options = { device, precision, ...batching(queue) };
+  const options = { device, precision: arithmetic.precision, ...batching(queue) };
   const loaded = await call((stop) => native.loadModel(file, config, geometry, options, stop), {
     signal,
     discard: (late) => late.dispose(),
   }).catch(suggesting(info));
   const source = ModelSource.of(file, identity, info);
-  return { native: loaded, description, device, precision, decoding, queue, source };
+  return { native: loaded, description, device, arithmetic, decoding, queue, source };
 }
 
 /** What the native queue is told. */

@@ -10,7 +10,8 @@ import { type Ask, loadParts, type ModelParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
 import { thresholdsMetadata } from './options/metadata.js';
-import type { Calibration, EncoderSource, Geometry, ModelConfig, Precision, TrainingSummary } from './options/types.js';
+import type { Precision, PrecisionOption } from './options/precision.js';
+import type { Calibration, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './options/types.js';
 import { Lane } from './queue/lane.js';
 import type { ModelStats } from './queue/stats.js';
 import {
@@ -29,6 +30,17 @@ import { checkOwnThresholds } from './thresholds/check.js';
 import type { Thresholds } from './thresholds/types.js';
 import { judge } from './verdict.js';
 import { type FileOptions, sourceOfModel } from './weights/model-source.js';
+
+/** What a model runs on and in. */
+export interface ModelInfo {
+  readonly device: Device;
+  /** Arithmetic of the network. */
+  readonly precision: Precision;
+  /** As `precision` was asked for, `'fp32'` where it was not. */
+  readonly precisionAsked: PrecisionOption;
+  /** Why it is that one, e.g. `'this processor has no AVX512-BF16'`. */
+  readonly precisionReason: string;
+}
 
 /** A model around a native one. Internal: users get models from `Model.load` and `trainer.model()`. */
 export let wrapModel: (parts: ModelParts) => Model;
@@ -130,7 +142,14 @@ export class Model {
 
   /** Arithmetic of the network. */
   get precision(): Precision {
-    return this.#parts.precision;
+    return this.#parts.arithmetic.precision;
+  }
+
+  /** What it runs on and in, and why. */
+  get info(): ModelInfo {
+    const { device, arithmetic } = this.#parts;
+    const { asked, precision, reason } = arithmetic;
+    return { device, precision, precisionAsked: asked, precisionReason: reason };
   }
 
   /** Most pixels a picture may have. */

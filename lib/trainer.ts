@@ -2,7 +2,7 @@
 import { call } from './binding/call.js';
 import { binding } from './binding/load.js';
 import type { NativeBinding, NativeImage, NativeModel } from './binding/types.js';
-import { checkBoolean, checkOneOf, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
+import { checkBoolean, checkOptions, checkPath, checkSignal, orDefault } from './check.js';
 import type { Dataset, Sample } from './datasets/types.js';
 import { verifyImages } from './datasets/verify.js';
 import { traced, traceStep } from './diagnostics.js';
@@ -12,11 +12,11 @@ import { decodeImage } from './image.js';
 import { type Model, wrapModel } from './model.js';
 import { batching } from './model-parts.js';
 import type { Device } from './options/device.js';
-import { PRECISIONS } from './options/load.js';
 import { type ModelMetadata, writeMetadata } from './options/metadata.js';
+import { checkPrecision, choosePrecision, PRECISION_KEYS, type Precision } from './options/precision.js';
 import { checkQueue, QUEUE_KEYS, type Queue, queueOn } from './options/queue.js';
 import { type CheckedTrainer, checkTrainerOptions } from './options/trainer.js';
-import type { Geometry, ModelConfig, Precision, TrainerOptions, TrainingSummary } from './options/types.js';
+import type { Geometry, ModelConfig, TrainerOptions, TrainingSummary } from './options/types.js';
 import { checkOwnThresholds } from './thresholds/check.js';
 import { type Measured, measureTraining } from './training/calibrate.js';
 import {
@@ -158,19 +158,20 @@ export class Trainer {
 
   /** A scoring model over a copy of the present weights; it lives on after the trainer. */
   async model(options?: TrainerModelOptions): Promise<Model> {
-    const given = checkOptions(options, 'options', ['precision', 'signal', ...QUEUE_KEYS]);
+    const given = checkOptions(options, 'options', ['signal', ...PRECISION_KEYS, ...QUEUE_KEYS]);
     const queue = queueOn(this.device, checkQueue(given));
-    const precision = checkOneOf(orDefault(given.precision, 'fp32'), 'options.precision', PRECISIONS);
+    const wanted = checkPrecision(given.precision, given.requirePrecision);
     const signal = checkSignal(given.signal, 'options.signal');
     this.#checkAlive();
+    const arithmetic = choosePrecision(wanted, this.device, this.#parts.binding.precisionSupport(this.device));
     await this.#calibrate(signal);
-    const native = await this.#nativeModel(precision, queue, signal);
+    const native = await this.#nativeModel(arithmetic.precision, queue, signal);
     const { decoding } = this.#parts.checked;
     return wrapModel({
       native,
       description: this.#metadata(),
       device: this.device,
-      precision,
+      arithmetic,
       decoding,
       queue,
       source: null,

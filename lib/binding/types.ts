@@ -117,7 +117,7 @@ export interface NativeModel {
 /** Where a network runs, and in which arithmetic. */
 export interface NativeDevice {
   readonly device: string;
-  readonly precision: 'fp32' | 'bf16';
+  readonly precision: 'fp32' | 'bf16' | 'int8';
 }
 
 export interface NativeLoadOptions extends NativeDevice {
@@ -225,6 +225,8 @@ export interface NativeBinding extends NativeMapFunctions, NativeMetricFunctions
   /** libtorch the addon was built against, e.g. '2.13.0'. */
   readonly torchVersion: string;
   cudaAvailable(): boolean;
+  /** Which rounded products the device has instructions for. */
+  precisionSupport(device: string): { readonly bf16: boolean; readonly int8: boolean };
   /** Metadata, names and shapes of a safetensors or .pth file; its tensors are not read. */
   inspectFile(path: string): Promise<NativeFileInfo>;
   /** Loads a Dinomaly model file (ours, or the authors' whole `.pth`). */

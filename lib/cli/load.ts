@@ -1,7 +1,7 @@
 /** The model that `evaluate` and `predict` load. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DeviceOption, type LoadOptions, Model, type Precision } from '../index.js';
+import { type DeviceOption, type LoadOptions, Model, type PrecisionOption } from '../index.js';
 import { describeSight } from '../maps/sight.js';
 import { checkLoadOptions } from '../options/load.js';
 import { seesAll } from '../options/model.js';
@@ -28,7 +28,7 @@ function loadOptions(given: LoadArguments, fail: (message: string) => never): Lo
     ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg, orientation, maxBatch }),
     ...present({
       device: given.device as DeviceOption | undefined,
-      precision: given.precision as Precision | undefined,
+      precision: given.precision as PrecisionOption | undefined,
     }),
   };
 }
@@ -53,8 +53,13 @@ export function noteSight({ geometry }: Pick<Model, 'geometry'>, otherwise?: (li
 }
 
 /** Loads the model of `--model`. */
-export function loadModel(given: LoadArguments, fail: (message: string) => never): Promise<Model> {
-  return Model.load(given.model, loadOptions(given, fail));
+export async function loadModel(given: LoadArguments, fail: (message: string) => never): Promise<Model> {
+  const model = await Model.load(given.model, loadOptions(given, fail));
+  const { precision, precisionAsked, precisionReason } = model.info;
+  if (precisionAsked !== 'auto' && precision !== precisionAsked) {
+    warn(`${precisionAsked} was asked for, but ${precisionReason}: the model runs in ${precision}`);
+  }
+  return model;
 }
 
 /** Whether `--model` is a folder, with a model file a class. */

@@ -4,7 +4,7 @@ import { encoderNames } from '../encoders/registry.js';
 import { FAMILIES } from '../encoders/shapes.js';
 import { ORIENTATIONS } from '../image/decoding.js';
 import { MASK_CONVENTIONS } from '../metrics/options.js';
-import { PRECISIONS } from '../options/load.js';
+import { PRECISION_OPTIONS } from '../options/precision.js';
 import { parseExtent, parseInteger } from './arguments.js';
 import { deviceOption, wordOption } from './words.js';
 
@@ -49,7 +49,7 @@ export function loadOptions(command: Command): Command {
   return encoderOptions(
     command
       .addOption(deviceOption())
-      .addOption(wordOption('--precision <precision>', '% (default: fp32)', PRECISIONS))
+      .addOption(wordOption('--precision <precision>', '% (default: fp32)', PRECISION_OPTIONS))
       .addOption(new Option('--max-batch <n>', maxBatch).argParser(parseInteger)),
   ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
 }

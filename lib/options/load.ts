@@ -11,6 +11,7 @@ import { readEncoder } from './encoders.js';
 import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { ATTENTIONS, type GEOMETRY_KEYS, oriented, resolveGeometry } from './model.js';
+import { type CheckedPrecision, checkPrecision, PRECISION_KEYS, type PrecisionOptions } from './precision.js';
 import { type CheckedQueue, checkQueue, QUEUE_KEYS, type QueueOptions } from './queue.js';
 import type {
   Attention,
@@ -20,15 +21,12 @@ import type {
   EncoderOptions,
   Geometry,
   GeometryOptions,
-  Precision,
 } from './types.js';
 
 /** Options of `Model.load`. */
-export interface LoadOptions extends GeometryOptions, DecodeOptions, QueueOptions {
+export interface LoadOptions extends GeometryOptions, DecodeOptions, PrecisionOptions, QueueOptions {
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
-  /** Arithmetic of the network. Default: `'fp32'`. */
-  readonly precision?: Precision | undefined;
   /** For a checkpoint without metadata: its encoder. Default: inferred from its shapes, with heads of 64. */
   readonly encoder?: EncoderName | EncoderOptions | undefined;
   /** For a checkpoint without metadata: attention of its decoder. Default: `'linear'`. */
@@ -37,13 +35,10 @@ export interface LoadOptions extends GeometryOptions, DecodeOptions, QueueOption
   readonly signal?: AbortSignal | undefined;
 }
 
-/** All of {@link Precision}. */
-export const PRECISIONS = ['fp32', 'bf16'] as const;
-
 /** Checked options of `Model.load`; what describes the checkpoint is checked as far as that goes without it. */
 export interface CheckedLoad {
   readonly device: unknown;
-  readonly precision: Precision;
+  readonly precision: CheckedPrecision;
   readonly decoding: Decoding;
   /** What takes the place of the orientation that the file says. */
   readonly orientation: Orientation | undefined;
@@ -72,15 +67,27 @@ function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: Che
 
 /** Checks the options of `Model.load`. */
 export function checkLoadOptions(options: unknown): CheckedLoad {
-  const keys = ['device', 'precision', 'signal', ...QUEUE_KEYS, ...DECODE_KEYS, ...INFER_KEYS] as const;
+  const keys = ['device', 'signal', ...PRECISION_KEYS, ...QUEUE_KEYS, ...DECODE_KEYS, ...INFER_KEYS] as const;
   const given = checkOptions(options, 'options', keys);
-  const { device, precision, pixelLimit, svg, orientation, maxQueued, maxBatch, maxDelayMs, signal, ...shape } = given;
+  const {
+    device,
+    precision,
+    requirePrecision,
+    pixelLimit,
+    svg,
+    orientation,
+    maxQueued,
+    maxBatch,
+    maxDelayMs,
+    signal,
+    ...shape
+  } = given;
   resolveDevice(device, 'options.device', () => false);
   checkShape(shape);
   const decoding = checkDecoding({ pixelLimit, svg, orientation });
   return {
     device,
-    precision: checkOneOf(orDefault(precision, 'fp32'), 'options.precision', PRECISIONS),
+    precision: checkPrecision(precision, requirePrecision),
     decoding,
     orientation: orientation === undefined ? undefined : decoding.orientation,
     queue: checkQueue({ maxQueued, maxBatch, maxDelayMs }),

@@ -151,9 +151,6 @@ export interface EncoderSource {
 /** `'auto'` takes the first CUDA device when there is one, else the CPU. */
 export type DeviceOption = 'auto' | 'cpu' | 'cuda' | `cuda:${number}`;
 
-/** Arithmetic of scoring. */
-export type Precision = 'fp32' | 'bf16';
-
 /** Geometry options, shared by training and by loading a checkpoint that has no metadata. */
 export interface GeometryOptions {
   /**

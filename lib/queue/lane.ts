@@ -117,8 +117,8 @@ export class Lane {
     if (this.#closed) {
       throw new DisposedError('Model');
     }
-    const { device, precision, description } = this.#parts;
-    return traced('dinomaly:score', { image: image.name, device, precision }, () => {
+    const { device, arithmetic, description } = this.#parts;
+    return traced('dinomaly:score', { image: image.name, device, precision: arithmetic.precision }, () => {
       const started = performance.now();
       return askNetwork(this.#parts, image, signal, async (native, pixels, stop) => {
         const decodeMs = performance.now() - started;

@@ -1,4 +1,5 @@
 /** Thresholds as they come from a file or from a caller: checked to the last number, copied and frozen. */
+
 import {
   checkArray,
   checkExtent,
@@ -13,6 +14,7 @@ import {
   outOfRange,
   wrongKind,
 } from '../check.js';
+import { PRECISIONS } from '../options/precision.js';
 import { MOST_SCORES } from './choose.js';
 import type { PixelThreshold, Threshold, ThresholdScoring, Thresholds } from './types.js';
 
@@ -116,7 +118,7 @@ function checkScoring(value: unknown, path: string): ThresholdScoring {
   return Object.freeze({
     map: Object.freeze(checkExtent(given.map, `${path}.map`)),
     scoreRatio: checkNumber(given.scoreRatio, `${path}.scoreRatio`, SHARE),
-    precision: checkOneOf(given.precision, `${path}.precision`, ['fp32', 'bf16']),
+    precision: checkOneOf(given.precision, `${path}.precision`, PRECISIONS),
   });
 }
 

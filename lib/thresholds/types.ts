@@ -2,7 +2,8 @@
  * Thresholds of a model: where a score stops being normal. They stand beside the weights in the model file and change no
  * score.
  */
-import type { Extent, Precision } from '../options/types.js';
+import type { Precision } from '../options/precision.js';
+import type { Extent } from '../options/types.js';
 
 /** How thresholds were chosen. */
 export type ThresholdMethod = 'false-reject-rate' | 'f1-max';

@@ -5,9 +5,10 @@ import { isOwn } from '../datasets/own.js';
 import type { Dataset, Sample } from '../datasets/types.js';
 import { DinomalyError } from '../errors.js';
 import { describeSight } from '../maps/sight.js';
+import type { PrecisionOptions } from '../options/precision.js';
 import type { QueueOptions } from '../options/queue.js';
 import type { CheckedTrainer } from '../options/trainer.js';
-import type { Precision, TrainingSummary } from '../options/types.js';
+import type { TrainingSummary } from '../options/types.js';
 import type { Thresholds } from '../thresholds/types.js';
 import type { TrainProgress } from './progress.js';
 
@@ -39,11 +40,9 @@ export interface SaveOptions {
 }
 
 /** Options of `trainer.model`. */
-export interface TrainerModelOptions extends QueueOptions {
+export interface TrainerModelOptions extends PrecisionOptions, QueueOptions {
   /** The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Arithmetic of the network. Default: `'fp32'`. */
-  readonly precision?: Precision | undefined;
 }
 
 /** Options of `trainer.train` with their defaults. */

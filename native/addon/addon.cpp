@@ -24,6 +24,15 @@
 namespace dinomaly::addon {
 namespace {
 
+Napi::Value precision_support(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const c10::Device device(info[0].ToString().Utf8Value());
+  auto result = Napi::Object::New(env);
+  result.Set("bf16", supports(device, Precision::kBfloat16));
+  result.Set("int8", supports(device, Precision::kInt8));
+  return result;
+}
+
 Napi::Value cuda_available(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), at::hasCUDA()); }
 
 Napi::Value inspect_file(const Napi::CallbackInfo& info) {
@@ -179,6 +188,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("torchVersion", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                                   std::to_string(TORCH_VERSION_PATCH));
   add<cuda_available>(exports, "cudaAvailable");
+  add<precision_support>(exports, "precisionSupport");
   add<inspect_file>(exports, "inspectFile");
   add<load_model>(exports, "loadModel");
   add<create_trainer>(exports, "createTrainer");

@@ -12,6 +12,7 @@ import type {
   NativeModelConfig,
   NativeTrainOptions,
 } from '../../lib/binding/types.js';
+import { PRECISIONS } from '../../lib/options/precision.js';
 import { temporaryFolder } from '../helpers/drawn-set.js';
 
 const { folder, remove } = temporaryFolder();
@@ -107,7 +108,7 @@ const WORDS: readonly (readonly [option: string, call: Call, words: readonly str
   ['fusion', inConfig, ['mean', 'concatenate']],
   ['mlp', inEncoder, ['gelu', 'swiglu']],
   ['loss', inTraining, ['loose', 'global-cosine', 'per-point']],
-  ['precision', inLoading, ['fp32', 'bf16']],
+  ['precision', inLoading, PRECISIONS],
   ['convention', inMask, ['any', 'half'], 'the mask convention'],
   ['encoding', inEncoding, ['uint16', 'float16', 'float32', 'binary']],
 ];

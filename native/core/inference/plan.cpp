@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 
+#include "../nn/cpu_linear.h"
 #include "packed_linear.h"
 
 namespace dinomaly {
@@ -47,6 +49,14 @@ class NetworkPlan final : public Plan {
 };
 
 }  // namespace
+
+bool supports(at::Device device, Precision precision) {
+  if (precision == Precision::kFloat32) return true;
+  if (device.is_cpu()) return has_cpu_products(precision == Precision::kInt8 ? Products::kInt8 : Products::kBfloat16);
+  // Named after one use of them; it asks for what all have in common, compute capability 8.
+  return precision == Precision::kBfloat16 && at::hasCUDA() &&
+         at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+}
 
 std::unique_ptr<Plan> make_plan(const Network& network, at::Device device, Precision precision) {
   return std::make_unique<NetworkPlan>(network, device, precision);

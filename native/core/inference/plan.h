@@ -15,6 +15,9 @@ enum class Precision {
   kInt8,  // on the CPU: linear layers by 8-bit numbers, attention as in bf16
 };
 
+// Whether a device has instructions for products of this precision. A GPU that is not there has none.
+bool supports(at::Device device, Precision precision);
+
 class Plan {
  public:
   virtual ~Plan() = default;
