@@ -2,7 +2,7 @@
 // registers at 392. Tells its libtorch, then answers each line of standard input with the seconds that one batch took,
 // the device having finished it:
 //   score BATCH PRECISION     Scorer::score of pictures of 448 x 448 in host memory: resize, upload, network, maps,
-//   download network BATCH PRECISION   network, maps and scores of normalised pictures that are on the device already
+//   download network BATCH PRECISION   the same of resized pictures that are on the device already, without the download
 //   train BATCH               a training step with the encoder in it
 //   cached BATCH              a training step on features kept on the device
 // PRECISION is fp32, bf16 or int8. A line that fails is answered with the error's text. bench/eager.py answers the same
@@ -95,14 +95,10 @@ class Bench {
   double network(int64_t batch, Precision precision) {
     const at::NoGradGuard no_grad;
     auto& plan = plans_[precision];
-    if (!plan) plan = make_plan(network_, device_, precision);
-    const Geometry geometry;
-    const at::Tensor input = normalise(prepare_images(pictures(batch), geometry, device_), device_);
-    const int64_t side = geometry.crop_height / config_.encoder.patch;
-    const MapProjection projection(geometry, {side, side}, device_);
+    if (!plan) plan = make_plan(network_, {}, device_, precision);
+    const at::Tensor pixels = upload(prepare_images(pictures(batch), {}, device_), device_);
     return timed([&] {
-      const at::Tensor maps = anomaly_maps(distance_maps(plan->run(input, {}), {side, side}), projection);
-      image_scores(maps, geometry.score_ratio);
+      for (const at::Tensor& part : pixels.split(plan->max_batch())) plan->run(part, {});
     });
   }
 

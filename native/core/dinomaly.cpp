@@ -70,7 +70,9 @@ Network::Network(const Network& other)
       bottleneck_(other.bottleneck_),
       decoder_(other.decoder_),
       widen_(other.widen_),
-      groups_share_out_targets_(other.groups_share_out_targets_) {}
+      groups_share_out_targets_(other.groups_share_out_targets_),
+      fixed_(other.fixed_),
+      context_(other.context_) {}
 
 PatchGrid Network::grid_of(const at::Tensor& images) const {
   return {images.size(2) / config_.encoder.patch, images.size(3) / config_.encoder.patch};
@@ -115,8 +117,15 @@ at::Tensor Network::fuse(const std::vector<at::Tensor>& features) const {
   return total / count;
 }
 
+void Network::fix_grid(const PatchGrid& grid, at::ScalarType type) {
+  encoder_->fix_grid(grid, type);
+  context_ = attention_context(grid, bottleneck_.mlp.fc1.weight.device());
+  fixed_ = grid;
+}
+
 AttentionContext Network::attention_context(const PatchGrid& grid, at::Device device) const {
   if (config_.neighbour_mask == 0) return {};
+  if (fixed_ == grid) return context_;
   return {.excluded = neighbour_mask(grid, encoder_->prefix_tokens(), config_.neighbour_mask, device)};
 }
 

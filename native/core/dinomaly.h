@@ -93,6 +93,10 @@ class Network {
 
   // Linear weights of all that is trained from a normal of deviation 0.01 cut at +-0.03, biases 0, norms 1 and 0.
   void initialise_trainable(at::Generator generator);
+  // For a network that is only run: drops the blocks that no pass reaches, and keeps what follows from the grid alone, of
+  // features in `type`.
+  void keep_what_runs() { encoder_->keep_blocks(config_.target_layers.back() + 1); }
+  void fix_grid(const PatchGrid& grid, at::ScalarType type);
   void fold_scales() { encoder_->fold_scales(); }  // as Encoder::fold_scales()
   void initialise_encoder(at::Generator generator) { encoder_->initialise(generator); }
 
@@ -121,6 +125,8 @@ class Network {
   std::vector<Block> decoder_;
   Linear widen_;  // [targets * C, C]; undefined unless the targets are concatenated
   bool groups_share_out_targets_ = true;
+  PatchGrid fixed_;
+  AttentionContext context_;  // attention_context() of the fixed grid
 };
 
 }  // namespace dinomaly

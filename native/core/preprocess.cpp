@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "device.h"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr int kPrecisionBits = 32 - 8 - 2;
 constexpr double kTriangleSupport = 1.0;
+// A row is too little work to wake a thread for.
+constexpr int64_t kRowsPerThread = 64;
 
 // One axis of the resampler: output pixel i is the sum of `count` input pixels from `first`, weighted in fixed point.
 struct AxisWeights {
@@ -119,6 +122,38 @@ void resample(const ImageView& image, const Geometry& geometry, uint8_t* output)
   }
 }
 
+constexpr std::array<float, 3> kMean{0.485F, 0.456F, 0.406F};
+constexpr std::array<float, 3> kDeviation{0.229F, 0.224F, 0.225F};
+
+// What each value of a channel becomes.
+std::array<std::array<float, 256>, 3> normalised_values() {
+  std::array<std::array<float, 256>, 3> values{};
+  for (size_t c = 0; c < 3; ++c) {
+    for (size_t v = 0; v < 256; ++v) values[c][v] = (static_cast<float>(v) / 255 - kMean[c]) / kDeviation[c];
+  }
+  return values;
+}
+
+at::Tensor normalised_on_cpu(const at::Tensor& images) {
+  static const std::array<std::array<float, 256>, 3> values = normalised_values();
+  const int64_t batch = images.size(0), height = images.size(1), width = images.size(2);
+  at::Tensor planar = at::empty({batch, 3, height, width}, at::kFloat);
+  const at::Tensor packed = images.contiguous();
+  const auto* const in = packed.const_data_ptr<uint8_t>();
+  auto* const out = planar.data_ptr<float>();
+  at::parallel_for(0, batch * height, kRowsPerThread, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      const int64_t image = row / height, y = row % height;
+      for (size_t c = 0; c < 3; ++c) {
+        const uint8_t* pixel = in + row * width * 3 + c;
+        float* const to = out + ((image * 3 + static_cast<int64_t>(c)) * height + y) * width;
+        for (int64_t x = 0; x < width; ++x, pixel += 3) to[x] = values[c][*pixel];
+      }
+    }
+  });
+  return planar;
+}
+
 }  // namespace
 
 void resize_and_crop(const ImageView& image, const Geometry& geometry, uint8_t* output) {
@@ -153,13 +188,19 @@ at::Tensor prepare_images(const std::vector<ImageView>& images, const Geometry& 
   return prepared;
 }
 
-at::Tensor normalise(const at::Tensor& images, at::Device device) {
+at::Tensor normalise(const at::Tensor& images, at::Device device) { return Normalisation(device)(images); }
+
+Normalisation::Normalisation(at::Device device) : device_(device) {
   const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
-  const at::Tensor mean = at::tensor({0.485f, 0.456f, 0.406f}, options).view({1, 3, 1, 1});
-  const at::Tensor deviation = at::tensor({0.229f, 0.224f, 0.225f}, options).view({1, 3, 1, 1});
+  mean_ = at::tensor(kMean, options).view({1, 3, 1, 1});
+  deviation_ = at::tensor(kDeviation, options).view({1, 3, 1, 1});
+}
+
+at::Tensor Normalisation::operator()(const at::Tensor& images) const {
+  if (device_.is_cpu()) return normalised_on_cpu(images);
   const at::Tensor planar =
-      upload(images, device).permute({0, 3, 1, 2}).to(at::kFloat, false, false, at::MemoryFormat::Contiguous);
-  return planar.div_(255).sub_(mean).div_(deviation);
+      upload(images, device_).permute({0, 3, 1, 2}).to(at::kFloat, false, false, at::MemoryFormat::Contiguous);
+  return planar.div_(255).sub_(mean_).div_(deviation_);
 }
 
 at::Tensor prepare_mask(const ImageView& mask, const Geometry& geometry, MaskConvention convention) {

@@ -30,6 +30,17 @@ at::Tensor prepare_images(const std::vector<ImageView>& images, const Geometry& 
 // uint8 [B, H, W, 3] -> fp32 [B, 3, H, W] on `device`: (x / 255 - mean) / std.
 at::Tensor normalise(const at::Tensor& images, at::Device device);
 
+// The same again and again: its constants are on the device already.
+class Normalisation {
+ public:
+  explicit Normalisation(at::Device device);
+  at::Tensor operator()(const at::Tensor& images) const;
+
+ private:
+  at::Device device_;
+  at::Tensor mean_, deviation_;  // [1, 3, 1, 1]; on the CPU a table takes their place
+};
+
 enum class MaskConvention {
   kAny,   // anomalous when > 0, as the authors count
   kHalf,  // anomalous when > 0.5

@@ -40,6 +40,7 @@ set(DINOMALY_CORE_SOURCES
   nn/mlp.cpp
   nn/noisy_bottleneck.cpp
   nn/patch_embed.cpp
+  nn/relative_positions.cpp
   nn/rotary.cpp
   optim/lr_schedule.cpp
   optim/stable_adamw.cpp

@@ -23,14 +23,14 @@ size_t rounded_up(size_t size) {
 }
 
 // What a tensor holds of a workspace.
-struct Block {
+struct TakenBlock {
   std::shared_ptr<Workspace> workspace;
   void* memory;
   size_t size;
 };
 
 void free_block(void* context) {
-  const std::unique_ptr<Block> block(static_cast<Block*>(context));
+  const std::unique_ptr<TakenBlock> block(static_cast<TakenBlock*>(context));
   block->workspace->give(block->memory, block->size);
 }
 
@@ -44,7 +44,7 @@ class WorkspaceAllocator final : public c10::Allocator {
     const size_t whole = rounded_up(size);
     void* const memory = current->take(whole);
     if (memory == nullptr) return other_.allocate(size);  // which says so as libtorch does
-    return {memory, new Block{current->shared_from_this(), memory, whole}, &free_block, c10::Device(c10::kCPU)};
+    return {memory, new TakenBlock{current->shared_from_this(), memory, whole}, &free_block, c10::Device(c10::kCPU)};
   }
 
   c10::DeleterFnPtr raw_deleter() const override { return other_.raw_deleter(); }

@@ -76,13 +76,20 @@ at::Tensor as_kept(const at::Tensor& maps, const TensorMap& expected) {
   return maps.slice(-2, 0, std::nullopt, kThinning).slice(-1, 0, std::nullopt, kThinning);
 }
 
+Geometry geometry_of(const at::Tensor& images) {
+  return {.resize_height = images.size(2),
+          .resize_width = images.size(3),
+          .crop_height = images.size(2),
+          .crop_width = images.size(3)};
+}
+
 void check_maps(const GroupFeatures& features, const TensorMap& expected, const std::string& plan, Standard standard,
                 Report& report) {
   const at::Tensor input = tensor_of(expected, "input");
   const auto compare = [&](const char* stage, const at::Tensor& actual, const at::Tensor& wanted) {
     (report.*standard.compare)(plan + " " + stage, actual, wanted, standard.tolerance);
   };
-  Geometry geometry{.crop_height = input.size(2), .crop_width = input.size(3)};
+  Geometry geometry = geometry_of(input);
   const PatchGrid grid{tensor_of(expected, "en").size(-2), tensor_of(expected, "en").size(-1)};
   const at::Tensor distance = distance_maps(features, grid);
   compare("distance", distance, tensor_of(expected, "distance"));
@@ -110,10 +117,11 @@ void check_forward(const std::string& folder, at::Device device, Report& report)
   check_stages(config, network, expected, report);
   const at::Tensor input = tensor_of(expected, "input");
   check_maps(network.forward(input, {}), expected, "plain", kFloat32, report);
-  check_maps(make_plan(network, device, Precision::kFloat32)->run(input, {}), expected, "plan fp32", kFloat32, report);
-  check_maps(make_plan(network, device, Precision::kBfloat16)->run(input, {}), expected, "plan bf16", kRounded, report);
+  const Geometry geometry = geometry_of(input);
+  check_maps(make_plan(network, geometry, device, Precision::kFloat32)->compared(input, {}), expected, "plan fp32", kFloat32, report);
+  check_maps(make_plan(network, geometry, device, Precision::kBfloat16)->compared(input, {}), expected, "plan bf16", kRounded, report);
   if (!device.is_cpu() || !has_cpu_products(Products::kInt8)) return;
-  check_maps(make_plan(network, device, Precision::kInt8)->run(input, {}), expected, "plan int8", kQuantised, report);
+  check_maps(make_plan(network, geometry, device, Precision::kInt8)->compared(input, {}), expected, "plan int8", kQuantised, report);
 }
 
 }  // namespace dinomaly::parity

@@ -10,6 +10,7 @@
 #include "core/nn/attention.h"
 #include "core/nn/block.h"
 #include "core/nn/encoder_block.h"
+#include "core/preprocess.h"
 #include "harness.h"
 #include "small_model.h"
 
@@ -113,18 +114,19 @@ TEST("execution plans give the network's own result") {
   const Network network = small_network();
   const at::Tensor images = random_images(3, 24, 16);
   const at::Tensor expected = distance_maps(network.forward(images, {}), {3, 2});
-  CHECK_CLOSE(distance_maps(make_plan(network, at::kCPU, Precision::kFloat32)->run(images, {}), {3, 2}), expected,
+  CHECK_CLOSE(distance_maps(make_plan(network, geometry_of(images), at::kCPU, Precision::kFloat32)->compared(images, {}), {3, 2}), expected,
               1e-5);
-  CHECK_CLOSE(distance_maps(make_plan(network, at::kCPU, Precision::kBfloat16)->run(images, {}), {3, 2}), expected,
+  CHECK_CLOSE(distance_maps(make_plan(network, geometry_of(images), at::kCPU, Precision::kBfloat16)->compared(images, {}), {3, 2}), expected,
               0.02);
 }
 
 TEST("the features of a plan are the targets of its network and the groups that its maps come from") {
   const Network network = small_network();
-  const at::Tensor images = random_images(1, 24, 16);
-  const auto plan = make_plan(network, at::kCPU, Precision::kFloat32);
-  const PassFeatures features = plan->features(images, {});
-  CHECK(at::equal(distance_maps(features.groups, {3, 2}), distance_maps(plan->run(images, {}), {3, 2})));
+  const at::Tensor pixels = at::empty({1, 24, 16, 3}, at::kByte).random_(0, 256, make_generator(at::kCPU, 5));
+  const at::Tensor images = normalise(pixels, at::kCPU);
+  const auto plan = make_plan(network, geometry_of(images), at::kCPU, Precision::kFloat32);
+  const PassFeatures features = plan->features(pixels, {});
+  CHECK(at::equal(distance_maps(features.groups, {3, 2}), distance_maps(plan->compared(images, {}), {3, 2})));
   const auto targets = network.encoder().features(images, network.config().target_layers, {});
   CHECK(features.targets.size() == targets.size());
   for (size_t i = 0; i < targets.size(); ++i) CHECK_CLOSE(features.targets[i], targets[i], 1e-5);
@@ -132,7 +134,7 @@ TEST("the features of a plan are the targets of its network and the groups that 
 
 TEST("building a plan leaves the network's own weights in place") {
   Network network = small_network();
-  make_plan(network, at::kCPU, Precision::kBfloat16);
+  make_plan(network, {.crop_height = 24, .crop_width = 16}, at::kCPU, Precision::kBfloat16);
   for (const NamedParameter& parameter : network.parameters()) {
     CHECK(parameter.tensor->defined() && parameter.tensor->scalar_type() == at::kFloat);
   }

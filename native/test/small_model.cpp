@@ -26,6 +26,13 @@ Network small_network(const ModelConfig& config) {
   return network;
 }
 
+Geometry geometry_of(const at::Tensor& images) {
+  return {.resize_height = images.size(2),
+          .resize_width = images.size(3),
+          .crop_height = images.size(2),
+          .crop_width = images.size(3)};
+}
+
 at::Tensor random_images(int64_t batch, int64_t height, int64_t width) {
   return at::empty({batch, 3, height, width}).normal_(0, 1, make_generator(at::kCPU, 11));
 }

@@ -12,5 +12,7 @@ ModelConfig small_config();
 Network small_network(const ModelConfig& config = small_config());
 // Normalised pixels from a fixed seed.
 at::Tensor random_images(int64_t batch, int64_t height, int64_t width);
+// Of pictures that the network sees whole, as they are.
+Geometry geometry_of(const at::Tensor& images);
 
 }  // namespace dinomaly::test

@@ -21,6 +21,8 @@ class Beit final : public Encoder {
   std::vector<Linear*> linears(int64_t last_layer) override {
     return blocks_.linears(patch_embed_.product, last_layer);
   }
+  void fix_grid(const PatchGrid& grid, at::ScalarType type) override;
+  void keep_blocks(int64_t count) override { blocks_.keep(count); }
   void fold_scales() override { blocks_.fold_scales(); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Beit>(*this); }
@@ -33,13 +35,10 @@ class Beit final : public Encoder {
   std::vector<at::Tensor> tables_;  // [(2M - 1)^2 + 3, H], one, or one a block
   BlockStack<EncoderBlock> blocks_;
   LayerNorm norm_;  // not applied; kept for the same reason
+  PatchGrid fixed_;
+  std::vector<std::shared_ptr<RelativePositions>> relative_;  // of the fixed grid, one for each table
+
+  std::vector<std::shared_ptr<RelativePositions>> relative_positions(int64_t height, int64_t width) const;
 };
-
-// For each pair of 1 + h * w tokens its row in a table of an h x w window, int64 [N * N]: rows of the grid of distances
-// (query minus key, y then x), then one each for the class token looking at a patch, the reverse, and class to class.
-at::Tensor relative_position_index(int64_t grid_height, int64_t grid_width, at::Device device);
-
-// The table of a window of side M for an h x w window: its grid part resized bicubic, its last three rows kept.
-at::Tensor resize_relative_positions(const at::Tensor& table, int64_t side, int64_t grid_height, int64_t grid_width);
 
 }  // namespace dinomaly

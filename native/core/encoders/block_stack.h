@@ -38,6 +38,8 @@ struct BlockStack {
     for (size_t layer = 0; layer < blocks.size(); ++layer) blocks[layer].visit(name(prefix, layer), visitor);
   }
 
+  void keep(int64_t count) { blocks.resize(count); }
+
   void fold_scales() {
     for (Block& block : blocks) block.fold_scales();
   }

@@ -23,11 +23,19 @@ Dinov3::Dinov3(const EncoderConfig& config)
 
 std::vector<at::Tensor> Dinov3::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,
                                          const StopToken& stop) const {
-  const Positions positions{.bias = {},
-                            .rotary = Rotary::of_grid(images.size(2) / config_.patch, images.size(3) / config_.patch,
-                                                      config_.dim / config_.heads, images.device())};
+  const PatchGrid grid{images.size(2) / config_.patch, images.size(3) / config_.patch};
+  const Positions positions{.rotary = fixed_ == grid ? rotary_ : rotary(grid), .relative = {}};
   return blocks_.outputs(with_prefix(cls_token_, storage_tokens_, patch_embed_(images)), target_layers, stop,
                          [&](int64_t, const EncoderBlock& block, const at::Tensor& x) { return block(x, positions); });
+}
+
+Rotary Dinov3::rotary(const PatchGrid& grid) const {
+  return Rotary::of_grid(grid.height, grid.width, config_.dim / config_.heads, cls_token_.device());
+}
+
+void Dinov3::fix_grid(const PatchGrid& grid, at::ScalarType) {
+  rotary_ = rotary(grid);
+  fixed_ = grid;
 }
 
 void Dinov3::visit(const std::string& prefix, const ParameterVisitor& visitor) {

@@ -19,6 +19,8 @@ class Dinov3 final : public Encoder {
                                    const StopToken& stop) const override;
   int64_t prefix_tokens() const override { return 1 + config_.registers; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
+  void fix_grid(const PatchGrid& grid, at::ScalarType type) override;
+  void keep_blocks(int64_t count) override { blocks_.keep(count); }
   std::vector<Linear*> linears(int64_t last_layer) override {
     return blocks_.linears(patch_embed_.product, last_layer);
   }
@@ -27,11 +29,15 @@ class Dinov3 final : public Encoder {
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Dinov3>(*this); }
 
  private:
+  Rotary rotary(const PatchGrid& grid) const;
+
   EncoderConfig config_;
   PatchEmbed patch_embed_;
   at::Tensor cls_token_;       // [1, 1, C]
   at::Tensor storage_tokens_;  // [1, R, C]: the registers under their published name; undefined when R is 0
   at::Tensor mask_token_;      // [1, C]; unused, kept so that a file is written back whole
+  PatchGrid fixed_;
+  Rotary rotary_;  // of the fixed grid
   BlockStack<EncoderBlock> blocks_;
   LayerNorm norm_;  // not applied; kept for the same reason
 };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "../nn/attention.h"
 #include "../nn/parameters.h"
 #include "../stop_token.h"
 
@@ -32,6 +33,12 @@ class Encoder {
 
   // The linear layers that run up to the block `last_layer`, for plans that pack them.
   virtual std::vector<Linear*> linears(int64_t last_layer) = 0;
+
+  // Keeps what follows from the patch grid alone, for images of this grid and features in `type`.
+  virtual void fix_grid(const PatchGrid& grid, at::ScalarType type) = 0;
+
+  // Drops the blocks after the first `count`, for an encoder that is only run.
+  virtual void keep_blocks(int64_t count) = 0;
 
   // Makes LayerScale a part of the layers before it, for an encoder that is only run: fewer operators, fewer roundings.
   virtual void fold_scales() {}

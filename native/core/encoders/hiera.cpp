@@ -52,13 +52,22 @@ at::Tensor Hiera::stem(const at::Tensor& images) const {
   const at::Tensor pixels = at::im2col(images, {kernel, kernel}, {1, 1}, {stem_padding_, stem_padding_},
                                        {stem_patch_, stem_patch_});  // [B, 3 k k, h w]
   const int64_t height = images.size(2) / stem_patch_, width = images.size(3) / stem_patch_;
-  const int64_t window = pos_embed_window_.size(2);
   const at::Tensor patches = patch_embed_(pixels.transpose(1, 2));
+  const at::Tensor table = fixed_ == PatchGrid{height, width} ? table_ : positions(height, width);
+  return (patches.view({-1, height, width, patches.size(2)}) + table).to(images.scalar_type());
+}
+
+at::Tensor Hiera::positions(int64_t height, int64_t width) const {
+  const int64_t window = pos_embed_window_.size(2);
   const at::Tensor wide =
       at::upsample_bicubic2d(pos_embed_, {height, width}, /*align_corners=*/false, std::nullopt, std::nullopt);
   const at::Tensor tiled = pos_embed_window_.repeat({1, 1, height / window, width / window});
-  const at::Tensor positions = (wide + tiled).permute({0, 2, 3, 1});  // [1, h, w, C0]
-  return (patches.view({-1, height, width, patches.size(2)}) + positions).to(images.scalar_type());
+  return (wide + tiled).permute({0, 2, 3, 1});
+}
+
+void Hiera::fix_grid(const PatchGrid& grid, at::ScalarType) {
+  fixed_ = {grid.height * kTargetFactor, grid.width * kTargetFactor};
+  table_ = positions(fixed_.height, fixed_.width).contiguous();
 }
 
 std::vector<at::Tensor> Hiera::features(const at::Tensor& images, const std::vector<int64_t>& target_layers,

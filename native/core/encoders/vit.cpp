@@ -25,6 +25,7 @@ Vit::Vit(const EncoderConfig& config)
 at::Tensor Vit::positions(int64_t grid_height, int64_t grid_width) const {
   const int64_t side = config_.position_grid;
   if (grid_height == side && grid_width == side) return pos_embed_;
+  if (fixed_ == PatchGrid{grid_height, grid_width}) return table_;
   const at::Tensor table = pos_embed_.narrow(1, 1, side * side).reshape({1, side, side, -1}).permute({0, 3, 1, 2});
   const auto scale = [side](int64_t grid) {
     return (static_cast<double>(grid) + kGridOffset) / static_cast<double>(side);
@@ -44,6 +45,11 @@ std::vector<at::Tensor> Vit::features(const at::Tensor& images, const std::vecto
                                       const StopToken& stop) const {
   return blocks_.outputs(tokens(images), target_layers, stop,
                          [](int64_t, const EncoderBlock& block, const at::Tensor& x) { return block(x, {}); });
+}
+
+void Vit::fix_grid(const PatchGrid& grid, at::ScalarType) {
+  table_ = positions(grid.height, grid.width).contiguous();
+  fixed_ = grid;
 }
 
 void Vit::visit(const std::string& prefix, const ParameterVisitor& visitor) {

@@ -26,6 +26,7 @@ class OneDnnLinear final : public PackedLinear {
         binary_(find_operator("mkldnn::_linear_pointwise", "binary").value()) {
     const auto reorder = find_operator("mkldnn::_reorder_linear_weight").value();
     weight_ = call(reorder, {weight.contiguous(), c10::IValue()});
+    bytes_ = static_cast<int64_t>(weight.nbytes() + (bias.defined() ? bias.nbytes() : 0));
   }
 
   at::Tensor apply(const at::Tensor& x) const override { return run(x, "none", c10::IValue()); }
@@ -33,6 +34,7 @@ class OneDnnLinear final : public PackedLinear {
   at::Tensor apply_add(const at::Tensor& residual, const at::Tensor& x) const override {
     return call(binary_, {operand(x), residual, weight_, bias_, c10::IValue("add")});
   }
+  int64_t bytes() const override { return bytes_; }
 
  private:
   at::Tensor run(const at::Tensor& x, const char* epilogue, const c10::IValue& algorithm) const {
@@ -45,6 +47,7 @@ class OneDnnLinear final : public PackedLinear {
   static at::Tensor operand(const at::Tensor& x) { return x.to(at::kFloat); }
 
   at::Tensor weight_, bias_;
+  int64_t bytes_ = 0;
   c10::OperatorHandle pointwise_, binary_;
 };
 
@@ -65,11 +68,12 @@ std::shared_ptr<const PackedLinear> packed(const Linear& linear, Precision preci
 
 }  // namespace
 
-void pack(Linear& linear, Precision precision) {
+int64_t pack(Linear& linear, Precision precision) {
   linear.packed = packed(linear, precision);
-  if (!linear.packed) return;
+  if (!linear.packed) return 0;
   linear.weight = at::Tensor();
   linear.bias = at::Tensor();
+  return linear.packed->bytes();
 }
 
 }  // namespace dinomaly

@@ -8,8 +8,8 @@
 
 namespace dinomaly {
 
-// Installs the packed weights and releases the plain ones; the layer can then only be run. A layer that is exact, or whose
+// Installs the packed weights and releases the plain ones; the layer can then only be run. Returns their bytes. A layer that is exact, or whose
 // shape the rounded kernels do not take, is fp32 in every precision; one that fits no kernel stays as it is.
-void pack(Linear& linear, Precision precision);
+int64_t pack(Linear& linear, Precision precision);
 
 }  // namespace dinomaly

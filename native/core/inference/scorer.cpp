@@ -5,7 +5,6 @@
 
 #include "../device.h"
 #include "../error.h"
-#include "../picture_features.h"
 
 namespace dinomaly {
 namespace {
@@ -21,48 +20,33 @@ at::Tensor joined(const std::vector<at::Tensor>& parts) { return parts.size() ==
 
 }  // namespace
 
-Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision)
-    : geometry_((validate(geometry, network.config().encoder), geometry)),
-      patch_(network.config().encoder.patch),
-      device_(device),
-      projection_(geometry, grid(), device) {
-  plan_ = make_plan(network, device, precision);
-  const int64_t scalar_bytes = precision == Precision::kBfloat16 ? 2 : 4;
-  Network view(network);  // parameters() hands out writable tensors
-  for (const NamedParameter& parameter : view.parameters()) weight_bytes_ += parameter.tensor->numel() * scalar_bytes;
-}
-
-Scorer::Pass Scorer::pass(const at::Tensor& pixels, const StopToken& stop) const {
-  const GroupFeatures features = plan_->run(normalise(pixels, device_), stop);
-  stop.check();
-  return {.maps = anomaly_maps(distance_maps(features, grid()), projection_),
-          .features = picture_features(features.encoder)};
+Scorer::Scorer(Network network, const Geometry& geometry, at::Device device, Precision precision)
+    : geometry_(geometry), patch_(network.config().encoder.patch), device_(device) {
+  plan_ = make_plan(std::move(network), geometry, device, precision);
 }
 
 Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
   const Workspace::Scope scope(workspace_);
   const at::Tensor pixels = prepare_images(images, geometry_, device_);
-  // Products may round otherwise with the number of rows, and on the CPU gain next to nothing by them: one picture a
-  // pass, so that its numbers do not depend on which others wait.
-  std::vector<at::Tensor> maps, features;
-  for (const at::Tensor& part : pixels.split(device_.is_cpu() ? 1 : pixels.size(0))) {
-    const Pass done = pass(part, stop);
-    maps.push_back(done.maps);
-    features.push_back(done.features);
+  std::vector<std::vector<at::Tensor>> columns(5);
+  for (const at::Tensor& part : pixels.split(plan_->max_batch())) {
+    const Scores done = plan_->run(part, stop);
+    size_t column = 0;
+    for (const at::Tensor& tensor : {done.maps, done.scores, done.floors, done.peaks, done.features}) {
+      columns[column++].push_back(tensor);
+    }
   }
-  const at::Tensor all = joined(maps);
-  const HottestPixels hottest = hottest_pixels(all, geometry_.score_ratio);
-  const std::vector<at::Tensor> results =
-      download({all, hottest.scores, hottest.floors, hottest.peaks, joined(features)});
+  std::vector<at::Tensor> whole;
+  for (const std::vector<at::Tensor>& parts : columns) whole.push_back(joined(parts));
+  const std::vector<at::Tensor> results = download(whole);
   return {.maps = results[0], .scores = results[1], .floors = results[2], .peaks = results[3], .features = results[4]};
 }
 
 PictureFeatures Scorer::features(const ImageView& image, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
   const Workspace::Scope scope(workspace_);
-  const at::Tensor input = normalise(prepare_images({image}, geometry_, device_), device_);
-  const auto [targets, groups] = plan_->features(input, stop);
+  const auto [targets, groups] = plan_->features(prepare_images({image}, geometry_, device_), stop);
   stop.check();
   return {.targets = of_one_picture(targets),
           .encoder = of_one_picture(groups.encoder),
@@ -79,8 +63,8 @@ AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t col
                                      std::to_string(width) + " but received row " + std::to_string(row) + ", column " +
                                      std::to_string(column));
   }
-  const at::Tensor input = normalise(prepare_images({image}, geometry_, device_), device_);
-  return attention_maps(plan_->attention(input, row * width + column, stop));
+  const at::Tensor pixels = prepare_images({image}, geometry_, device_);
+  return attention_maps(plan_->attention(pixels, row * width + column, stop));
 }
 
 }  // namespace dinomaly

@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "../anomaly_map.h"
 #include "../attention_map.h"
 #include "../config.h"
 #include "../preprocess.h"
@@ -12,14 +11,6 @@
 #include "plan.h"
 
 namespace dinomaly {
-
-struct Scores {
-  // fp32, on the CPU
-  at::Tensor maps;           // [B, map height, map width]
-  at::Tensor scores;         // [B]
-  at::Tensor floors, peaks;  // [B], as in HottestPixels
-  at::Tensor features;       // [B, F]: what the picture shows as a whole, as picture_features() gives it
-};
 
 // What the network made of one picture; fp32, on the CPU.
 struct PictureFeatures {
@@ -30,10 +21,10 @@ struct PictureFeatures {
 
 class Scorer {
  public:
-  // Throws INVALID_CONFIG when the geometry does not fit the network.
-  Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision);
+  // Throws as make_plan().
+  Scorer(Network network, const Geometry& geometry, at::Device device, Precision precision);
 
-  // Pictures of any sizes, 3 channels. On the CPU a picture's map and score are the same, to the bit, in any company;
+  // Pictures of any sizes, 3 channels; the result is on the CPU. There a picture's map and score are the same, to the bit, in any company;
   // on a GPU they differ by rounding. Throws ABORTED when stopped.
   Scores score(const std::vector<ImageView>& images, const StopToken& stop) const;
 
@@ -44,17 +35,9 @@ class Scorer {
   // outside the grid, ABORTED when stopped.
   AttentionMaps attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const;
 
-  // Bytes of the weights as the plan holds them.
-  int64_t weight_bytes() const { return weight_bytes_; }
+  int64_t weight_bytes() const { return plan_->weight_bytes(); }
 
  private:
-  struct Pass {
-    at::Tensor maps;      // fp32 [B, map height, map width] on the device
-    at::Tensor features;  // fp32 [B, F] on the device
-  };
-
-  // pixels uint8 [B, crop height, crop width, 3]
-  Pass pass(const at::Tensor& pixels, const StopToken& stop) const;
   PatchGrid grid() const { return {geometry_.crop_height / patch_, geometry_.crop_width / patch_}; }
 
   Geometry geometry_;
@@ -62,8 +45,6 @@ class Scorer {
   at::Device device_;
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();
-  MapProjection projection_;
-  int64_t weight_bytes_ = 0;
 };
 
 }  // namespace dinomaly

@@ -35,6 +35,7 @@ struct PatchGrid {
   int64_t width = 0;
 
   int64_t patches() const { return height * width; }
+  bool operator==(const PatchGrid&) const = default;
 };
 
 // bool [N, N], N = prefix + patches: true where both tokens are patches and the key lies in the window x window

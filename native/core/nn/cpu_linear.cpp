@@ -66,6 +66,8 @@ struct BFloat16Products {
     rows::finish(sums, block, epilogue, out);
   }
 
+  int64_t bytes() const { return static_cast<int64_t>(packed.size() * sizeof(Operand)); }
+
   std::vector<Operand> packed;
 };
 
@@ -100,6 +102,8 @@ struct Int8Products {
     rows::finish(sums, block, quanta, epilogue, out);
   }
 
+  int64_t bytes() const { return static_cast<int64_t>(packed.size() + 2 * scales.size() * sizeof(float)); }
+
   std::vector<int8_t> packed;
   std::vector<float> scales, weight_sums;  // of each output, as rows::Quanta has them
 };
@@ -123,6 +127,7 @@ class CpuLinear final : public PackedLinear {
   at::Tensor apply_add(const at::Tensor& residual, const at::Tensor& x) const override {
     return into(x, at::kFloat, false, residual.to(at::kFloat).expand(shape(x)).contiguous());
   }
+  int64_t bytes() const override { return products_.bytes() + out_ * static_cast<int64_t>(sizeof(float)); }
 
  private:
   std::vector<int64_t> shape(const at::Tensor& x) const {

@@ -57,6 +57,18 @@ DINOMALY_AVX512 inline void phi_of_row(const T* x, int64_t count, float* out) {
   }
 }
 
+struct Pair {
+  __m512 first, second;
+};
+
+template <typename T>
+DINOMALY_AVX512 inline Pair turned_pair(const T* x, int64_t half, const float* cos, const float* sin, int64_t i,
+                                        __mmask16 mask) {
+  const __m512 a = load(x + i, mask), b = load(x + half + i, mask);
+  return {_mm512_fnmadd_ps(b, load(sin + i, mask), _mm512_mul_ps(a, load(cos + i, mask))),
+          _mm512_fmadd_ps(a, load(sin + half + i, mask), _mm512_mul_ps(b, load(cos + half + i, mask)))};
+}
+
 template <typename T>
 DINOMALY_AVX512 inline void widened_row(const T* x, int64_t count, float* out) {
   for (int64_t i = 0; i < count; i += kLanes) {
@@ -104,6 +116,32 @@ DINOMALY_AVX512_BF16 float exponentials(const float* x, int64_t count, float sca
   }
   for (int64_t i = count; i < padded; ++i) out[i] = c10::BFloat16(0.0F);
   return _mm512_reduce_add_ps(sum);
+}
+
+DINOMALY_AVX512 void scaled_and_added(float* x, int64_t count, float factor, const float* y) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    _mm512_mask_storeu_ps(x + i, mask, _mm512_fmadd_ps(load(x + i, mask), _mm512_set1_ps(factor), load(y + i, mask)));
+  }
+}
+
+DINOMALY_AVX512 void turned(const float* x, int64_t count, const float* cos, const float* sin, float* out) {
+  const int64_t half = count / 2;
+  for (int64_t i = 0; i < half; i += kLanes) {
+    const Pair pair = turned_pair(x, half, cos, sin, i, lanes(half - i));
+    _mm512_mask_storeu_ps(out + i, lanes(half - i), pair.first);
+    _mm512_mask_storeu_ps(out + half + i, lanes(half - i), pair.second);
+  }
+}
+
+DINOMALY_AVX512_BF16 void turned(const c10::BFloat16* x, int64_t count, const float* cos, const float* sin,
+                                 c10::BFloat16* out) {
+  const int64_t half = count / 2;
+  for (int64_t i = 0; i < half; i += kLanes) {
+    const Pair pair = turned_pair(x, half, cos, sin, i, lanes(half - i));
+    store(out + i, lanes(half - i), pair.first);
+    store(out + half + i, lanes(half - i), pair.second);
+  }
 }
 
 DINOMALY_AVX512 void scaled(const float* x, int64_t count, float factor, float* out) {

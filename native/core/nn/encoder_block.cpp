@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "attention.h"
+#include "cpu_attention.h"
 
 namespace dinomaly {
 namespace {
@@ -57,14 +58,15 @@ at::Tensor EncoderBlock::attend(const at::Tensor& x, const Positions& positions)
   const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
   const at::Tensor projected =
       qkv.packed || naming == BlockNaming::kDinov2 ? qkv(x) : at::linear(x, qkv.weight, fused_bias());
-  if (!positions.rotary && !positions.bias.defined()) return projected_softmax_attention(projected, heads);
+  if (has_cpu_attention(projected, heads)) return cpu_softmax_attention(projected, heads, positions);
   const at::Tensor split = projected.view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4});
   at::Tensor q = split[0], k = split[1];  // [B, H, N, D]
   if (positions.rotary) {
     q = positions.rotary->turn(q);
     k = positions.rotary->turn(k);
   }
-  const std::optional<at::Tensor> bias = positions.bias.defined() ? std::optional(positions.bias) : std::nullopt;
+  const std::optional<at::Tensor> bias =
+      positions.relative ? std::optional(positions.relative->bias(q.scalar_type())) : std::nullopt;
   const at::Tensor mixed = at::scaled_dot_product_attention(q, k, split[2], bias);
   return mixed.transpose(1, 2).reshape({batch, tokens, dim});
 }

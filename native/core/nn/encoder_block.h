@@ -2,12 +2,11 @@
 // The decoder's block, with its other attentions, is block.h.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "feed_forward.h"
 #include "layer_norm.h"
-#include "rotary.h"
+#include "positions.h"
 
 namespace dinomaly {
 
@@ -30,12 +29,6 @@ struct EncoderBlockConfig {
 
 // What the shape of an encoder says of its blocks; the eps and the rest are the family's.
 EncoderBlockConfig block_config(const EncoderConfig& encoder, double norm_eps);
-
-// What a family adds to the softmax attention. Legend: H heads, N tokens.
-struct Positions {
-  at::Tensor bias;               // [1, H, N, N], added to the logits; undefined for none
-  std::optional<Rotary> rotary;  // turns queries and keys
-};
 
 struct EncoderBlock {
   LayerNorm norm1, norm2;

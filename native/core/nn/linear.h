@@ -18,6 +18,8 @@ class PackedLinear {
   virtual at::Tensor apply_gelu(const at::Tensor& x) const = 0;
   // residual + apply(x), rounded once.
   virtual at::Tensor apply_add(const at::Tensor& residual, const at::Tensor& x) const = 0;
+  // Of the weights as they are held.
+  virtual int64_t bytes() const = 0;
 };
 
 struct Linear {
