@@ -50,10 +50,9 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
       [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1])](const StopToken&) {
         return read_model(path, config);
       },
-      [geometry = to_geometry(info[2]), device, precision = to_precision(options)](const Network& network,
-                                                                                   const StopToken& stop) {
+      [geometry = to_geometry(info[2]), device, precision = to_precision(options)](Network& network, const StopToken& stop) {
         stop.check();
-        return std::make_shared<const Scorer>(network, geometry, device, precision);
+        return std::make_shared<const Scorer>(std::move(network), geometry, device, precision);
       },
       [device, limits = to_queue_limits(options)](Napi::Env env, const std::shared_ptr<const Scorer>& scorer) {
         return ModelWrap::create(env, scorer, device, limits);

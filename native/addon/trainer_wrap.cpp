@@ -116,7 +116,7 @@ Napi::Value TrainerWrap::model(const Napi::CallbackInfo& info) {
        precision = to_precision(options)](const StopToken&) {
         Network snapshot = trainer->network();
         snapshot.detach_copy();
-        return std::make_shared<const Scorer>(snapshot, geometry, device, precision);
+        return std::make_shared<const Scorer>(std::move(snapshot), geometry, device, precision);
       },
       [device, limits = to_queue_limits(options)](Napi::Env result_env, const std::shared_ptr<const Scorer>& scorer) {
         return ModelWrap::create(result_env, scorer, device, limits);

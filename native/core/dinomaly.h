@@ -93,6 +93,8 @@ class Network {
 
   // Linear weights of all that is trained from a normal of deviation 0.01 cut at +-0.03, biases 0, norms 1 and 0.
   void initialise_trainable(at::Generator generator);
+  // Lets go of the encoder's blocks that never run; such a network is not written to a file any more.
+  void drop_unused() { encoder_->drop_after(config_.target_layers.back()); }
   void fold_scales() { encoder_->fold_scales(); }  // as Encoder::fold_scales()
   void initialise_encoder(at::Generator generator) { encoder_->initialise(generator); }
 

@@ -41,6 +41,7 @@ set(DINOMALY_CORE_SOURCES
   nn/noisy_bottleneck.cpp
   nn/patch_embed.cpp
   nn/rotary.cpp
+  nn/weight_memory.cpp
   optim/lr_schedule.cpp
   optim/stable_adamw.cpp
   preprocess.cpp

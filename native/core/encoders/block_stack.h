@@ -38,6 +38,8 @@ struct BlockStack {
     for (size_t layer = 0; layer < blocks.size(); ++layer) blocks[layer].visit(name(prefix, layer), visitor);
   }
 
+  void drop_after(int64_t last_layer) { blocks.erase(blocks.begin() + last_layer + 1, blocks.end()); }
+
   void fold_scales() {
     for (Block& block : blocks) block.fold_scales();
   }

@@ -33,6 +33,9 @@ class Encoder {
   // The linear layers that run up to the block `last_layer`, for plans that pack them.
   virtual std::vector<Linear*> linears(int64_t last_layer) = 0;
 
+  // Lets go of the blocks after `last_layer`, for an encoder that is only run.
+  virtual void drop_after(int64_t last_layer) = 0;
+
   // Makes LayerScale a part of the layers before it, for an encoder that is only run: fewer operators, fewer roundings.
   virtual void fold_scales() {}
 

@@ -18,6 +18,7 @@ class Hiera final : public Encoder {
                                    const StopToken& stop) const override;
   int64_t prefix_tokens() const override { return 0; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
+  void drop_after(int64_t last_layer) override { blocks_.drop_after(last_layer); }
   std::vector<Linear*> linears(int64_t last_layer) override { return blocks_.linears(patch_embed_, last_layer); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Hiera>(*this); }

@@ -19,6 +19,7 @@ class Vit final : public Encoder {
                                    const StopToken& stop) const override;
   int64_t prefix_tokens() const override { return 1 + config_.registers; }
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
+  void drop_after(int64_t last_layer) override { blocks_.drop_after(last_layer); }
   std::vector<Linear*> linears(int64_t last_layer) override {
     return blocks_.linears(patch_embed_.product, last_layer);
   }

@@ -13,10 +13,11 @@ namespace {
 // The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the precision.
 class NetworkPlan final : public Plan {
  public:
-  NetworkPlan(const Network& network, at::Device device, Precision precision)
-      : network_(network),
+  NetworkPlan(Network&& network, at::Device device, Precision precision)
+      : network_(std::move(network)),
         type_(!device.is_cpu() && precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat) {
     const at::NoGradGuard no_grad;
+    network_.drop_unused();
     network_.to(device, at::kFloat);
     if (device.is_cpu()) {
       network_.fold_scales();
@@ -58,8 +59,8 @@ bool supports(at::Device device, Precision precision) {
          at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
 }
 
-std::unique_ptr<Plan> make_plan(const Network& network, at::Device device, Precision precision) {
-  return std::make_unique<NetworkPlan>(network, device, precision);
+std::unique_ptr<Plan> make_plan(Network network, at::Device device, Precision precision) {
+  return std::make_unique<NetworkPlan>(std::move(network), device, precision);
 }
 
 }  // namespace dinomaly

@@ -21,15 +21,17 @@ at::Tensor joined(const std::vector<at::Tensor>& parts) { return parts.size() ==
 
 }  // namespace
 
-Scorer::Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision)
+Scorer::Scorer(Network network, const Geometry& geometry, at::Device device, Precision precision)
     : geometry_((validate(geometry, network.config().encoder), geometry)),
       patch_(network.config().encoder.patch),
       device_(device),
       projection_(geometry, grid(), device) {
-  plan_ = make_plan(network, device, precision);
   const int64_t scalar_bytes = precision == Precision::kBfloat16 ? 2 : 4;
-  Network view(network);  // parameters() hands out writable tensors
-  for (const NamedParameter& parameter : view.parameters()) weight_bytes_ += parameter.tensor->numel() * scalar_bytes;
+  network.drop_unused();
+  for (const NamedParameter& parameter : network.parameters()) {
+    weight_bytes_ += parameter.tensor->numel() * scalar_bytes;
+  }
+  plan_ = make_plan(std::move(network), device, precision);
 }
 
 Scorer::Pass Scorer::pass(const at::Tensor& pixels, const StopToken& stop) const {

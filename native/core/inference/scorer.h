@@ -30,8 +30,8 @@ struct PictureFeatures {
 
 class Scorer {
  public:
-  // Throws INVALID_CONFIG when the geometry does not fit the network.
-  Scorer(const Network& network, const Geometry& geometry, at::Device device, Precision precision);
+  // network: as for make_plan(). Throws INVALID_CONFIG when the geometry does not fit it.
+  Scorer(Network network, const Geometry& geometry, at::Device device, Precision precision);
 
   // Pictures of any sizes, 3 channels. On the CPU a picture's map and score are the same, to the bit, in any company;
   // on a GPU they differ by rounding. Throws ABORTED when stopped.
