@@ -50,7 +50,8 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
       [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1])](const StopToken&) {
         return read_model(path, config);
       },
-      [geometry = to_geometry(info[2]), device, precision = to_precision(options)](Network& network, const StopToken& stop) {
+      [geometry = to_geometry(info[2]), device, precision = to_precision(options)](Network& network,
+                                                                                   const StopToken& stop) {
         stop.check();
         return std::make_shared<const Scorer>(std::move(network), geometry, device, precision);
       },

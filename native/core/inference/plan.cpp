@@ -10,7 +10,8 @@
 namespace dinomaly {
 namespace {
 
-// The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the precision.
+// The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the
+// precision.
 class NetworkPlan final : public Plan {
  public:
   NetworkPlan(Network&& network, at::Device device, Precision precision)

@@ -29,8 +29,8 @@ class Plan {
   virtual std::vector<at::Tensor> attention(const at::Tensor& images, int64_t query, const StopToken& stop) const = 0;
 };
 
-// The fastest plan for the device. Of a network that is moved in, each weight is let go of as soon as the plan has its own; of a
-// copy the tensors are shared where no conversion is needed.
+// The fastest plan for the device. Of a network that is moved in, each weight is let go of as soon as the plan has its
+// own; of a copy the tensors are shared where no conversion is needed.
 std::unique_ptr<Plan> make_plan(Network network, at::Device device, Precision precision);
 
 }  // namespace dinomaly
