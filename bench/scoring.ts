@@ -2,7 +2,7 @@
  * Scoring on the CPU: ours in each precision beside PyTorch and ONNX Runtime with the same weights, all on all cores, and beside
  * what the machine's cores can do at best, measured in the same run. Prints a table for each encoder and batch size, then JSON.
  *
- *   npm run bench [-- --encoder dinov2reg_vit_small_14,dinov2reg_vit_base_14 --batch 1,4,8 --rounds 5 --precision fp32,bf16
+ *   npm run bench [-- --encoder dinov2reg_vit_small_14,dinov2reg_vit_base_14 --batch 1,4,8 --rounds 5 --precision fp32,int8
  *     --rivals eager-fp32,onnx-int8 --seconds 700 --json results.json]
  *
  * `--rivals ''` runs ours alone. Encoder and batch sizes that have not begun after `--seconds` are left out, and named. Rivals
@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EncoderName } from '../lib/index.js';
-import { PRECISIONS } from '../lib/options/load.js';
+import { PRECISION_OPTIONS } from '../lib/options/precision.js';
 import { describeMachine } from './machine.js';
 import { measure, type Row, type Runner } from './measure.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -34,7 +34,7 @@ function readOptions() {
       encoder: { type: 'string', default: 'dinov2reg_vit_small_14,dinov2reg_vit_base_14' },
       batch: { type: 'string', default: '1,4,8' },
       rounds: { type: 'string', default: '5' },
-      precision: { type: 'string', default: PRECISIONS.join(',') },
+      precision: { type: 'string', default: PRECISION_OPTIONS.join(',') },
       rivals: { type: 'string', default: RIVALS.join(',') },
       seconds: { type: 'string', default: 'Infinity' },
       json: { type: 'string' },

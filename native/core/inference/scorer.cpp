@@ -26,7 +26,7 @@ Scorer::Scorer(Network network, const Geometry& geometry, at::Device device, Pre
       patch_(network.config().encoder.patch),
       device_(device),
       projection_(geometry, grid(), device) {
-  const int64_t scalar_bytes = precision == Precision::kBfloat16 ? 2 : 4;
+  const int64_t scalar_bytes = precision == Precision::kInt8 ? 1 : precision == Precision::kBfloat16 ? 2 : 4;
   network.drop_unused();
   for (const NamedParameter& parameter : network.parameters()) {
     weight_bytes_ += parameter.tensor->numel() * scalar_bytes;
