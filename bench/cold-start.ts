@@ -2,14 +2,14 @@
  * How long a process needs from its start to its first score, and how much memory at most, on a random model: for each precision,
  * the file in the page cache. Prints JSON.
  *
- *   npm run bench:cold-start [-- --encoder dinov2reg_vit_base_14 --precision fp32,bf16 --rounds 5]
+ *   npm run bench:cold-start [-- --encoder dinov2reg_vit_base_14 --precision fp32,bf16,int8 --rounds 5]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { countCosts, type EncoderName } from '../lib/index.js';
-import { PRECISIONS } from '../lib/options/load.js';
+import { PRECISIONS } from '../lib/options/precision.js';
 import { figure } from './figures.js';
 import { describeMachine } from './machine.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       encoder: { type: 'string', default: 'dinov2reg_vit_base_14' },
-      precision: { type: 'string', default: PRECISIONS.filter((name) => String(name) !== 'auto').join(',') },
+      precision: { type: 'string', default: PRECISIONS.join(',') },
       rounds: { type: 'string', default: '5' },
     },
   });

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const [precision, file, pixels, side] = /** @type {[import('dinomaly').Precision, string, string, string]} */ (
+const [precision, file, pixels, side] = /** @type {[import('dinomaly').PrecisionOption, string, string, string]} */ (
   /** @type {unknown} */ (process.argv.slice(2))
 );
 const width = Number(side);

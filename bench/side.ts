@@ -20,7 +20,7 @@ export interface Memory {
 }
 
 /** What the system says of a process. */
-export function memoryOf(pid: number): Memory {
+function memoryOf(pid: number | undefined): Memory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const bytes = (field: string): number =>
     1024 * Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
@@ -70,8 +70,13 @@ export class Side {
     return this.#next('failed');
   }
 
+  /** All NaN once it has ended. */
   memory(): Memory {
-    return memoryOf(this.#child.pid ?? process.pid);
+    try {
+      return memoryOf(this.#child.pid);
+    } catch {
+      return { resident: Number.NaN, mostResident: Number.NaN, faults: Number.NaN };
+    }
   }
 
   stop(): void {

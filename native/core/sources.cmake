@@ -42,6 +42,7 @@ set(DINOMALY_CORE_SOURCES
   nn/patch_embed.cpp
   nn/relative_positions.cpp
   nn/rotary.cpp
+  nn/weight_memory.cpp
   optim/lr_schedule.cpp
   optim/stable_adamw.cpp
   preprocess.cpp

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "../nn/weight_memory.h"
+
 namespace dinomaly {
 namespace {
 
@@ -14,7 +16,7 @@ Vit::Vit(const EncoderConfig& config)
     : config_(config),
       patch_embed_(config.dim, config.patch),
       cls_token_(at::zeros({1, 1, config.dim})),
-      pos_embed_(at::zeros({1, 1 + config.position_grid * config.position_grid, config.dim})),
+      pos_embed_(zero_weights({1, 1 + config.position_grid * config.position_grid, config.dim})),
       mask_token_(at::zeros({1, config.dim})),
       norm_(config.dim, kVitNormEps) {
   if (config.registers > 0) register_tokens_ = at::zeros({1, config.registers, config.dim});

@@ -13,6 +13,7 @@
 #include "cpu_rows.h"
 #include "cpu_vectors.h"
 #include "thread_memory.h"
+#include "weight_memory.h"
 
 namespace dinomaly {
 namespace {
@@ -44,9 +45,10 @@ struct BFloat16Products {
   using Operand = at::BFloat16;
   using Sum = float;
 
-  explicit BFloat16Products(const at::Tensor& weight) : packed(weight.numel()) {
-    const at::Tensor rounded = weight.to(at::kBFloat16).contiguous();
-    interleave<at::BFloat16, 2>(rounded.const_data_ptr<at::BFloat16>(), weight.size(0), weight.size(1), packed.data());
+  explicit BFloat16Products(const at::Tensor& weight) : memory(empty_weights(weight.sizes(), at::kBFloat16)) {
+    const at::Tensor rounded = empty_weights(weight.sizes(), at::kBFloat16).copy_(weight);
+    interleave<at::BFloat16, 2>(rounded.const_data_ptr<at::BFloat16>(), weight.size(0), weight.size(1),
+                                memory.data_ptr<Operand>());
   }
 
   // What the rows of x are multiplied as.
@@ -66,19 +68,22 @@ struct BFloat16Products {
     rows::finish(sums, block, epilogue, out);
   }
 
-  int64_t bytes() const { return static_cast<int64_t>(packed.size() * sizeof(Operand)); }
+  int64_t bytes() const { return static_cast<int64_t>(memory.nbytes()); }
+  const Operand* packed() const { return memory.const_data_ptr<Operand>(); }
 
-  std::vector<Operand> packed;
+  at::Tensor memory;
 };
 
 struct Int8Products {
   using Operand = uint8_t;
   using Sum = int32_t;
 
-  explicit Int8Products(const at::Tensor& weight) : packed(weight.numel()) {
-    const at::Tensor scale = weight.abs().amax(1).div_(127).clamp_min_(1e-30);
-    const at::Tensor rounded = weight.div(scale.unsqueeze(1)).round_().to(at::kChar).contiguous();
-    interleave<int8_t, 4>(rounded.const_data_ptr<int8_t>(), weight.size(0), weight.size(1), packed.data());
+  explicit Int8Products(const at::Tensor& weight) : memory(empty_weights(weight.sizes(), at::kChar)) {
+    const at::Tensor scale = at::maximum(weight.amax(1), weight.amin(1).neg()).div_(127).clamp_min_(1e-30);
+    at::Tensor steps = empty_weights(weight.sizes(), at::kFloat);
+    at::div_out(steps, weight, scale.unsqueeze(1)).round_();
+    const at::Tensor rounded = empty_weights(weight.sizes(), at::kChar).copy_(steps);
+    interleave<int8_t, 4>(rounded.const_data_ptr<int8_t>(), weight.size(0), weight.size(1), memory.data_ptr<int8_t>());
     const at::Tensor sum = rounded.sum(1, false, at::kFloat).mul_(scale);
     scales.assign(scale.const_data_ptr<float>(), scale.const_data_ptr<float>() + scale.numel());
     weight_sums.assign(sum.const_data_ptr<float>(), sum.const_data_ptr<float>() + sum.numel());
@@ -102,9 +107,10 @@ struct Int8Products {
     rows::finish(sums, block, quanta, epilogue, out);
   }
 
-  int64_t bytes() const { return static_cast<int64_t>(packed.size() + 2 * scales.size() * sizeof(float)); }
+  int64_t bytes() const { return static_cast<int64_t>(memory.nbytes() + 2 * scales.size() * sizeof(float)); }
+  const int8_t* packed() const { return memory.const_data_ptr<int8_t>(); }
 
-  std::vector<int8_t> packed;
+  at::Tensor memory;
   std::vector<float> scales, weight_sums;  // of each output, as rows::Quanta has them
 };
 
@@ -177,8 +183,8 @@ class CpuLinear final : public PackedLinear {
     auto* const sums = thread_memory<typename Type::Sum, CpuLinear>(count * kColumns);
     for (int64_t first = 0; first < out_; first += kColumns) {
       const int64_t columns = std::min(kColumns, out_ - first);
-      blas::brgemm(count, columns, in_, in_, columns, columns, false, operands, products_.packed.data() + first * in_,
-                   sums, true);
+      blas::brgemm(count, columns, in_, in_, columns, columns, false, operands, products_.packed() + first * in_, sums,
+                   true);
       products_.finish(loaded, sums, first, {count, columns, out_}, epilogue.at(first, first), out + first);
     }
   }

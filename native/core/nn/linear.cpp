@@ -2,13 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include "weight_memory.h"
+
 namespace dinomaly {
 
-Linear::Linear(int64_t in, int64_t out) : weight(at::zeros({out, in})), bias(at::zeros({out})) {}
+Linear::Linear(int64_t in, int64_t out) : weight(zero_weights({out, in})), bias(at::zeros({out})) {}
 
 Linear Linear::convolution(int64_t in, int64_t out, int64_t side) {
   Linear linear;
-  linear.weight = at::zeros({out, in, side, side});
+  linear.weight = zero_weights({out, in, side, side});
   linear.bias = at::zeros({out});
   linear.exact = true;
   return linear;

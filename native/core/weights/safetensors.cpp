@@ -1,10 +1,10 @@
 #include "safetensors.h"
 
-#include <ATen/ops/empty.h>
 #include <ATen/ops/ne.h>
 
 #include <algorithm>
 
+#include "../nn/weight_memory.h"
 #include "bytes.h"
 #include "dtype.h"
 #include "file_reader.h"
@@ -154,7 +154,7 @@ Contents open_contents(const std::string& path) {
 
 at::Tensor read_tensor(const Contents& contents, const Stored& stored) {
   const bool boolean = stored.dtype->type == at::kBool;  // its stored bytes may be neither 0 nor 1
-  at::Tensor tensor = at::empty(stored.shape, at::TensorOptions().dtype(boolean ? at::kByte : stored.dtype->type));
+  at::Tensor tensor = empty_weights(stored.shape, boolean ? at::kByte : stored.dtype->type);
   contents.file.read(contents.data + static_cast<uint64_t>(stored.begin), tensor.data_ptr(), tensor.nbytes());
   return boolean ? tensor.ne(0) : tensor;
 }
