@@ -92,6 +92,7 @@ export type {
   MetricsResultOptions,
 } from './metrics/types.js';
 export { Model } from './model.js';
+export type { ModelInfo } from './model-parts.js';
 export type { Device } from './options/device.js';
 export { encoderNames } from './options/encoders.js';
 export type { LoadOptions } from './options/load.js';

@@ -9,7 +9,7 @@ import { decodeTaken } from './image.js';
 import { type Device, resolveDevice } from './options/device.js';
 import { type CheckedLoad, describeModel, type ModelDescription } from './options/load.js';
 import { oriented } from './options/model.js';
-import { choosePrecision, type PrecisionChoice } from './options/precision.js';
+import { choosePrecision, type Precision, type PrecisionChoice, type PrecisionOption } from './options/precision.js';
 import { type Queue, queueOn } from './options/queue.js';
 import { identifyFile, ModelSource } from './weights/model-source.js';
 
@@ -24,6 +24,17 @@ export interface ModelParts {
   readonly queue: Queue;
   /** The file it was loaded from; null for a trainer's. */
   readonly source: ModelSource | null;
+}
+
+/** What a model runs on and in. */
+export interface ModelInfo {
+  readonly device: Device;
+  /** Arithmetic of the network. */
+  readonly precision: Precision;
+  /** As `precision` was asked for, `'fp32'` where it was not. */
+  readonly precisionAsked: PrecisionOption;
+  /** Why it is that one, e.g. `'this processor has no AVX512-BF16'`. */
+  readonly precisionReason: string;
 }
 
 /** Reads a model file. */

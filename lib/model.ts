@@ -4,18 +4,17 @@ import { checkOptions, checkPath, checkSignal } from './check.js';
 import { traced } from './diagnostics.js';
 import { DisposedError } from './errors.js';
 import { type Features, type FeaturesOptions, readFeatures } from './features.js';
-import { mapAhead } from './gate.js';
-import { type ImageInput, imageName, type TakenImage, takeImage } from './image/input.js';
-import { type Ask, loadParts, type ModelParts } from './model-parts.js';
+import { type ImageInput, type TakenImage, takeImage } from './image/input.js';
+import { type Ask, loadParts, type ModelInfo, type ModelParts } from './model-parts.js';
 import type { Device } from './options/device.js';
 import { checkLoadOptions, type LoadOptions } from './options/load.js';
 import { thresholdsMetadata } from './options/metadata.js';
-import type { Precision, PrecisionOption } from './options/precision.js';
+import type { Precision } from './options/precision.js';
 import type { Calibration, EncoderSource, Geometry, ModelConfig, TrainingSummary } from './options/types.js';
 import { Lane } from './queue/lane.js';
 import type { ModelStats } from './queue/stats.js';
+import { scoreStream } from './queue/stream.js';
 import {
-  type CheckedStream,
   checkIterable,
   checkScoreOptions,
   checkStreamOptions,
@@ -30,17 +29,6 @@ import { checkOwnThresholds } from './thresholds/check.js';
 import type { Thresholds } from './thresholds/types.js';
 import { judge } from './verdict.js';
 import { type FileOptions, sourceOfModel } from './weights/model-source.js';
-
-/** What a model runs on and in. */
-export interface ModelInfo {
-  readonly device: Device;
-  /** Arithmetic of the network. */
-  readonly precision: Precision;
-  /** As `precision` was asked for, `'fp32'` where it was not. */
-  readonly precisionAsked: PrecisionOption;
-  /** Why it is that one, e.g. `'this processor has no AVX512-BF16'`. */
-  readonly precisionReason: string;
-}
 
 /** A model around a native one. Internal: users get models from `Model.load` and `trainer.model()`. */
 export let wrapModel: (parts: ModelParts) => Model;
@@ -220,7 +208,7 @@ export class Model {
     const checked = checkStreamOptions<T>(options, () => this.#knownClasses(), this.#lane.lookAhead);
     checkIterable(images);
     this.#checkAlive();
-    return this.#stream(images, checked);
+    return scoreStream(images, checked, this.#lane, (...scored) => this.#judge(...scored));
   }
 
   /**
@@ -295,23 +283,5 @@ export class Model {
     this.#checkAlive();
     const taken = takeImage(image);
     return this.#lane.ask(taken, signal, ask);
-  }
-
-  async *#stream<T extends ImageInput>(
-    images: Iterable<T> | AsyncIterable<T>,
-    { lookAhead, signal, deadlineMs, onError, choose }: CheckedStream<T>,
-  ): AsyncGenerator<StreamResult<T>, void, void> {
-    const work = async (image: T, stop: AbortSignal): Promise<NetworkScore> =>
-      this.#lane.score(takeImage(image), { signal: stop, deadlineMs });
-    for await (const outcome of mapAhead(images, lookAhead, work, signal)) {
-      const { index, item } = outcome;
-      if (outcome.ok) {
-        yield { index, image: item, ...this.#judge(outcome.value, imageName(item), choose(item, index)) };
-      } else if (onError === undefined || outcome.error instanceof DisposedError) {
-        throw outcome.error;
-      } else {
-        await onError(outcome.error, item, index);
-      }
-    }
   }
 }

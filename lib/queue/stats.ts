@@ -126,7 +126,10 @@ export class ScoreLog {
   /** Milliseconds that so many scores take, by the times between the last results: at least 1. */
   expectedMs(scores: number): number {
     const gaps = this.#rings.gapMs.values();
-    const each = gaps.length === 0 ? FIRST_WAIT_MS / scores : gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    if (gaps.length === 0) {
+      return FIRST_WAIT_MS;
+    }
+    const each = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
     return Math.max(1, Math.ceil(scores * each));
   }
 

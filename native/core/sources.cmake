@@ -13,6 +13,7 @@ set(DINOMALY_CORE_SOURCES
   encoders/registry.cpp
   encoders/vit.cpp
   generator.cpp
+  inference/layer_store.cpp
   inference/packed_linear.cpp
   inference/plan.cpp
   inference/scorer.cpp

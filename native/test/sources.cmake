@@ -32,5 +32,6 @@ set(DINOMALY_TEST_SOURCES
   safetensors_test.cpp
   scorer_test.cpp
   torch_error_test.cpp
+  layer_store_test.cpp
   cuda_test.cpp  # last: its last case ruins the device
 )

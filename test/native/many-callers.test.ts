@@ -27,6 +27,8 @@ test.after.always(async () => {
 test.serial('a batch waits until it is full, and goes then', async (t) => {
   await using model = await Model.load(file, { maxBatch: 3, maxDelayMs: 10_000 });
   const results = await Promise.all([1, 2, 3].map(() => model.score(picture())));
+  // A map that is kept keeps no other.
+  t.true(results.every(({ map }) => map.buffer.byteLength === map.byteLength));
   t.deepEqual(
     results.map(({ timing }) => timing.batch),
     [3, 3, 3],

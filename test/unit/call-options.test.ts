@@ -13,7 +13,10 @@ test('options of a run: kinds, ranges, unknown keys', (t) => {
 });
 
 test('options of loading: kinds, ranges, unknown keys', (t) => {
-  t.like(checkLoadOptions(undefined), { precision: { asked: 'fp32', required: false }, decoding: { pixelLimit: 268402689, svg: false } });
+  t.like(checkLoadOptions(undefined), {
+    precision: { asked: 'fp32', required: false },
+    decoding: { pixelLimit: 268402689, svg: false },
+  });
   t.throws(() => checkLoadOptions({ precision: 'fp16' }), { instanceOf: RangeError, message: /options\.precision/ });
   t.throws(() => checkLoadOptions({ precision: 16 }), { instanceOf: TypeError });
   t.throws(() => checkLoadOptions({ pixelLimit: 0 }), { instanceOf: RangeError });

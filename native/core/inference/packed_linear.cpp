@@ -5,6 +5,7 @@
 #include <ATen/core/stack.h>
 
 #include "../nn/cpu_linear.h"
+#include "layer_store.h"
 
 namespace dinomaly {
 namespace {
@@ -69,7 +70,8 @@ std::shared_ptr<const PackedLinear> packed(const Linear& linear, Precision preci
 }  // namespace
 
 int64_t pack(Linear& linear, Precision precision) {
-  linear.packed = packed(linear, precision);
+  const uint64_t kind = static_cast<uint64_t>(precision) << 2 | uint64_t{linear.exact} << 1 | linear.feeds_products;
+  linear.packed = shared_layer(linear, kind, [&] { return packed(linear, precision); });
   if (!linear.packed) return 0;
   linear.weight = at::Tensor();
   linear.bias = at::Tensor();
