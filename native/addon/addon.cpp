@@ -19,6 +19,7 @@
 #include "metrics_stream_wrap.h"
 #include "model_wrap.h"
 #include "stop_wrap.h"
+#include "tile_blend_wrap.h"
 #include "trainer_wrap.h"
 
 namespace dinomaly::addon {
@@ -176,6 +177,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   instance->trainer = Napi::Persistent(TrainerWrap::define(env));
   exports.Set("Stop", StopWrap::define(env));
   exports.Set("MetricsStream", MetricsStreamWrap::define(env));
+  exports.Set("TileBlend", TileBlendWrap::define(env));
   exports.Set("torchVersion", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                                   std::to_string(TORCH_VERSION_PATCH));
   add<cuda_available>(exports, "cudaAvailable");

@@ -23,6 +23,7 @@ set(DINOMALY_CORE_SOURCES
   maps/encode.cpp
   maps/overlay.cpp
   maps/place.cpp
+  maps/tile_blend.cpp
   meta_kernels.cpp
   model_file.cpp
   nn/attention.cpp

@@ -31,6 +31,7 @@ set(DINOMALY_TEST_SOURCES
   reader_fuzz_test.cpp
   safetensors_test.cpp
   scorer_test.cpp
+  tile_blend_test.cpp
   torch_error_test.cpp
   cuda_test.cpp  # last: its last case ruins the device
 )
