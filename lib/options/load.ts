@@ -12,6 +12,7 @@ import { INFER_KEYS, inferModel } from './infer.js';
 import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { ATTENTIONS, type GEOMETRY_KEYS, oriented, resolveGeometry } from './model.js';
 import { type CheckedQueue, checkQueue, QUEUE_KEYS, type QueueOptions } from './queue.js';
+import { checkTiles } from './tiles.js';
 import type {
   Attention,
   DeviceOption,
@@ -53,7 +54,7 @@ export interface CheckedLoad {
 }
 
 /** Refuses what is wrong whatever the file holds: before it is opened. */
-function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: CheckedLoad['shape']): void {
+function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio, tiles }: CheckedLoad['shape']): void {
   if (encoder !== undefined) {
     readEncoder(encoder, 'options.encoder');
   }
@@ -68,6 +69,7 @@ function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: Che
   if (scoreRatio !== undefined) {
     checkNumber(scoreRatio, 'options.scoreRatio', { min: 0, max: 1 });
   }
+  checkTiles(tiles, 'options.tiles', { resize: [1, 1], crop: [1, 1] }, 1);
 }
 
 /** Checks the options of `Model.load`. */
@@ -94,7 +96,7 @@ export type ModelDescription = Omit<ModelMetadata, 'training'> & {
   readonly training: ModelMetadata['training'] | null;
 };
 
-/** `mapSize` and `scoreRatio` may change what a model with metadata returns; what it was trained on may not. */
+/** `mapSize`, `scoreRatio` and `tiles` may change what a model with metadata returns; what it was trained on may not. */
 function withOverrides(
   geometry: Geometry,
   shape: CheckedLoad['shape'],
@@ -114,6 +116,7 @@ function withOverrides(
     crop: geometry.crop,
     mapSize: orDefault(shape.mapSize, geometry.map),
     scoreRatio: orDefault(shape.scoreRatio, geometry.scoreRatio),
+    tiles: orDefault(shape.tiles, geometry.tiles),
   };
   return oriented(resolveGeometry(options, 'options', encoder), geometry.orientation ?? 'ignore');
 }
@@ -124,7 +127,7 @@ function fitting(thresholds: Thresholds | null, geometry: Geometry, path: string
     return thresholds;
   }
   const message =
-    `The thresholds of ${path} were measured with another mapSize or scoreRatio and are left out: calibrate this model, or ` +
+    `The thresholds of ${path} were measured with another mapSize, scoreRatio or tiles and are left out: calibrate this model, or ` +
     'load it without these options.';
   process.emitWarning(message, { type: 'DinomalyWarning', code: 'THRESHOLDS_LEFT_OUT' });
   return null;

@@ -6,6 +6,7 @@ import type { Orientation } from '../image/orientation.js';
 import { SHAPE_LIMITS } from './encoders.js';
 import { likeAspect, type PictureFacts, wholeSides } from './own-pictures.js';
 import { checkAscending, resolveGroups } from './scheme.js';
+import { checkTiles } from './tiles.js';
 import type { Attention, EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
 
 /** Defaults of everything that does not follow from another option. */
@@ -20,7 +21,7 @@ const MODEL_DEFAULTS = {
 const LARGEST_SIDE = 16384;
 
 /** Keys of the options that describe the geometry. */
-export const GEOMETRY_KEYS = ['size', 'crop', 'mapSize', 'scoreRatio'] as const;
+export const GEOMETRY_KEYS = ['size', 'crop', 'mapSize', 'scoreRatio', 'tiles'] as const;
 
 /** Keys of the options that describe the network. */
 export const NETWORK_KEYS = [
@@ -118,7 +119,9 @@ export function resolveGeometry(
     }
   }
   const ratio = orDefault(given.scoreRatio, MODEL_DEFAULTS.scoreRatio);
-  return { resize, crop, map, scoreRatio: checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 }) };
+  const scoreRatio = checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 });
+  const tiles = checkTiles(given.tiles, `${path}.tiles`, { resize, crop }, encoder.patch);
+  return { resize, crop, map, scoreRatio, ...(tiles !== null && { tiles }) };
 }
 
 /** Whether nothing of a picture is left out. */

@@ -2,7 +2,7 @@
  * Thresholds of a model: where a score stops being normal. They stand beside the weights in the model file and change no
  * score.
  */
-import type { Extent, Precision } from '../options/types.js';
+import type { Extent, Precision, Tiles } from '../options/types.js';
 
 /** How thresholds were chosen. */
 export type ThresholdMethod = 'false-reject-rate' | 'f1-max';
@@ -39,11 +39,13 @@ export interface PixelThreshold {
   readonly falseRejectInterval: readonly [low: number, high: number];
 }
 
-/** How the pictures were scored. Thresholds hold for the same map size and the same rule of the score. */
+/** How the pictures were scored. Thresholds hold for the same map size, rule of the score and tiles. */
 export interface ThresholdScoring {
   readonly map: Extent;
   readonly scoreRatio: number;
   readonly precision: Precision;
+  /** Not there for pictures that were inspected as one. */
+  readonly tiles?: Tiles | undefined;
 }
 
 /** All thresholds of a model. */
