@@ -8,6 +8,8 @@ export interface NativePictures {
   readonly maps: readonly Float32Array[];
   /** One mask a picture, each `height * width`, anomalous above the mask limit. Viewed too. */
   readonly masks: readonly Uint8Array[];
+  /** Width of each map where they differ; without it all have the height and width that are said elsewhere. */
+  readonly widths?: readonly number[];
   /** 1 where the picture is anomalous; null: where its mask is. */
   readonly labels: Uint8Array | null;
   /** Null: no metrics of pictures. */

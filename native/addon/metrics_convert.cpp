@@ -73,6 +73,7 @@ MetricsInput to_pictures(const Napi::Object& object, std::vector<Napi::Object>& 
   MetricsInput input;
   input.maps = view_arrays<Napi::Float32Array, float>(object.Get("maps"), pins);
   input.masks = view_arrays<Napi::Uint8Array, uint8_t>(object.Get("masks"), pins);
+  if (object.Has("widths")) input.widths = integers(object, "widths");
   assign_unless_null<Napi::Uint8Array>(object, "labels", &input.labels);
   assign_unless_null<Napi::Float64Array>(object, "scores", &input.scores);
   return input;

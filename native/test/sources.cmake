@@ -22,6 +22,7 @@ set(DINOMALY_TEST_SOURCES
   maps_test.cpp
   metrics_case.cpp
   metrics_test.cpp
+  metrics_sizes_test.cpp
   metrics_stream_test.cpp
   metrics_curves_test.cpp
   quantiles_test.cpp
