@@ -1,6 +1,6 @@
 /** What an evaluation returns: metrics by class, their mean, and each picture's score. */
 import type { Orientation } from '../image/orientation.js';
-import type { Extent } from '../options/types.js';
+import type { Extent, Tiles } from '../options/types.js';
 import type { Decision } from '../thresholds/types.js';
 
 /** Names of the metrics, in the order of the paper's tables. */
@@ -168,6 +168,8 @@ export interface Evaluation {
     readonly scoreRatio: number;
     /** Whether the orientation tags of pictures and masks counted. */
     readonly orientation: Orientation;
+    /** The parts that large pictures were inspected in; null for none. Results of older versions do not say. */
+    readonly tiles?: Tiles | null | undefined;
     /** AUPRO is the area up to this false positive rate, over the rate. */
     readonly auproLimit: number;
   };
