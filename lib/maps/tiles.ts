@@ -57,7 +57,10 @@ export function pair<T>(of: (axis: 0 | 1) => T): Pair<T> {
 }
 
 /** Sides of the tiles that a picture is cut into so that none is shrunk more than by half, and as little as so many tiles allow. */
-function autoSides(picture: Pair<number>, { resize, crop }: Geometry): { readonly sides: Extent; readonly overlap: Extent } {
+function autoSides(
+  picture: Pair<number>,
+  { resize, crop }: Geometry,
+): { readonly sides: Extent; readonly overlap: Extent } {
   const shrunk = pair((axis) => {
     const step = (crop[axis] / resize[axis]) * (1 - OVERLAP_SHARE);
     const length = picture[axis] / resize[axis];
@@ -115,7 +118,7 @@ export function tilesOf(picture: PictureSize, geometry: Geometry, name: string, 
   if (count > most) {
     const message =
       `${name} of ${picture.width} x ${picture.height} pixels is inspected in ${count} tiles, and at most ${most} are ` +
-      "possible: make tiles.size larger, or the picture smaller.";
+      'possible: make tiles.size larger, or the picture smaller.';
     throw new DinomalyError('TOO_MANY_TILES', message);
   }
   return down.starts.flatMap((top) =>

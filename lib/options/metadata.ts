@@ -129,7 +129,14 @@ function readConfig(value: unknown): ModelConfig {
 }
 
 function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
-  const given = checkOptions(value ?? null, 'geometry', ['resize', 'crop', 'map', 'scoreRatio', 'orientation', 'tiles']);
+  const given = checkOptions(value ?? null, 'geometry', [
+    'resize',
+    'crop',
+    'map',
+    'scoreRatio',
+    'orientation',
+    'tiles',
+  ]);
   const options: Record<(typeof GEOMETRY_KEYS)[number], unknown> = {
     size: checkExtent(given.resize, 'geometry.resize'),
     crop: checkExtent(given.crop, 'geometry.crop'),

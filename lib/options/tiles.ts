@@ -47,7 +47,9 @@ export function checkTiles(value: unknown, path: string, geometry: Sides, patch:
   }
   // More than half would show each pixel to three tiles in a row, and the number of tiles would grow without bound.
   const most = Math.min(
-    ...size.map((side, axis) => Math.floor(seenOf(side, geometry.resize[axis] ?? side, geometry.crop[axis] ?? side) / 2)),
+    ...size.map((side, axis) =>
+      Math.floor(seenOf(side, geometry.resize[axis] ?? side, geometry.crop[axis] ?? side) / 2),
+    ),
   );
   return { size, overlap: checkInteger(given.overlap, `${path}.overlap`, { min: 0, max: most }) };
 }
@@ -58,7 +60,10 @@ export function checkStoredTiles(value: unknown, path: string): Tiles | null {
     return value ?? null;
   }
   const given = checkOptions(value, path, ['size', 'overlap']);
-  return { size: checkExtent(given.size, `${path}.size`), overlap: checkInteger(given.overlap, `${path}.overlap`, { min: 0 }) };
+  return {
+    size: checkExtent(given.size, `${path}.size`),
+    overlap: checkInteger(given.overlap, `${path}.overlap`, { min: 0 }),
+  };
 }
 
 /** Whether two geometries cut pictures alike. */

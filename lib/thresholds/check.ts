@@ -166,10 +166,7 @@ export function checkThresholds(value: unknown, path: string): Thresholds {
 type ScoringGeometry = Pick<Geometry, 'map' | 'scoreRatio' | 'tiles'>;
 
 /** True where the thresholds hold for what a model of this geometry returns. */
-export function fitsGeometry(
-  { scoring }: Thresholds,
-  geometry: ScoringGeometry,
-): boolean {
+export function fitsGeometry({ scoring }: Thresholds, geometry: ScoringGeometry): boolean {
   const { map, scoreRatio, tiles } = geometry;
   const alike = scoring.scoreRatio === scoreRatio && sameTiles(scoring.tiles, tiles);
   return alike && scoring.map.every((side, at) => side === map[at]);
@@ -180,11 +177,7 @@ export function fitsGeometry(
  *
  * @throws TypeError, RangeError also for those of another map size or rule of the score
  */
-export function checkOwnThresholds(
-  value: unknown,
-  path: string,
-  geometry: ScoringGeometry,
-): Thresholds | null {
+export function checkOwnThresholds(value: unknown, path: string, geometry: ScoringGeometry): Thresholds | null {
   if (value === null || value === undefined) {
     return null;
   }

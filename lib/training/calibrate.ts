@@ -108,7 +108,15 @@ async function scoreSome(
     // One at a time: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
     // same seed must save the same bytes.
     const { item, value: pixels } = outcome;
-    const input = { native: model, pixels, geometry, name: paths[item] ?? '', device, owner: 'Trainer', signal } as const;
+    const input = {
+      native: model,
+      pixels,
+      geometry,
+      name: paths[item] ?? '',
+      device,
+      owner: 'Trainer',
+      signal,
+    } as const;
     const { map, features } = await scoreTiled(input);
     scored.push({ className: classNames[item] ?? '', map, features });
   }

@@ -62,8 +62,8 @@ Napi::Value TileBlendWrap::add(const Napi::CallbackInfo& info) {
 Napi::Value TileBlendWrap::finish(const Napi::CallbackInfo& info) {
   return start_job(
       info.Env(), Executor::cpu(), StopWrap::token(info[2]), {},
-      [blend = blend_, ratio = info[0].ToNumber().DoubleValue(), counted = info[1].ToNumber().Int64Value()](
-          const StopToken&) { return blend->finish(ratio, counted); },
+      [blend = blend_, ratio = info[0].ToNumber().DoubleValue(),
+       counted = info[1].ToNumber().Int64Value()](const StopToken&) { return blend->finish(ratio, counted); },
       [](Napi::Env env, const TileBlend::Blended& blended) { return to_js(env, blended); });
 }
 

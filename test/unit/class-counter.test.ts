@@ -40,7 +40,15 @@ function noting(): { native: NativeBinding; calls: Calls } {
 }
 
 function picture(change: Partial<Counted> = {}): Counted {
-  return { path: 'a/b.png', map: new Float32Array(100), width: 10, mask: new Uint8Array(100), label: 0, score: 0.5, ...change };
+  return {
+    path: 'a/b.png',
+    map: new Float32Array(100),
+    width: 10,
+    mask: new Uint8Array(100),
+    label: 0,
+    score: 0.5,
+    ...change,
+  };
 }
 
 function options(images: number, memory: number): ConstructorParameters<typeof ClassCounter>[1] {
