@@ -36,7 +36,7 @@ import {
   calibrateByF1,
   calibrateByRate,
 } from './thresholds/calibrate.js';
-import { decide, thresholdOf } from './thresholds/decide.js';
+import { decide, pixelThresholdOf, thresholdOf } from './thresholds/decide.js';
 import type { CalibrationSample } from './thresholds/samples.js';
 import type { Decision, Thresholds } from './thresholds/types.js';
 
@@ -214,10 +214,12 @@ export class Evaluator {
   }
 
   async #evaluateClass(run: Run, name: string, samples: readonly Sample[]): Promise<ClassMetrics> {
-    const { native, points, signal, truth } = run;
+    const { native, points, signal, truth, model } = run;
+    const { thresholds } = model;
+    const pixelThreshold = thresholds === null ? null : pixelThresholdOf(thresholds, name).value;
     const memory = this.#metricsMemory;
     const pixels = samples.reduce((sum, sample) => sum + truth.pixelsOf(sample), 0);
-    const counter = new ClassCounter(native, { pixels, memory, points, signal });
+    const counter = new ClassCounter(native, { pixels, pixelThreshold, memory, points, signal });
     try {
       await this.#scoreClass(run, name, samples, counter);
       const { counts, curves, ...measured } = await counter.finish();

@@ -32,6 +32,8 @@ export interface CounterOptions {
   readonly pixels: number;
   /** Bytes that a class may take. */
   readonly memory: number;
+  /** Of the class, for `segF1`. */
+  readonly pixelThreshold: number | null;
   /** Of the curves; 0 for none. */
   readonly points: number;
   readonly signal: AbortSignal | undefined;
@@ -146,7 +148,9 @@ export class ClassCounter {
   /** Takes the pictures out of the batch. */
   #pictures(): Parameters<NativeMetricsStream['add']>[0] {
     const batch = this.#batch.splice(0);
+    const { pixelThreshold: threshold } = this.#options;
     return {
+      ...(threshold !== null && { threshold }),
       maps: batch.map(({ map }) => map),
       masks: batch.map(({ mask }) => mask),
       widths: batch.map(({ width }) => width),

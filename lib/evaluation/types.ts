@@ -19,11 +19,17 @@ export const EXACT_METRICS = ['auproExact', 'aupro05', 'proAtFpr05'] as const;
 /** A metric of {@link EXACT_METRICS}. */
 export type ExactMetric = (typeof EXACT_METRICS)[number];
 
-/** All metrics. */
-export const ALL_METRICS = [...METRICS, ...EXACT_METRICS] as const;
+/**
+ * MVTec AD 2's SegF1: F1 of the pixels above the class's stored pixel threshold, over all pixels of its pictures,
+ * 2 TP / (2 TP + FP + FN). Null without a pixel threshold.
+ */
+export type SegmentationMetric = 'segF1';
 
-/** A metric of the paper's tables, or an exact one. */
-export type AnyMetric = Metric | ExactMetric;
+/** All metrics. */
+export const ALL_METRICS = [...METRICS, ...EXACT_METRICS, 'segF1'] as const;
+
+/** A metric of the paper's tables, an exact one, or that of a threshold. */
+export type AnyMetric = Metric | ExactMetric | SegmentationMetric;
 
 /** Fractions in [0, 1]; null where the data leaves a metric undefined. */
 export type Metrics = Readonly<Record<Metric, number | null>>;
@@ -39,6 +45,7 @@ export type UndefinedReason =
   | 'no anomalous pixel'
   | 'no masks of the anomalous pictures'
   | 'no normal pixel'
+  | 'no pixel threshold'
   | 'all map values are equal'
   | 'fewer than two grid thresholds with a false positive rate below 0.3, or that rate is 0 at all of them';
 

@@ -61,6 +61,7 @@ set(DINOMALY_CORE_SOURCES
   metrics/rank_scores.cpp
   metrics/rank_walk.cpp
   metrics/regions.cpp
+  metrics/segmentation.cpp
   parallel.cpp
   picture_features.cpp
   workspace.cpp

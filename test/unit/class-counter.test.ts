@@ -52,7 +52,7 @@ function picture(change: Partial<Counted> = {}): Counted {
 }
 
 function options(images: number, memory: number): ConstructorParameters<typeof ClassCounter>[1] {
-  return { pixels: images * 100, memory, points: 0, signal: undefined };
+  return { pixels: images * 100, memory, pixelThreshold: null, points: 0, signal: undefined };
 }
 
 test('a class that fits is kept and ranked once', async (t) => {

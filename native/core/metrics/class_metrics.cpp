@@ -66,6 +66,7 @@ ClassMetrics compute_metrics(const MetricsInput& input, int points, const Metric
   }
   result.pixels = context.all;
   result.regions = static_cast<int64_t>(scan.weights.size());
+  result.segmentation = count_pixels(input, hooks.stop);
   result.lowest = scan.lowest;
   result.highest = scan.highest;
   return result;

@@ -34,9 +34,12 @@ void MetricsStream::add(MetricsInput input, const MetricsHooks& hooks) {
   }
   hooks.stop.check();
   const PixelScan scan = scan_pixels(input, hooks.stop, ProgressStretch{hooks.progress}.part(0, 0.3));
+  const std::optional<PixelConfusion> segmentation = count_pixels(input, hooks.stop);
   broken_ = true;
   count(input, scan, hooks);
   broken_ = false;
+  if (segmentation && segmentation_) segmentation_->add(*segmentation);
+  if (pictures() == 0) segmentation_ = segmentation;
   const std::vector<uint8_t> labels = labels_of(input, scan);
   labels_.insert(labels_.end(), labels.begin(), labels.end());
   scores_.insert(scores_.end(), input.scores.begin(), input.scores.end());
@@ -120,6 +123,7 @@ ClassMetrics MetricsStream::metrics(int points, const MetricsHooks& hooks) const
   if (!thresholds.empty()) result.aupro = grid_area(all.grid(), regions, context.all.negatives);
   result.pixels = context.all;
   result.regions = regions_;
+  result.segmentation = segmentation_;
   result.lowest = lowest_;
   result.highest = highest_;
   result.dropped_bits = pages_.dropped_bits();

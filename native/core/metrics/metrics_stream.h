@@ -38,7 +38,8 @@ class MetricsStream {
   float highest_ = -std::numeric_limits<float>::infinity();
   uint8_t highest_mask_ = 0;
   int64_t pixels_ = 0, positives_ = 0, regions_ = 0;
-  bool broken_ = false;  // a call ended while it counted
+  std::optional<PixelConfusion> segmentation_;  // where every call had a threshold
+  bool broken_ = false;                         // a call ended while it counted
 };
 
 }  // namespace dinomaly
