@@ -76,6 +76,11 @@ function resolveSides(
   const size = given.size === undefined ? undefined : checkExtent(given.size, `${path}.size`);
   const crop = given.crop === undefined ? undefined : checkExtent(given.crop, `${path}.crop`);
   const [cropDefault, sizeDefault] = publishedSides(encoder);
+  if (own?.asked === true && (crop !== undefined || Array.isArray(given.size))) {
+    const key = crop === undefined ? 'size' : 'crop';
+    const what = key === 'crop' ? 'nothing, since a size with an aspect is inspected whole,' : 'one side beside aspect';
+    throw outOfRange(what, `${path}.${key}`, given[key]);
+  }
   if (crop !== undefined) {
     return [size ?? [sizeSide(crop[0], encoder), sizeSide(crop[1], encoder)], crop];
   }

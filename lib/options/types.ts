@@ -274,6 +274,12 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions, DecodeOp
    * For a benchmark as published: as without it. Default: none, and the paper's square with its crop.
    */
   readonly dataset?: Dataset | undefined;
+  /**
+   * `'keep'`: `size` has the aspect of the dataset's pictures, or of `tiles`, as nearly as the patch allows, and is inspected
+   * whole; an integer as `size` is the side of a square of as many pixels. `'square'`: it is a square. Default: `'keep'` for
+   * one's own set without `size`, `'square'` for a benchmark.
+   */
+  readonly aspect?: 'keep' | 'square' | undefined;
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Seed of the weights, the order and the dropout: an integer of at least 0. Default: 1. */

@@ -103,10 +103,8 @@ test('segF1 is the F1 of the pixels above the threshold that is given, as counti
       t.true((result.segF1 ?? 1) <= (result.pixelF1Max ?? 0) + 1e-6);
     }
   }
-  const clean = await computeMetrics(small({ masks: [new Uint8Array(6), new Uint8Array(6), new Uint8Array(6)] }), {
-    pixelThreshold: 0,
-  });
-  t.deepEqual([clean.segF1, clean.undefinedBecause.segF1], [null, 'no anomalous pixel']);
+  const clean = await computeMetrics(small({ masks: new Uint8Array(18) }), { pixelThreshold: 0 });
+  t.is(clean.undefinedBecause.segF1, 'no anomalous pixel');
   const half = await computeMetrics(small(), { pixelThreshold: 6.5, maskConvention: 'half' });
   t.is(half.segF1, 1);
   await t.throwsAsync(computeMetrics(small(), { pixelThreshold: '1' } as never), { instanceOf: TypeError });
