@@ -51,7 +51,12 @@ export function checkOneTile(picture: NativeImage, geometry: Geometry, name: str
 }
 
 /** Hands pixels to the network. */
-function ask({ native, owner, onQueued }: TiledInput, pixels: NativeImage, signal: AbortSignal | undefined, first = true) {
+function ask(
+  { native, owner, onQueued }: TiledInput,
+  pixels: NativeImage,
+  signal: AbortSignal | undefined,
+  first = true,
+) {
   return call(
     (stop) => {
       const found = native.score(pixels, stop);
@@ -96,11 +101,7 @@ class Tally {
   }
 }
 
-async function blendTiles(
-  input: TiledInput,
-  tiles: readonly Tile[],
-  blend: NativeTileBlend,
-): Promise<Tally> {
+async function blendTiles(input: TiledInput, tiles: readonly Tile[], blend: NativeTileBlend): Promise<Tally> {
   const { pixels, owner, signal, device } = input;
   const tally = new Tally();
   const ahead = device === 'cpu' ? AHEAD_ON_CPU : AHEAD_ON_GPU;

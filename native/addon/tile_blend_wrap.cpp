@@ -51,7 +51,7 @@ Napi::Value TileBlendWrap::add(const Napi::CallbackInfo& info) {
   std::vector<Napi::Object> pins;
   const MapView map = to_map_view(info[1], &pins);
   return start_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[2]), pins,
+      info.Env(), Executor::maps(), StopWrap::token(info[2]), pins,
       [blend = blend_, tile = info[0].ToNumber().Int64Value(), map](const StopToken&) {
         blend->add(tile, map);
         return true;
@@ -61,7 +61,7 @@ Napi::Value TileBlendWrap::add(const Napi::CallbackInfo& info) {
 
 Napi::Value TileBlendWrap::finish(const Napi::CallbackInfo& info) {
   return start_job(
-      info.Env(), Executor::cpu(), StopWrap::token(info[2]), {},
+      info.Env(), Executor::maps(), StopWrap::token(info[2]), {},
       [blend = blend_, ratio = info[0].ToNumber().DoubleValue(),
        counted = info[1].ToNumber().Int64Value()](const StopToken&) { return blend->finish(ratio, counted); },
       [](Napi::Env env, const TileBlend::Blended& blended) { return to_js(env, blended); });

@@ -27,9 +27,9 @@ class Hiera final : public Encoder {
   at::Tensor stem(const at::Tensor& images) const;
 
   int64_t stem_patch_, stem_padding_;
-  Linear patch_embed_;  // weight [C0, 3, 7, 7]
-  at::Tensor pos_embed_;                  // [1, C0, M, M], resized to the grid
-  at::Tensor pos_embed_window_;           // [1, C0, 8, 8], tiled over it
+  Linear patch_embed_;           // weight [C0, 3, 7, 7]
+  at::Tensor pos_embed_;         // [1, C0, M, M], resized to the grid
+  at::Tensor pos_embed_window_;  // [1, C0, 8, 8], tiled over it
   BlockStack<HieraBlock> blocks_;
 };
 

@@ -8,12 +8,12 @@
 namespace dinomaly {
 namespace {
 
-// The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the precision.
+// The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the
+// precision.
 class NetworkPlan final : public Plan {
  public:
   NetworkPlan(const Network& network, at::Device device, Precision precision)
-      : network_(network),
-        type_(!device.is_cpu() && precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat) {
+      : network_(network), type_(!device.is_cpu() && precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat) {
     const at::NoGradGuard no_grad;
     network_.to(device, at::kFloat);
     if (device.is_cpu()) {
