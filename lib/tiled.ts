@@ -71,33 +71,28 @@ function ask(
 
 /** What the tiles say beside their maps. */
 class Tally {
-  readonly #features: Float64Array[] = [];
-  #first: NativeScore | undefined;
-  #count = 0;
-  #batch = 0;
+  readonly #tiles: Pick<NativeScore, 'queuedMs' | 'batch'>[] = [];
+  readonly #sums: number[] = [];
 
-  add(tile: NativeScore): void {
-    this.#first ??= tile;
-    this.#count++;
-    this.#batch = Math.max(this.#batch, tile.batch);
-    const [sum = new Float64Array(tile.features.length)] = this.#features;
-    this.#features[0] = sum;
-    for (const [at, value] of tile.features.entries()) {
-      sum[at] = (sum[at] ?? 0) + value;
+  add({ features, queuedMs, batch }: NativeScore): void {
+    this.#tiles.push({ queuedMs, batch });
+    for (const [at, value] of features.entries()) {
+      this.#sums[at] = (this.#sums[at] ?? 0) + value;
     }
   }
 
   /** The picture shows as a whole what its tiles show in the mean. */
   get features(): Float32Array {
-    return Float32Array.from(this.#features[0] ?? [], (sum) => sum / this.#count);
+    return Float32Array.from(this.#sums, (sum) => sum / this.#tiles.length);
   }
 
+  /** Of the first tile: the others wait while it is computed. */
   get queuedMs(): number {
-    return this.#first?.queuedMs ?? 0;
+    return this.#tiles[0]?.queuedMs ?? 0;
   }
 
   get batch(): number {
-    return this.#batch;
+    return Math.max(...this.#tiles.map(({ batch }) => batch));
   }
 }
 
