@@ -120,7 +120,7 @@ export class Evaluator {
    * metrics of pictures only.
    *
    * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `FILE_READ`, `IMAGE_DECODE`,
-   * `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`
+   * `IMAGE_TOO_LARGE`, `TOO_MANY_TILES`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`
    * throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {

@@ -114,7 +114,7 @@ export class Trainer {
    *
    * @returns what the run did
    * @throws DinomalyError `BUSY` while another run is under way, `DATASET_EMPTY_CLASS`, `FILE_READ`, `IMAGE_DECODE`,
-   * `IMAGE_TOO_LARGE`, `TRAINING_DIVERGED`; the signal's reason; whatever `onProgress` throws. The trainer stays usable
+   * `IMAGE_TOO_LARGE`, `TOO_MANY_TILES`, `TRAINING_DIVERGED`; the signal's reason; whatever `onProgress` throws. The trainer stays usable
    */
   async train(dataset: Dataset, options?: TrainOptions): Promise<TrainingSummary> {
     const checked = checkTrainOptions(options);
