@@ -158,6 +158,10 @@ export const ERROR_CODES = {
     meaning: 'The model has no threshold to decide by.',
     remedy: 'Calibrate it, or give a threshold.',
   },
+  TOO_MANY_TILES: {
+    meaning: 'A picture is inspected in more tiles than are possible: 4,096, or one for attention and features.',
+    remedy: 'Make tiles.size larger, or give a part of the picture.',
+  },
   TRAINING_DIVERGED: {
     meaning: 'Loss or gradient was not finite many times in a row.',
     remedy: "Lower learningRate, or see that the encoder's weights fit its name.",

@@ -36,7 +36,7 @@ import {
   calibrateByF1,
   calibrateByRate,
 } from './thresholds/calibrate.js';
-import { decide, thresholdOf } from './thresholds/decide.js';
+import { decide, pixelThresholdOf, thresholdOf } from './thresholds/decide.js';
 import type { CalibrationSample } from './thresholds/samples.js';
 import type { Decision, Thresholds } from './thresholds/types.js';
 
@@ -120,7 +120,7 @@ export class Evaluator {
    * metrics of pictures only.
    *
    * @throws DinomalyError `DATASET_EMPTY_CLASS` for a class without test pictures, `FILE_READ`, `IMAGE_DECODE`,
-   * `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`
+   * `IMAGE_TOO_LARGE`, `TOO_MANY_TILES`; `SCORE_NOT_FINITE` naming the picture; the signal's reason; whatever `onProgress`
    * throws
    */
   async evaluate(model: Model, dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation> {
@@ -214,10 +214,12 @@ export class Evaluator {
   }
 
   async #evaluateClass(run: Run, name: string, samples: readonly Sample[]): Promise<ClassMetrics> {
-    const [height, width] = run.model.geometry.map;
-    const { native, points, signal } = run;
+    const { native, points, signal, truth, model } = run;
+    const { thresholds } = model;
+    const pixelThreshold = thresholds === null ? null : pixelThresholdOf(thresholds, name).value;
     const memory = this.#metricsMemory;
-    const counter = new ClassCounter(native, { height, width, images: samples.length, memory, points, signal });
+    const pixels = samples.reduce((sum, sample) => sum + truth.pixelsOf(sample), 0);
+    const counter = new ClassCounter(native, { pixels, pixelThreshold, memory, points, signal });
     try {
       await this.#scoreClass(run, name, samples, counter);
       const { counts, curves, ...measured } = await counter.finish();
@@ -255,7 +257,7 @@ export class Evaluator {
       // What the callback does with its map must not reach the metrics.
       const map = run.onPicture === undefined ? result.map : ownCopy(result.map, path);
       await run.onPicture?.(picture, result, model);
-      await counter.add({ path, map, mask, label, score: result.score });
+      await counter.add({ path, map, width: result.width, mask, label, score: result.score });
       await run.onImage(name);
     }
   }
@@ -265,8 +267,8 @@ export class Evaluator {
   }
 
   #conventions(geometry: Geometry): Evaluation['conventions'] {
-    const { resize: size, crop, map, scoreRatio, orientation = 'ignore' } = geometry;
-    return { mask: this.#maskConvention, size, crop, map, scoreRatio, orientation, auproLimit: AUPRO_LIMIT };
+    const { resize: size, crop, map, scoreRatio, orientation = 'ignore', tiles = null } = geometry;
+    return { mask: this.#maskConvention, size, crop, map, scoreRatio, orientation, tiles, auproLimit: AUPRO_LIMIT };
   }
 }
 

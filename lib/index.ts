@@ -52,6 +52,7 @@ export {
   type Metric,
   type Metrics,
   type PictureResult,
+  type SegmentationMetric,
   type UndefinedReason,
 } from './evaluation/types.js';
 export { type EvaluateOptions, Evaluator, type EvaluatorOptions } from './evaluator.js';
@@ -118,6 +119,8 @@ export type {
   ModelOptions,
   OptimiserOptions,
   SchemeLetter,
+  Tiles,
+  TilesOption,
   TrainerOptions,
   TrainingSummary,
 } from './options/types.js';

@@ -11,6 +11,7 @@ import { type CheckedLoad, describeModel, type ModelDescription } from './option
 import { oriented } from './options/model.js';
 import { choosePrecision, type Precision, type PrecisionChoice, type PrecisionOption } from './options/precision.js';
 import { type Queue, queueOn } from './options/queue.js';
+import { checkOneTile } from './tiled.js';
 import { identifyFile, ModelSource } from './weights/model-source.js';
 
 /** The parts of a model, of a file or of a trainer. */
@@ -67,16 +68,17 @@ export function batching({ maxBatch, maxDelayMs }: Queue): Pick<NativeLoadOption
   return { maxBatch, maxDelayMs };
 }
 
-/** What is asked of the network about a picture. */
+/** What is asked of the network about a picture of one tile. */
 export type Ask<T> = (native: NativeModel, pixels: NativeImage, stop: NativeStop | undefined) => Promise<T>;
 
 /** Decodes a picture and asks; rejects with `DisposedError` when the model is disposed of meanwhile. */
 export async function askNetwork<T>(
-  { native, decoding }: ModelParts,
+  { native, decoding, description }: ModelParts,
   image: TakenImage,
   signal: AbortSignal | undefined,
   ask: Ask<T>,
 ): Promise<T> {
   const pixels = await decodeTaken(image, { ...decoding, signal });
+  checkOneTile(pixels, description.geometry, image.name);
   return call((stop) => ask(native, pixels, stop), { signal, owner: 'Model' });
 }

@@ -155,7 +155,7 @@ export class Model {
    *
    * @param image - a path, a `file:` URL, encoded bytes, or the `{data, info}` of a sharp raw buffer; copied at the call
    * @throws TypeError, RangeError for a picture of the wrong kind
-   * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`; `SCORE_NOT_FINITE` when the network's numbers are
+   * @throws DinomalyError `FILE_READ`, `IMAGE_DECODE`, `IMAGE_TOO_LARGE`, `TOO_MANY_TILES`; `SCORE_NOT_FINITE` when the network's numbers are
    * damaged; `OVERLOADED`, an {@link OverloadedError}, beyond `maxQueued`; `DEADLINE` when it has not started in time
    * @throws DisposedError after `dispose`
    */

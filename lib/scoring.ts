@@ -37,7 +37,7 @@ export interface ScoreTiming {
 
 /** Score and map of one picture as the network gives them (paper, section 3.5). */
 export interface RawScore {
-  /** Mean of the largest map pixels: the higher, the more anomalous. */
+  /** Mean of the largest map pixels, of a picture in tiles as many as of one tile: the higher, the more anomalous. */
   readonly score: number;
   /** Anomaly of each map pixel, `height * width` values, row by row. */
   readonly map: Float32Array;

@@ -33,6 +33,7 @@ import { pictureFacts } from './training/pictures.js';
 import { runTraining } from './training/run.js';
 import { type StartedTrainer, startTrainer } from './training/start.js';
 import { prepareTarget } from './training/target.js';
+import { TrainingTiles } from './training/tiles.js';
 
 interface TrainerParts extends StartedTrainer {
   readonly binding: NativeBinding;
@@ -43,6 +44,8 @@ interface TrainerParts extends StartedTrainer {
 interface LastRun {
   readonly classes: readonly string[];
   readonly samples: readonly Sample[];
+  /** Tiles of all of them. */
+  readonly tiles: number;
   summary: TrainingSummary;
   /** Null until the run has ended. */
   measured: Measured | null;
@@ -111,7 +114,7 @@ export class Trainer {
    *
    * @returns what the run did
    * @throws DinomalyError `BUSY` while another run is under way, `DATASET_EMPTY_CLASS`, `FILE_READ`, `IMAGE_DECODE`,
-   * `IMAGE_TOO_LARGE`, `TRAINING_DIVERGED`; the signal's reason; whatever `onProgress` throws. The trainer stays usable
+   * `IMAGE_TOO_LARGE`, `TOO_MANY_TILES`, `TRAINING_DIVERGED`; the signal's reason; whatever `onProgress` throws. The trainer stays usable
    */
   async train(dataset: Dataset, options?: TrainOptions): Promise<TrainingSummary> {
     const checked = checkTrainOptions(options);
@@ -201,22 +204,23 @@ export class Trainer {
     const { classes, madeSplit: split } = dataset;
     const { iterations, signal, onProgress } = options;
     const { native, checked } = this.#parts;
-    const batchSize = this.#fitBatch(options.batchSize, samples.length);
     warnOfEdge(checked, dataset);
     const sizes = await verifyImages(samples, { ...checked.decoding, signal });
+    const tiles = new TrainingTiles(samples, sizes, this.geometry, (index) => this.#decode(samples, index));
+    const batchSize = this.#fitBatch(options.batchSize, tiles.count);
     const { seed, loss: kind } = checked.training;
     const images = samples.length;
     const summary = { ...UNTRAINED, plannedIterations: iterations, batchSize, seed, loss: kind, images, split };
-    const last: LastRun = { classes, samples, summary, measured: null };
+    const last: LastRun = { classes, samples, tiles: tiles.count, summary, measured: null };
     await runTraining({
       native,
       needed: (ahead) => {
         this.#checkAlive();
         return native.needed(ahead);
       },
-      run: { imageCount: images, iterations, batchSize },
-      decode: (index) => this.#decode(samples, index),
-      bytesOf: (index) => 3 * (sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0),
+      run: { imageCount: tiles.count, iterations, batchSize },
+      decode: (index) => tiles.decode(index),
+      bytesOf: (index) => tiles.bytesOf(index),
       signal,
       weights: this.#weights,
       onStep: async (progress) => {
@@ -260,9 +264,12 @@ export class Trainer {
   }
 
   async #measure(last: LastRun, signal: AbortSignal | undefined): Promise<void> {
-    const { classes, samples } = last;
+    const { classes, samples, tiles } = last;
+    const { geometry, device } = this;
     last.measured = await measureTraining({
       binding: this.#parts.binding,
+      ...{ tiles, geometry, device },
+      paths: samples.map(({ path }) => path),
       model: () => this.#nativeModel('fp32', queueOn(this.device, checkQueue({})), signal),
       classes,
       classNames: samples.map(({ className }) => className),

@@ -1,6 +1,7 @@
 /** What is told of a picture beside its score and map: its class, the verdict, and from where on the map shows it. */
 import { findClass } from './classes/find.js';
 import type { ClassDescription, FoundClass } from './classes/types.js';
+import type { Geometry } from './options/types.js';
 import type { DecisionChoice, NetworkScore, ScoreResult, VerdictWord } from './scoring.js';
 import { decideScore, pixelThresholdOf, thresholdOf } from './thresholds/decide.js';
 import { nextBelow } from './thresholds/next-below.js';
@@ -26,11 +27,13 @@ function classOf({ descriptions }: VerdictModel, features: Float32Array, given: 
 type Hottest = Pick<NetworkScore, 'floor' | 'peak'>;
 
 /** As the core counts them. */
-function hottestOf(map: Float32Array, scoreRatio: number): Hottest {
+function hottestOf(map: Float32Array, { scoreRatio, map: [height, width] }: Geometry): Hottest {
   const rising = Float32Array.from(map).sort();
   const { length } = rising;
-  const fewest = Math.min(16, Math.floor(length / 64));
-  const shown = Math.max(1, Math.floor(length * scoreRatio), fewest, Math.floor(length / 1000));
+  // Of a picture in tiles, as many as of one tile.
+  const counted = Math.min(length, height * width);
+  const fewest = Math.min(16, Math.floor(counted / 64));
+  const shown = Math.max(1, Math.floor(counted * scoreRatio), fewest, Math.floor(counted / 1000));
   return { floor: rising[length - shown] ?? 0, peak: rising[length - 1] ?? 0 };
 }
 
@@ -38,10 +41,10 @@ function hottestOf(map: Float32Array, scoreRatio: number): Hottest {
 export function shownOnMap(
   isAnomalous: boolean,
   map: Float32Array,
-  scoreRatio: number,
+  geometry: Geometry,
   stored: number | null,
 ): number | null {
-  const hottest = hottestOf(map, scoreRatio);
+  const hottest = hottestOf(map, geometry);
   return Number.isFinite(hottest.floor) && Number.isFinite(hottest.peak)
     ? shownFrom(isAnomalous, hottest, stored)
     : null;

@@ -76,7 +76,30 @@ export interface NativeMapEncoder {
   readonly fill: number;
 }
 
+/** What a picture's tiles make together. */
+export interface NativeBlended extends NativeMap {
+  /** As those of `NativeScore`. */
+  readonly score: number;
+  readonly floor: number;
+  readonly peak: number;
+}
+
+/** Puts the maps of tiles together; the jobs run one after the other, in the order of the calls. */
+export interface NativeTileBlend {
+  /** `tile` is counted row by row. */
+  add(tile: number, map: NativeMap, stop?: NativeStop): Promise<void>;
+  /** Once all tiles were added. The score is of the hottest `scoreRatio * counted` pixels. */
+  finish(scoreRatio: number, counted: number, stop?: NativeStop): Promise<NativeBlended>;
+}
+
 export interface NativeMapFunctions {
+  /** `down` and `across`: of each row and each column of tiles, where pixels of the picture's map lie on the tile's. */
+  readonly TileBlend: new (
+    down: readonly NativeAxis[],
+    across: readonly NativeAxis[],
+    tileHeight: number,
+    tileWidth: number,
+  ) => NativeTileBlend;
   /** The map in the picture's pixels; NaN where it was not inspected. */
   placeMap(map: NativeMap, placement: NativePlacement, stop?: NativeStop): Promise<Float32Array>;
   /** RGB pixels of the picture under the colours of the map. */

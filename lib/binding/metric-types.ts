@@ -1,5 +1,5 @@
 /** The addon's metrics; a part of the seam in types.ts. */
-import type { AllMetrics, AnyMetric, ClassCurves } from '../evaluation/types.js';
+import type { AllMetrics, AnyMetric, ClassCurves, SegmentationMetric } from '../evaluation/types.js';
 import type { MetricsCounts } from '../metrics/types.js';
 import type { NativeStop } from './shared-types.js';
 
@@ -8,6 +8,10 @@ export interface NativePictures {
   readonly maps: readonly Float32Array[];
   /** One mask a picture, each `height * width`, anomalous above the mask limit. Viewed too. */
   readonly masks: readonly Uint8Array[];
+  /** Width of each map where they differ; without it all have the height and width that are said elsewhere. */
+  readonly widths?: readonly number[];
+  /** Above it a pixel counts as anomalous in `segmentation`. */
+  readonly threshold?: number;
   /** 1 where the picture is anomalous; null: where its mask is. */
   readonly labels: Uint8Array | null;
   /** Null: no metrics of pictures. */
@@ -21,10 +25,19 @@ export interface NativeMetricsInput extends NativePictures {
   readonly maskLimit: number;
 }
 
+/** Pixels above and below a threshold; the normal ones below are not told. */
+export interface NativePixelCounts {
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly falseNegatives: number;
+}
+
 export interface NativeMetrics {
   /** Fractions in [0, 1]; null where the data leaves a metric undefined. */
-  readonly values: AllMetrics;
-  readonly bounds: Readonly<Record<AnyMetric, number>>;
+  readonly values: Omit<AllMetrics, SegmentationMetric>;
+  readonly bounds: Readonly<Record<Exclude<AnyMetric, SegmentationMetric>, number>>;
+  /** Pixels at the threshold; null where pictures came without one. */
+  readonly segmentation: NativePixelCounts | null;
   readonly imageF1Threshold: number | null;
   readonly pixelF1Threshold: number | null;
   /** Each null where it is undefined, or no points were asked for. */

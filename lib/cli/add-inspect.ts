@@ -4,7 +4,7 @@ import { parseInteger, parseNumber } from './arguments.js';
 import { datasetOptions } from './dataset-options.js';
 import { describeUse } from './help.js';
 import { PRESET_NAMES } from './inspect-presets.js';
-import { encoderOptions } from './model-options.js';
+import { aspectOption, encoderOptions, tilesOption } from './model-options.js';
 import { deviceOption, wordOption } from './words.js';
 
 const NOTES = `
@@ -43,6 +43,8 @@ export function addInspect(program: Command, run: (code: number) => void): void 
     .addOption(new Option('--iterations <n>', "steps (default: the preset's)").argParser(parseInteger))
     .addOption(new Option('--batch-size <n>', "pictures a step (default: the preset's)").argParser(parseInteger))
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
+    .addOption(tilesOption('none'))
+    .addOption(aspectOption())
     .addOption(deviceOption());
   describeUse(encoderOptions(datasetOptions(command)), { notes: NOTES, examples: EXAMPLES });
   command.action(async (photos: string, given) => {

@@ -1,6 +1,6 @@
 /** Values of command line options, from text to what the library takes. The library checks their ranges. */
 import { InvalidArgumentError } from 'commander';
-import type { EncoderFamily, EncoderName, EncoderOptions } from '../options/types.js';
+import type { EncoderFamily, EncoderName, EncoderOptions, TilesOption } from '../options/types.js';
 
 /** An integer or a decimal number. */
 export function parseNumber(text: string): number {
@@ -27,6 +27,26 @@ export function parseExtent(text: string): number | readonly [number, number] {
     throw new InvalidArgumentError(`'${text}' is neither N nor HEIGHTxWIDTH.`);
   }
   return width === undefined ? parseInteger(height) : [parseInteger(height), parseInteger(width)];
+}
+
+/** Commander takes null for an option without a value. */
+export type TilesArgument = TilesOption | 'none';
+
+/** The option of the library. */
+export function readTiles(given: TilesArgument | undefined): TilesOption | null | undefined {
+  return given === 'none' ? null : given;
+}
+
+/** `auto`, `none`, or `SIZE:OVERLAP`, the overlap if it is not the default. */
+export function parseTiles(text: string): TilesArgument {
+  if (text === 'auto' || text === 'none') {
+    return text;
+  }
+  const [size = '', overlap, ...rest] = text.split(':');
+  if (rest.length > 0) {
+    throw new InvalidArgumentError(`'${text}' is neither auto, none nor SIZE:OVERLAP.`);
+  }
+  return { size: parseExtent(size), ...(overlap !== undefined && { overlap: parseInteger(overlap) }) };
 }
 
 /** `ROW,COLUMN`. */

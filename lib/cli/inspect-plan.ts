@@ -20,7 +20,7 @@ import { checkCalibrateOptions } from '../thresholds/calibrate.js';
 import { pictureFacts } from '../training/pictures.js';
 import { cachedWeights, weightsFile, weightsFolder } from '../weights/cache.js';
 import { weightsSource } from '../weights/source.js';
-import { type EncoderArguments, present, readEncoder } from './arguments.js';
+import { type EncoderArguments, present, readEncoder, readTiles, type TilesArgument } from './arguments.js';
 import { openNoted } from './dataset.js';
 import { checkDatasetArguments, type DatasetArguments, openOptions } from './dataset-options.js';
 import { isWithin, placeOf } from './inputs.js';
@@ -44,6 +44,8 @@ export interface InspectArguments extends DatasetArguments, EncoderArguments {
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
+  readonly tiles?: TilesArgument;
+  readonly aspect?: string;
   readonly svg?: boolean;
   readonly orientation?: string;
 }
@@ -158,20 +160,26 @@ async function weightsOf(
 }
 
 /** Photos of one's own at the pixels of the preset; the usual sizes for a benchmark, another encoder or a given size. */
-async function sizeOf(given: InspectArguments, preset: Preset, dataset: Dataset): Promise<TrainerOptions['size']> {
-  const own = given.encoder === undefined && given.dim === undefined && given.crop === undefined;
-  if (given.size !== undefined || !own) {
-    return given.size;
-  }
-  const facts = await pictureFacts({ dataset });
-  return facts === undefined ? undefined : wholeSides(undefined, facts, 14, preset.side)[0];
+async function sizeOf(
+  given: InspectArguments,
+  preset: Preset,
+  dataset: Dataset,
+): Promise<Pick<TrainerOptions, 'size' | 'aspect'>> {
+  const { size } = given;
+  const tiles = readTiles(given.tiles);
+  const aspect = given.aspect as TrainerOptions['aspect'];
+  const usual = given.encoder !== undefined || given.dim !== undefined || given.crop !== undefined;
+  const facts =
+    size !== undefined || usual ? undefined : await pictureFacts({ dataset, ...present({ aspect, tiles }) });
+  return facts?.own === true ? { size: wholeSides(undefined, facts, 14, preset.side)[0] } : present({ size, aspect });
 }
 
 /** Refuses what no photos can make good. */
 function checkArguments(given: InspectArguments, encoder: EncoderName | EncoderOptions): void {
   refuseStdout(given.out, '--out');
-  const { size, crop, seed, pixelLimit, svg, orientation, device } = given;
-  const asked = present({ size, crop, seed, pixelLimit, svg, orientation, device });
+  const { size, crop, aspect, seed, pixelLimit, svg, orientation, device } = given;
+  const tiles = readTiles(given.tiles);
+  const asked = present({ size, crop, aspect, tiles, seed, pixelLimit, svg, orientation, device });
   checkTrainerOptions({ encoder, weights: null, ...asked }, () => false);
   checkDatasetArguments(given);
   checkCalibrateOptions(present({ falseRejectRate: given.falseRejectRate }));
@@ -206,15 +214,23 @@ export async function planInspection(photos: string, given: InspectArguments, fa
   const weights = await weightsOf(given, encoder);
   const size = await sizeOf(given, preset, dataset);
   const { crop, seed, pixelLimit, svg } = given;
+  const tiles = readTiles(given.tiles);
   const orientation = given.orientation as TrainerOptions['orientation'];
   const device = given.device as DeviceOption | undefined;
   return {
     dataset,
     places,
-    options: { encoder, weights, dataset, ...present({ size, crop, seed, pixelLimit, svg, orientation, device }) },
+    options: {
+      ...{ encoder, weights, dataset },
+      ...size,
+      ...present({ crop, tiles, seed, pixelLimit, svg, orientation, device }),
+    },
     iterations: given.iterations ?? preset.iterations,
     // A batch of more pictures than there are would be the set, with a warning.
-    batchSize: Math.min(given.batchSize ?? preset.batchSize, dataset.train.length),
+    batchSize: Math.min(
+      given.batchSize ?? preset.batchSize,
+      (tiles ?? null) !== null ? Number.POSITIVE_INFINITY : dataset.train.length,
+    ),
     falseRejectRate: given.falseRejectRate ?? FALSE_REJECT_RATE,
     device: device ?? 'auto',
   };

@@ -5,7 +5,7 @@ import { type DeviceOption, type LoadOptions, Model, type PrecisionOption } from
 import { describeSight } from '../maps/sight.js';
 import { checkLoadOptions } from '../options/load.js';
 import { seesAll } from '../options/model.js';
-import { type EncoderArguments, present, readEncoder } from './arguments.js';
+import { type EncoderArguments, present, readEncoder, readTiles, type TilesArgument } from './arguments.js';
 import { warn } from './output.js';
 
 /** Options that say which model, and how to run it. */
@@ -19,13 +19,15 @@ export interface LoadArguments extends EncoderArguments {
   readonly pixelLimit?: number;
   readonly svg?: boolean;
   readonly orientation?: string;
+  readonly tiles?: TilesArgument;
 }
 
 function loadOptions(given: LoadArguments, fail: (message: string) => never): LoadOptions {
   const { size, crop, pixelLimit, svg, maxBatch } = given;
+  const tiles = readTiles(given.tiles);
   const orientation = given.orientation as LoadOptions['orientation'];
   return {
-    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg, orientation, maxBatch }),
+    ...present({ encoder: readEncoder(given, fail), size, crop, pixelLimit, svg, orientation, maxBatch, tiles }),
     ...present({
       device: given.device as DeviceOption | undefined,
       precision: given.precision as PrecisionOption | undefined,

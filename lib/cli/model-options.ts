@@ -4,8 +4,9 @@ import { encoderNames } from '../encoders/registry.js';
 import { FAMILIES } from '../encoders/shapes.js';
 import { ORIENTATIONS } from '../image/decoding.js';
 import { MASK_CONVENTIONS } from '../metrics/options.js';
+import { ASPECTS } from '../options/own-pictures.js';
 import { PRECISION_OPTIONS } from '../options/precision.js';
-import { parseExtent, parseInteger } from './arguments.js';
+import { parseExtent, parseInteger, parseTiles } from './arguments.js';
 import { deviceOption, wordOption } from './words.js';
 
 /** What `--svg` says. */
@@ -24,6 +25,21 @@ export function orientationOption(): Option {
 export function maskConventionOption(): Option {
   const description = "mask pixels anomalous above 0: 'any' (default); above 0.5: 'half'";
   return wordOption('--mask-convention <name>', description, MASK_CONVENTIONS);
+}
+
+/** `--tiles`. */
+export function tilesOption(unless: string): Option {
+  const description = `inspect larger pictures in overlapping tiles of SIZE pixels; 'auto': as their size asks for; 'none' (default: ${unless})`;
+  return new Option('--tiles <auto|none|SIZE[:OVERLAP]>', description).argParser(parseTiles);
+}
+
+/** `--aspect`. */
+export function aspectOption(): Option {
+  return wordOption(
+    '--aspect <how>',
+    "'keep': the size follows the aspect of the pictures; 'square' (default: keep for photos of your own)",
+    ASPECTS,
+  );
 }
 
 /** Adds the options that say which encoder, and how pictures become its input. */
@@ -50,7 +66,8 @@ export function loadOptions(command: Command): Command {
     command
       .addOption(deviceOption())
       .addOption(wordOption('--precision <precision>', '% (default: fp32)', PRECISION_OPTIONS))
-      .addOption(new Option('--max-batch <n>', maxBatch).argParser(parseInteger)),
+      .addOption(new Option('--max-batch <n>', maxBatch).argParser(parseInteger))
+      .addOption(tilesOption("the model's")),
   ).addHelpText('after', '\nEncoder, size and crop are for checkpoints without metadata; model files know theirs.');
 }
 

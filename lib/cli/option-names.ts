@@ -8,6 +8,8 @@ export const OTHER_NAMES: Readonly<Record<string, string>> = {
   row: '--query',
   rows: '--row',
   views: '--view',
+  'tiles.overlap': '--tiles',
+  'tiles.size': '--tiles',
   'split.seed': '--split-seed',
   'split.train': '--train-share',
   'split.validation': '--validation',

@@ -13,7 +13,15 @@ import { datasetOptions } from './dataset-options.js';
 import { describeUse } from './help.js';
 import { Interrupted, withInterrupts } from './interrupt.js';
 import { isVerbose, type Level, setLevel } from './level.js';
-import { encoderOptions, maskConventionOption, modelOptions, orientationOption, SVG } from './model-options.js';
+import {
+  aspectOption,
+  encoderOptions,
+  maskConventionOption,
+  modelOptions,
+  orientationOption,
+  SVG,
+  tilesOption,
+} from './model-options.js';
 import { addNative } from './native.js';
 import { detail, EXIT, endWithoutOutput, exitCodeOf, noteError, noteMessage, printText } from './output.js';
 import { addReproduce } from './reproduce.js';
@@ -40,6 +48,7 @@ function addTrain(program: Command, run: Run): void {
     .addOption(new Option('--seed <n>', 'seed of weights, order and dropout').argParser(parseInteger))
     .addOption(deviceOption())
     .option('--class-separated', 'one model a class, FOLDER/<class>.safetensors, with an --eps of 1e-8');
+  command.addOption(tilesOption('none')).addOption(aspectOption());
   describeUse(variantOptions(encoderOptions(datasetOptions(command))), USES.train).action(async (given) => {
     const { trainCommand } = await import('./train.js');
     run(await trainCommand(given, (message) => command.error(`error: ${message}`)));

@@ -7,7 +7,7 @@ import { CLASS_SEPARATED_DEFAULTS } from '../options/train.js';
 import { checkTrainerOptions } from '../options/trainer.js';
 import { datasetFiles, refuseOverwrite } from '../overwrite.js';
 import { checkTrainOptions, DEFAULT_ITERATIONS } from '../training/options.js';
-import { type EncoderArguments, present, readEncoder } from './arguments.js';
+import { type EncoderArguments, present, readEncoder, readTiles, type TilesArgument } from './arguments.js';
 import { openNoted } from './dataset.js';
 import { checkDatasetArguments, type DatasetArguments } from './dataset-options.js';
 import { tellTraining } from './details.js';
@@ -26,6 +26,8 @@ export interface TrainArguments extends DatasetArguments, EncoderArguments, Vari
   readonly size?: number | readonly [number, number];
   readonly crop?: number | readonly [number, number];
   readonly pixelLimit?: number;
+  readonly tiles?: TilesArgument;
+  readonly aspect?: string;
   readonly svg?: boolean;
   readonly orientation?: string;
   readonly iterations?: number;
@@ -49,11 +51,13 @@ const UNTRAINED =
 
 function trainerOptions(given: TrainArguments, fail: (message: string) => never): TrainerOptions {
   const { size, crop, pixelLimit, svg, seed } = given;
+  const tiles = readTiles(given.tiles);
+  const aspect = given.aspect as TrainerOptions['aspect'];
   const orientation = given.orientation as TrainerOptions['orientation'];
   const encoder = readEncoder(given, fail);
   return {
     weights: readWeights(given, encoder, fail),
-    ...present({ encoder, size, crop, pixelLimit, svg, orientation, seed }),
+    ...present({ encoder, size, crop, aspect, tiles, pixelLimit, svg, orientation, seed }),
     ...present({ device: given.device as DeviceOption | undefined }),
     ...readVariant(given),
   };

@@ -13,6 +13,8 @@ export interface Counted {
   /** Of the picture, for messages. */
   readonly path: string;
   readonly map: Float32Array;
+  /** Of the map. */
+  readonly width: number;
   /** 1 where anomalous; null where that is not known. */
   readonly mask: Uint8Array | null;
   readonly label: 0 | 1;
@@ -26,12 +28,12 @@ interface Known extends Counted {
 
 /** How a class is counted. */
 export interface CounterOptions {
-  readonly height: number;
-  readonly width: number;
-  /** Pictures of the class. */
-  readonly images: number;
+  /** Pixels of all maps of the class. */
+  readonly pixels: number;
   /** Bytes that a class may take. */
   readonly memory: number;
+  /** Of the class, for `segF1`. */
+  readonly pixelThreshold: number | null;
   /** Of the curves; 0 for none. */
   readonly points: number;
   readonly signal: AbortSignal | undefined;
@@ -39,6 +41,8 @@ export interface CounterOptions {
 
 /** Map, mask and what ranks an anomalous pixel. */
 const BYTES_PER_PIXEL = 4 + 1 + 8;
+/** Each picture says its own: maps of pictures in tiles differ. */
+const NO_COMMON_SIZE = [1, 1] as const;
 /** Pictures counted at once. */
 const BATCH = 32;
 
@@ -53,12 +57,12 @@ export class ClassCounter {
   #masked = 0;
 
   constructor(native: NativeBinding, options: CounterOptions) {
-    const { height, width, images, memory } = options;
+    const { pixels, memory } = options;
     this.#native = native;
     this.#options = options;
-    if (images * height * width * BYTES_PER_PIXEL > memory) {
+    if (pixels * BYTES_PER_PIXEL > memory) {
       const bytes = Math.max(LEAST_STREAM_BYTES, Math.min(DEFAULT_STREAM_BYTES, memory));
-      this.#stream = new native.MetricsStream(height, width, 0, bytes);
+      this.#stream = new native.MetricsStream(...NO_COMMON_SIZE, 0, bytes);
     }
   }
 
@@ -116,7 +120,7 @@ export class ClassCounter {
       await this.#flush(stream);
       return call((stop) => stream.metrics(points, stop), { signal, owner: 'Evaluator' });
     }
-    const { height, width } = this.#options;
+    const [height, width] = NO_COMMON_SIZE;
     const input = { ...this.#pictures(), height, width, maskLimit: 0 };
     return call((stop) => this.#native.computeMetrics(input, points, stop), { signal, owner: 'Evaluator' });
   }
@@ -144,9 +148,12 @@ export class ClassCounter {
   /** Takes the pictures out of the batch. */
   #pictures(): Parameters<NativeMetricsStream['add']>[0] {
     const batch = this.#batch.splice(0);
+    const { pixelThreshold: threshold } = this.#options;
     return {
+      ...(threshold !== null && { threshold }),
       maps: batch.map(({ map }) => map),
       masks: batch.map(({ mask }) => mask),
+      widths: batch.map(({ width }) => width),
       labels: Uint8Array.from(batch, ({ label }) => label),
       scores: Float64Array.from(batch, ({ score }) => score),
     };

@@ -6,7 +6,9 @@ import type { Sample } from '../datasets/types.js';
 import { decodingOf } from '../image/decoding.js';
 import { decodeMask } from '../image/mask.js';
 import type { PictureSize } from '../image/size.js';
+import { pictureGeometry } from '../maps/tiles.js';
 import type { Model } from '../model.js';
+import type { Geometry } from '../options/types.js';
 import { DOUBTS, type MaskConvention, type MaskDoubt } from './types.js';
 
 /** A picture's masks, united at map size. */
@@ -16,6 +18,9 @@ export interface Truth {
   readonly doubts: readonly MaskDoubt[];
 }
 
+/** Of a picture that is one tile whatever its size. */
+const NO_SIZE: PictureSize = { width: 1, height: 1 };
+
 const UNKNOWN: Truth = { mask: null, doubts: [] };
 
 /** Reads the masks of pictures. */
@@ -24,7 +29,8 @@ export class TruthReader {
   readonly #model: Model;
   readonly #convention: MaskConvention;
   readonly #sizes: ReadonlyMap<Sample | undefined, PictureSize>;
-  readonly #clean: { readonly mask: Uint8Array } & Truth;
+  /** Of normal pictures; most have the size of the last one. */
+  #clean: { readonly mask: Uint8Array } & Truth = { mask: new Uint8Array(0), doubts: [] };
 
   /** @param sizes - of the pictures */
   constructor(
@@ -33,23 +39,22 @@ export class TruthReader {
     convention: MaskConvention,
     sizes: ReadonlyMap<Sample | undefined, PictureSize>,
   ) {
-    const [height, width] = model.geometry.map;
     this.#native = native;
     this.#model = model;
     this.#convention = convention;
     this.#sizes = sizes;
-    this.#clean = { mask: new Uint8Array(height * width), doubts: [] };
   }
 
   /** The union of a picture's masks; no anomalous pixel for a normal one. */
   async read(sample: Sample): Promise<Truth> {
-    const { geometry } = this.#model;
     const paths = masksOf(sample);
-    if (paths.length === 0) {
-      return sample.label === 0 ? this.#clean : UNKNOWN;
-    }
     const size = this.#sizes.get(sample);
-    const union = new Uint8Array(this.#clean.mask.length);
+    const geometry = this.#geometryOf(sample);
+    const pixels = this.pixelsOf(sample);
+    if (paths.length === 0) {
+      return sample.label === 0 ? this.#cleanOf(pixels) : UNKNOWN;
+    }
+    const union = new Uint8Array(pixels);
     let fits = true;
     for (const path of paths) {
       const mask = await decodeMask(path, { ...decodingOf(this.#model), values: sample.maskValues });
@@ -61,6 +66,24 @@ export class TruthReader {
       }
     }
     return { mask: union, doubts: doubtsOf(union, fits) };
+  }
+
+  /** Pixels of the picture's map. */
+  pixelsOf(sample: Sample): number {
+    const [height, width] = this.#geometryOf(sample).map;
+    return height * width;
+  }
+
+  #geometryOf(sample: Sample): Geometry {
+    const { geometry } = this.#model;
+    return { ...geometry, ...pictureGeometry(this.#sizes.get(sample) ?? NO_SIZE, geometry) };
+  }
+
+  #cleanOf(pixels: number): Truth {
+    if (this.#clean.mask.length !== pixels) {
+      this.#clean = { mask: new Uint8Array(pixels), doubts: [] };
+    }
+    return this.#clean;
   }
 }
 

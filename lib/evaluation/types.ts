@@ -1,6 +1,6 @@
 /** What an evaluation returns: metrics by class, their mean, and each picture's score. */
 import type { Orientation } from '../image/orientation.js';
-import type { Extent } from '../options/types.js';
+import type { Extent, Tiles } from '../options/types.js';
 import type { Decision } from '../thresholds/types.js';
 
 /** Names of the metrics, in the order of the paper's tables. */
@@ -19,11 +19,17 @@ export const EXACT_METRICS = ['auproExact', 'aupro05', 'proAtFpr05'] as const;
 /** A metric of {@link EXACT_METRICS}. */
 export type ExactMetric = (typeof EXACT_METRICS)[number];
 
-/** All metrics. */
-export const ALL_METRICS = [...METRICS, ...EXACT_METRICS] as const;
+/**
+ * MVTec AD 2's SegF1: F1 of the pixels above the class's stored pixel threshold, over all pixels of its pictures,
+ * 2 TP / (2 TP + FP + FN). Null without a pixel threshold.
+ */
+export type SegmentationMetric = 'segF1';
 
-/** A metric of the paper's tables, or an exact one. */
-export type AnyMetric = Metric | ExactMetric;
+/** All metrics. */
+export const ALL_METRICS = [...METRICS, ...EXACT_METRICS, 'segF1'] as const;
+
+/** A metric of the paper's tables, an exact one, or that of a threshold. */
+export type AnyMetric = Metric | ExactMetric | SegmentationMetric;
 
 /** Fractions in [0, 1]; null where the data leaves a metric undefined. */
 export type Metrics = Readonly<Record<Metric, number | null>>;
@@ -39,6 +45,7 @@ export type UndefinedReason =
   | 'no anomalous pixel'
   | 'no masks of the anomalous pictures'
   | 'no normal pixel'
+  | 'no pixel threshold'
   | 'all map values are equal'
   | 'fewer than two grid thresholds with a false positive rate below 0.3, or that rate is 0 at all of them';
 
@@ -168,6 +175,8 @@ export interface Evaluation {
     readonly scoreRatio: number;
     /** Whether the orientation tags of pictures and masks counted. */
     readonly orientation: Orientation;
+    /** The parts that large pictures were inspected in; null for none. Results of older versions do not say. */
+    readonly tiles?: Tiles | null | undefined;
     /** AUPRO is the area up to this false positive rate, over the rate. */
     readonly auproLimit: number;
   };

@@ -3,7 +3,7 @@ import type { MetricsResult } from '../metrics/types.js';
 import { type AnyMetric, type ClassMetrics, EXACT_METRICS, type UndefinedReason } from './types.js';
 
 const IMAGE_METRICS = ['imageAuroc', 'imageAp', 'imageF1Max'] as const satisfies readonly AnyMetric[];
-const PIXEL_METRICS = ['pixelAuroc', 'pixelAp', 'pixelF1Max', 'aupro', ...EXACT_METRICS] as const;
+const PIXEL_METRICS = ['pixelAuroc', 'pixelAp', 'pixelF1Max', 'aupro', ...EXACT_METRICS, 'segF1'] as const;
 const NO_MASKS: UndefinedReason = 'no masks of the anomalous pictures';
 
 function pick<Key extends string, Value>(from: Readonly<Partial<Record<Key, Value>>>, keys: readonly Key[]): object {

@@ -1,15 +1,17 @@
 /**
  * Where a map lies on its picture. The picture of `size` pixels was resized to `resize` and its middle `crop` taken, which the
  * `map` values cover evenly. The centre of picture pixel i, at i + 0.5 pixels, is at `(i + 0.5) * resize / size - offset`
- * pixels of the crop, and times `map / crop` on the map, where the centres of the map's own pixels are at 0.5, 1.5, ...
+ * pixels of the crop, and times `map / crop` on the map, where the centres of the map's own pixels are at 0.5, 1.5, ... Of a
+ * picture in tiles these are the sizes of the whole, as tiles.ts gives them.
  */
 import type { NativeAxis, NativePlacement } from '../binding/map-types.js';
 import type { PictureSize } from '../image/size.js';
 import type { Geometry } from '../options/types.js';
+import { pictureGeometry } from './tiles.js';
 import type { Rectangle } from './types.js';
 
 /** Offset of the crop, rounded half to even as torchvision's CenterCrop. */
-function cropOffset(resize: number, crop: number): number {
+export function cropOffset(resize: number, crop: number): number {
   const half = (resize - crop) / 2;
   return half % 1 === 0.5 ? 2 * Math.round(half / 2) : Math.round(half);
 }
@@ -39,9 +41,10 @@ function axis(size: number, resize: number, crop: number, map: number): NativeAx
 /** Where each pixel of a picture lies on a map of `height` x `width` values. */
 export function placement(
   picture: PictureSize,
-  { resize, crop }: Geometry,
+  geometry: Geometry,
   map: { readonly height: number; readonly width: number },
 ): NativePlacement {
+  const { resize, crop } = pictureGeometry(picture, geometry);
   return {
     down: axis(picture.height, resize[0], crop[0], map.height),
     across: axis(picture.width, resize[1], crop[1], map.width),
@@ -49,7 +52,8 @@ export function placement(
 }
 
 /** The part of a picture that the network sees, in the picture's own pixels: those whose centres lie in the crop. */
-export function inspectedArea(picture: PictureSize, { resize, crop }: Geometry): Rectangle {
+export function inspectedArea(picture: PictureSize, geometry: Geometry): Rectangle {
+  const { resize, crop } = pictureGeometry(picture, geometry);
   const [top, bottom] = inspectedSpan(picture.height, resize[0], crop[0]);
   const [left, right] = inspectedSpan(picture.width, resize[1], crop[1]);
   return { left, top, width: right - left, height: bottom - top };

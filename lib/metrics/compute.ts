@@ -2,7 +2,7 @@
 import { binding } from '../binding/load.js';
 import { checkInteger, checkOptions } from '../check.js';
 import { checkPictures, PICTURE_KEYS } from './arrays.js';
-import { checkMaskConvention, checkResultOptions, maskLimit, RESULT_KEYS } from './options.js';
+import { checkMaskConvention, checkPixelThreshold, checkResultOptions, maskLimit, RESULT_KEYS } from './options.js';
 import { callReporting, toResult } from './result.js';
 import type { MetricsInput, MetricsOptions, MetricsResult } from './types.js';
 
@@ -31,15 +31,17 @@ export function checkSize(
  */
 export async function computeMetrics(input: MetricsInput, options?: MetricsOptions): Promise<MetricsResult> {
   const given = checkOptions(input, 'input', [...PICTURE_KEYS, 'height', 'width']);
-  const asked = checkOptions(options, 'options', [...RESULT_KEYS, 'maskConvention']);
+  const asked = checkOptions(options, 'options', [...RESULT_KEYS, 'maskConvention', 'pixelThreshold']);
   const checked = checkResultOptions(asked);
   const limit = maskLimit(checkMaskConvention(asked.maskConvention, 'options.maskConvention'));
+  const threshold = checkPixelThreshold(asked.pixelThreshold, 'options.pixelThreshold');
   const size = checkSize(given, 'input');
   const pictures = checkPictures(given, size.height * size.width);
   checked.signal?.throwIfAborted();
   const native = binding();
+  const all = { ...pictures, ...size, ...threshold, maskLimit: limit };
   const metrics = await callReporting(
-    (stop, listen) => native.computeMetrics({ ...pictures, ...size, maskLimit: limit }, checked.points, stop, listen),
+    (stop, listen) => native.computeMetrics(all, checked.points, stop, listen),
     checked,
     'computeMetrics',
   );

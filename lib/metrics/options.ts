@@ -1,5 +1,14 @@
 /** Options that both ways of computing metrics share. */
-import { checkFunction, checkInteger, checkOneOf, checkSignal, orDefault, wrongKind } from '../check.js';
+import {
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkSignal,
+  MAP_VALUE,
+  orDefault,
+  wrongKind,
+} from '../check.js';
 import type { MaskConvention } from '../evaluation/types.js';
 import type { MetricsResultOptions } from './types.js';
 
@@ -49,4 +58,9 @@ export function checkResultOptions(
     signal: checkSignal(given.signal, 'options.signal'),
     onProgress: checkFunction<NonNullable<MetricsResultOptions['onProgress']>>(given.onProgress, 'options.onProgress'),
   };
+}
+
+/** `pixelThreshold`, as the addon takes it: not there where none is given. */
+export function checkPixelThreshold(value: unknown, path: string): { readonly threshold?: number } {
+  return value === undefined || value === null ? {} : { threshold: checkNumber(value, path, MAP_VALUE) };
 }

@@ -45,6 +45,15 @@ function gridReason({ values, lowest, highest }: NativeMetrics): UndefinedReason
     : 'fewer than two grid thresholds with a false positive rate below 0.3, or that rate is 0 at all of them';
 }
 
+/** F1 of the pixels at the threshold. */
+function segmentationOf({ segmentation, counts }: NativeMetrics): number | null {
+  if (segmentation === null || counts.anomalousPixels === 0) {
+    return null;
+  }
+  const { truePositives, falsePositives, falseNegatives } = segmentation;
+  return (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives);
+}
+
 function reasonsOf(native: NativeMetrics, scored: boolean): Reasons {
   const image = imageSamples(native, scored);
   const pixel = pixelSamples(native);
@@ -60,6 +69,7 @@ function reasonsOf(native: NativeMetrics, scored: boolean): Reasons {
     auproExact: pro,
     aupro05: pro,
     proAtFpr05: pro,
+    segF1: native.segmentation === null ? 'no pixel threshold' : pixel.anomalous,
     imageF1Threshold: image.anomalous,
     pixelF1Threshold: pixel.anomalous,
   });
@@ -79,11 +89,12 @@ export function toResult(native: NativeMetrics, { counting, scored, points }: Re
   const { values, bounds, imageF1Threshold, pixelF1Threshold, counts, curves } = native;
   return {
     ...values,
+    segF1: segmentationOf(native),
     imageF1Threshold,
     pixelF1Threshold,
     undefinedBecause: reasonsOf(native, scored),
     counting,
-    errorBound: bounds,
+    errorBound: { ...bounds, segF1: 0 },
     counts,
     curves: points === 0 ? null : curves,
   };

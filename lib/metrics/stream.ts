@@ -7,7 +7,7 @@ import { DisposedError } from '../errors.js';
 import type { MaskConvention } from '../evaluation/types.js';
 import { checkPictures, PICTURE_KEYS } from './arrays.js';
 import { checkSize } from './compute.js';
-import { checkMaskConvention, checkResultOptions, maskLimit, RESULT_KEYS } from './options.js';
+import { checkMaskConvention, checkPixelThreshold, checkResultOptions, maskLimit, RESULT_KEYS } from './options.js';
 import { callReporting, toResult } from './result.js';
 import type { MetricsPictures, MetricsResult, MetricsResultOptions } from './types.js';
 
@@ -19,6 +19,8 @@ export interface MetricsStreamOptions {
   readonly width: number;
   /** As in `computeMetrics`. Default: `'any'`. */
   readonly maskConvention?: MaskConvention | undefined;
+  /** As in `computeMetrics`. */
+  readonly pixelThreshold?: number | undefined;
   /** Bytes of counters at most, at least 1 MiB. Default: 768 MiB. */
   readonly maxBytes?: number | undefined;
 }
@@ -44,17 +46,19 @@ export const LEAST_STREAM_BYTES = 2 ** 20;
 export class MetricsStream {
   readonly #native: NativeMetricsStream;
   readonly #pixels: number;
+  readonly #threshold: { readonly threshold?: number };
   #scored: boolean | undefined;
   #disposed = false;
 
   /** @throws TypeError, RangeError naming the option at fault */
   constructor(options: MetricsStreamOptions) {
-    const given = checkOptions(options, 'options', ['height', 'width', 'maskConvention', 'maxBytes']);
+    const given = checkOptions(options, 'options', ['height', 'width', 'maskConvention', 'pixelThreshold', 'maxBytes']);
     const { height, width } = checkSize(given, 'options');
     const convention = checkMaskConvention(given.maskConvention, 'options.maskConvention');
     const bytes = checkInteger(orDefault(given.maxBytes, DEFAULT_STREAM_BYTES), 'options.maxBytes', {
       min: LEAST_STREAM_BYTES,
     });
+    this.#threshold = checkPixelThreshold(given.pixelThreshold, 'options.pixelThreshold');
     this.#pixels = height * width;
     this.#native = new (binding().MetricsStream)(height, width, maskLimit(convention), bytes);
   }
@@ -70,7 +74,7 @@ export class MetricsStream {
     this.#check();
     const given = checkOptions(input, 'input', PICTURE_KEYS);
     const signal = checkSignal(checkOptions(options, 'options', ['signal']).signal, 'options.signal');
-    const pictures = checkPictures(given, this.#pixels);
+    const pictures = { ...checkPictures(given, this.#pixels), ...this.#threshold };
     const scored = pictures.scores !== null;
     if (this.#scored !== undefined && this.#scored !== scored) {
       throw outOfRange('scores in every call of add or in none', 'input.scores', given.scores);

@@ -42,6 +42,8 @@ export interface MetricsOptions extends MetricsResultOptions {
    * refused. Default: `'any'`.
    */
   readonly maskConvention?: MaskConvention | undefined;
+  /** Above it a pixel counts as anomalous for `segF1`. Default: none, and `segF1` is null. */
+  readonly pixelThreshold?: number | undefined;
 }
 
 /** What the pictures hold. */

@@ -13,6 +13,7 @@ import { hasMetadata, type ModelMetadata, readMetadata } from './metadata.js';
 import { ATTENTIONS, type GEOMETRY_KEYS, oriented, resolveGeometry } from './model.js';
 import { type CheckedPrecision, checkPrecision, PRECISION_KEYS, type PrecisionOptions } from './precision.js';
 import { type CheckedQueue, checkQueue, QUEUE_KEYS, type QueueOptions } from './queue.js';
+import { checkTiles } from './tiles.js';
 import type {
   Attention,
   DeviceOption,
@@ -48,7 +49,7 @@ export interface CheckedLoad {
 }
 
 /** Refuses what is wrong whatever the file holds: before it is opened. */
-function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: CheckedLoad['shape']): void {
+function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio, tiles }: CheckedLoad['shape']): void {
   if (encoder !== undefined) {
     readEncoder(encoder, 'options.encoder');
   }
@@ -63,6 +64,7 @@ function checkShape({ encoder, attention, size, crop, mapSize, scoreRatio }: Che
   if (scoreRatio !== undefined) {
     checkNumber(scoreRatio, 'options.scoreRatio', { min: 0, max: 1 });
   }
+  checkTiles(tiles, 'options.tiles', { resize: [1, 1], crop: [1, 1] }, 1);
 }
 
 /** Checks the options of `Model.load`. */
@@ -101,7 +103,7 @@ export type ModelDescription = Omit<ModelMetadata, 'training'> & {
   readonly training: ModelMetadata['training'] | null;
 };
 
-/** `mapSize` and `scoreRatio` may change what a model with metadata returns; what it was trained on may not. */
+/** `mapSize`, `scoreRatio` and `tiles` may change what a model with metadata returns; what it was trained on may not. */
 function withOverrides(
   geometry: Geometry,
   shape: CheckedLoad['shape'],
@@ -121,6 +123,7 @@ function withOverrides(
     crop: geometry.crop,
     mapSize: orDefault(shape.mapSize, geometry.map),
     scoreRatio: orDefault(shape.scoreRatio, geometry.scoreRatio),
+    tiles: orDefault(shape.tiles, geometry.tiles),
   };
   return oriented(resolveGeometry(options, 'options', encoder), geometry.orientation ?? 'ignore');
 }
@@ -131,7 +134,7 @@ function fitting(thresholds: Thresholds | null, geometry: Geometry, path: string
     return thresholds;
   }
   const message =
-    `The thresholds of ${path} were measured with another mapSize or scoreRatio and are left out: calibrate this model, or ` +
+    `The thresholds of ${path} were measured with another mapSize, scoreRatio or tiles and are left out: calibrate this model, or ` +
     'load it without these options.';
   process.emitWarning(message, { type: 'DinomalyWarning', code: 'THRESHOLDS_LEFT_OUT' });
   return null;

@@ -129,12 +129,20 @@ function readConfig(value: unknown): ModelConfig {
 }
 
 function readGeometry(value: unknown, encoder: EncoderConfig): Geometry {
-  const given = checkOptions(value ?? null, 'geometry', ['resize', 'crop', 'map', 'scoreRatio', 'orientation']);
+  const given = checkOptions(value ?? null, 'geometry', [
+    'resize',
+    'crop',
+    'map',
+    'scoreRatio',
+    'orientation',
+    'tiles',
+  ]);
   const options: Record<(typeof GEOMETRY_KEYS)[number], unknown> = {
     size: checkExtent(given.resize, 'geometry.resize'),
     crop: checkExtent(given.crop, 'geometry.crop'),
     mapSize: checkExtent(given.map, 'geometry.map'),
     scoreRatio: given.scoreRatio,
+    tiles: given.tiles,
   };
   const orientation = checkOneOf(orDefault(given.orientation, 'ignore'), 'geometry.orientation', ORIENTATIONS);
   return oriented(resolveGeometry(options, 'geometry', encoder), orientation);

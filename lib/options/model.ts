@@ -6,6 +6,7 @@ import type { Orientation } from '../image/orientation.js';
 import { SHAPE_LIMITS } from './encoders.js';
 import { likeAspect, type PictureFacts, wholeSides } from './own-pictures.js';
 import { checkAscending, resolveGroups } from './scheme.js';
+import { checkTiles } from './tiles.js';
 import type { Attention, EncoderConfig, Extent, Geometry, ModelConfig } from './types.js';
 
 /** Defaults of everything that does not follow from another option. */
@@ -20,7 +21,7 @@ const MODEL_DEFAULTS = {
 const LARGEST_SIDE = 16384;
 
 /** Keys of the options that describe the geometry. */
-export const GEOMETRY_KEYS = ['size', 'crop', 'mapSize', 'scoreRatio'] as const;
+export const GEOMETRY_KEYS = ['size', 'crop', 'mapSize', 'scoreRatio', 'tiles'] as const;
 
 /** Keys of the options that describe the network. */
 export const NETWORK_KEYS = [
@@ -75,6 +76,11 @@ function resolveSides(
   const size = given.size === undefined ? undefined : checkExtent(given.size, `${path}.size`);
   const crop = given.crop === undefined ? undefined : checkExtent(given.crop, `${path}.crop`);
   const [cropDefault, sizeDefault] = publishedSides(encoder);
+  if (own?.asked === true && (crop !== undefined || Array.isArray(given.size))) {
+    const key = crop === undefined ? 'size' : 'crop';
+    const what = key === 'crop' ? 'nothing, since a size with an aspect is inspected whole,' : 'one side beside aspect';
+    throw outOfRange(what, `${path}.${key}`, given[key]);
+  }
   if (crop !== undefined) {
     return [size ?? [sizeSide(crop[0], encoder), sizeSide(crop[1], encoder)], crop];
   }
@@ -118,7 +124,9 @@ export function resolveGeometry(
     }
   }
   const ratio = orDefault(given.scoreRatio, MODEL_DEFAULTS.scoreRatio);
-  return { resize, crop, map, scoreRatio: checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 }) };
+  const scoreRatio = checkNumber(ratio, `${path}.scoreRatio`, { min: 0, max: 1 });
+  const tiles = checkTiles(given.tiles, `${path}.tiles`, { resize, crop }, encoder.patch);
+  return { resize, crop, map, scoreRatio, ...(tiles !== null && { tiles }) };
 }
 
 /** Whether nothing of a picture is left out. */

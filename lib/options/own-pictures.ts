@@ -1,17 +1,24 @@
 /** Sizes for pictures of one's own: all of them is inspected, and their aspect is kept as nearly as the patch allows. */
 import type { Extent } from './types.js';
 
-/** What is known of the pictures of one's own that a model is for. */
+/** All words of the option `aspect`. */
+export const ASPECTS = ['keep', 'square'] as const;
+
+/** What is known of the pictures that a model is for, where its size follows them. */
 export interface PictureFacts {
   /** Height over width. */
   readonly aspect: number;
+  /** Whether they are one's own, and no benchmark's. */
+  readonly own: boolean;
+  /** Whether the aspect was asked for. */
+  readonly asked: boolean;
 }
 
 /** What is smaller than this share of the usual square would lose detail. */
 const LEAST_AREA = 0.85;
 
 /** Height and width in multiples of `unit`, near an aspect, of no more pixels than the square of `side`. */
-function nearAspect({ aspect }: PictureFacts, side: number, unit: number): Extent {
+function nearAspect({ aspect }: Pick<PictureFacts, 'aspect'>, side: number, unit: number): Extent {
   const most = Math.round(side / unit) ** 2;
   let best: readonly [error: number, extent: Extent] = [Number.POSITIVE_INFINITY, [side, side]];
   for (let rows = 1; rows <= most; rows++) {
@@ -28,6 +35,7 @@ function nearAspect({ aspect }: PictureFacts, side: number, unit: number): Exten
 /**
  * `[size, crop]` that leave nothing out; of a given size only what goes beyond a multiple of `unit`.
  *
+ * @param size - with an aspect that was asked for, of the square that has as many pixels
  * @param side - of the square that is usual with the encoder
  */
 export function wholeSides(
@@ -36,8 +44,8 @@ export function wholeSides(
   unit: number,
   side: number,
 ): [size: Extent, crop: Extent] {
-  if (size === undefined) {
-    const whole = nearAspect(pictures, side, unit);
+  if (size === undefined || pictures.asked) {
+    const whole = nearAspect(pictures, size?.[0] ?? side, unit);
     return [whole, whole];
   }
   const whole = (length: number): number => Math.max(1, Math.floor(length / unit)) * unit;

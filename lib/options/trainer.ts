@@ -1,6 +1,6 @@
 /** The options of `Trainer.create` and of `trainer.train`, checked. */
 import type { NativeTrainOptions } from '../binding/types.js';
-import { checkOptions, checkPath, checkSignal, wrongKind } from '../check.js';
+import { checkOneOf, checkOptions, checkPath, checkSignal, wrongKind } from '../check.js';
 import { checkDecoding, DECODE_KEYS, type Decoding } from '../image/decoding.js';
 import { resolveDevice } from './device.js';
 import { type EncoderChoice, type EncoderHints, finishEncoder, readEncoder } from './encoders.js';
@@ -13,7 +13,7 @@ import {
   resolveNetwork,
   seesAll,
 } from './model.js';
-import type { PictureFacts } from './own-pictures.js';
+import { ASPECTS, type PictureFacts } from './own-pictures.js';
 import { resolveTraining, TRAIN_KEYS } from './train.js';
 import type { Geometry, ModelConfig, ModelOptions } from './types.js';
 
@@ -48,6 +48,7 @@ const KEYS = [
   'device',
   'signal',
   'dataset',
+  'aspect',
   ...DECODE_KEYS,
   ...GEOMETRY_KEYS,
   ...NETWORK_KEYS,
@@ -100,7 +101,7 @@ export function describeOptions(options: unknown): DescribedNetwork {
  * Checks the options of `Trainer.create`.
  *
  * @param cudaAvailable - asked when the device is left to choose
- * @param own - of the pictures of `options.dataset`, where it is one's own
+ * @param own - of the pictures of `options.dataset`, where it is one's own or its aspect counts
  */
 export function checkTrainerOptions(
   options: unknown,
@@ -114,8 +115,11 @@ export function checkTrainerOptions(
   const given = checkOptions(options, path, KEYS);
   const weights = readWeights(given.weights, `${path}.weights`);
   const initial = readInitial(given.initial, `${path}.initial`);
+  if (given.aspect !== undefined) {
+    checkOneOf(given.aspect, `${path}.aspect`, ASPECTS);
+  }
   const { choice, geometry: sides, network } = resolveModel(given, path, own);
-  const decoding = checkDecoding(given, path, own === undefined ? 'ignore' : 'exif');
+  const decoding = checkDecoding(given, path, own?.own === true ? 'exif' : 'ignore');
   const geometry = oriented(sides, decoding.orientation);
   const blindEdge = given.dataset === undefined && given.crop === undefined && !seesAll(geometry);
   const signal = checkSignal(given.signal, `${path}.signal`);

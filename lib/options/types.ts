@@ -8,9 +8,11 @@ import type { EncoderName } from '../encoders/registry.js';
 import type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
 import type { DecodeOptions } from '../image/decoding.js';
 import type { Orientation } from '../image/orientation.js';
+import type { Tiles, TilesOption } from './tile-types.js';
 
 export type { EncoderName } from '../encoders/registry.js';
 export type { EncoderConfig, EncoderFamily } from '../encoders/types.js';
+export type { Tiles, TilesOption } from './tile-types.js';
 
 /** Height and width in pixels. */
 export type Extent = readonly [height: number, width: number];
@@ -104,6 +106,8 @@ export interface Geometry {
   readonly scoreRatio: number;
   /** Whether the orientation tag of a picture counts. Default: `'ignore'`. */
   readonly orientation?: Orientation | undefined;
+  /** The parts that a larger picture is inspected in, each as a picture of its own is. Default: none. */
+  readonly tiles?: Tiles | undefined;
 }
 
 /** Two ends of a colour scale, as map values. */
@@ -167,8 +171,19 @@ export interface GeometryOptions {
   readonly crop?: ExtentOption | undefined;
   /** Size of the anomaly map. Default: 256. */
   readonly mapSize?: ExtentOption | undefined;
-  /** Share of the largest map pixels averaged into the image score; 0 takes the maximum. Default: 0.01. */
+  /**
+   * Share of the largest map pixels averaged into the image score; 0 takes the maximum. Of a picture in tiles it is the share
+   * of one tile's pixels, so that a defect weighs the same in a larger picture. Default: 0.01.
+   */
   readonly scoreRatio?: number | undefined;
+  /**
+   * Inspects large pictures in overlapping tiles, each as a picture of its own: for defects that the network's size would
+   * shrink away. Maps of tiles are blended into one map of the picture, with the scale of a tile's map and at most 4,194,304
+   * pixels. `'auto'` cuts a picture only where a side is more than twice `size`, so that nothing is shrunk by more than half.
+   * A picture of n tiles takes n times as long, and may have 4,096. A model should be trained with the tiles that it is to
+   * score with. Default: for a model file what it was trained with, which `null` turns off; else none.
+   */
+  readonly tiles?: TilesOption | null | undefined;
 }
 
 /** Options that say what the network is. */
@@ -256,6 +271,12 @@ export interface TrainerOptions extends ModelOptions, OptimiserOptions, DecodeOp
    * For a benchmark as published: as without it. Default: none, and the paper's square with its crop.
    */
   readonly dataset?: Dataset | undefined;
+  /**
+   * `'keep'`: `size` has the aspect of the dataset's pictures, or of `tiles`, as nearly as the patch allows, and is inspected
+   * whole; an integer as `size` is the side of a square of as many pixels. `'square'`: it is a square. Default: `'keep'` for
+   * one's own set without `size`, `'square'` for a benchmark.
+   */
+  readonly aspect?: 'keep' | 'square' | undefined;
   /** Default: `'auto'`. */
   readonly device?: DeviceOption | undefined;
   /** Seed of the weights, the order and the dropout: an integer of at least 0. Default: 1. */

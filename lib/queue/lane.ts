@@ -8,9 +8,11 @@ import { DinomalyError, DisposedError } from '../errors.js';
 import { Gate } from '../gate.js';
 import { DECODERS } from '../image/decoders.js';
 import type { TakenImage } from '../image/input.js';
+import { decodeTaken } from '../image.js';
 import { type Ask, askNetwork, type ModelParts } from '../model-parts.js';
 import { type NetworkScore, toNetworkScore } from '../scoring.js';
 import { checkScore } from '../thresholds/decide.js';
+import { scoreTiled } from '../tiled.js';
 import { Deadline } from './deadline.js';
 import { OverloadedError } from './overloaded.js';
 import { type ModelStats, type ScoreEnd, ScoreLog } from './stats.js';
@@ -94,7 +96,8 @@ export class Lane {
       since: this.#log.since,
       ...this.#log.counts(),
       queued: this.#gate.waiting + waiting,
-      decoding: this.#gate.size - this.#gate.waiting - this.#atNetwork,
+      // Of a picture in tiles several are at the network.
+      decoding: Math.max(0, this.#gate.size - this.#gate.waiting - this.#atNetwork),
       running: this.#atNetwork - waiting,
       maxQueued,
       maxBatch,
@@ -117,17 +120,19 @@ export class Lane {
     if (this.#closed) {
       throw new DisposedError('Model');
     }
-    const { device, arithmetic, description } = this.#parts;
-    return traced('dinomaly:score', { image: image.name, device, precision: arithmetic.precision }, () => {
+    const { native, decoding, device, arithmetic, description } = this.#parts;
+    const { geometry } = description;
+    const tiles = { score: (...given: Parameters<NativeModel['score']>) => this.#before(() => native.score(...given)) };
+    return traced('dinomaly:score', { image: image.name, device, precision: arithmetic.precision }, async () => {
       const started = performance.now();
-      return askNetwork(this.#parts, image, signal, async (native, pixels, stop) => {
-        const decodeMs = performance.now() - started;
-        const found = this.#before(() => native.score(pixels, stop));
-        deadline?.handOver(() => withdraw(stop));
-        const { queuedMs, ...rest } = await found;
-        const waited = { ...rest, queuedMs: started - asked + queuedMs };
-        return toNetworkScore(waited, pixels, description.geometry, decodeMs);
+      const pixels = await decodeTaken(image, { ...decoding, signal });
+      const decodeMs = performance.now() - started;
+      const { queuedMs, ...rest } = await scoreTiled({
+        ...{ native: tiles, pixels, geometry, name: image.name, device, owner: 'Model', signal },
+        onQueued: (stop) => deadline?.handOver(() => withdraw(stop)),
       });
+      const waited = { ...rest, queuedMs: started - asked + queuedMs };
+      return toNetworkScore(waited, pixels, geometry, decodeMs);
     });
   }
 

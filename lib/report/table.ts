@@ -1,6 +1,6 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
 import { isRecord, wrongKind } from '../check.js';
-import { type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
+import { type AllMetrics, type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
 import { describeUnmasked } from '../evaluation/unmasked.js';
 import { visible } from '../text.js';
 import { gapsOf } from './undefined.js';
@@ -25,9 +25,11 @@ export function meanName(classes: readonly { readonly name: string }[]): string 
   return name;
 }
 
-function cells(name: string, metrics: Metrics): string[] {
-  const values = METRICS.map((metric) => {
-    const value = metrics[metric];
+type Shown = Metrics & Partial<Pick<AllMetrics, 'segF1'>>;
+
+function cells(name: string, metrics: Shown, shown: readonly (keyof Shown)[]): string[] {
+  const values = shown.map((metric) => {
+    const value = metrics[metric] ?? null;
     return value === null ? '-' : (value * 100).toFixed(1);
   });
   return [visible(name), ...values];
@@ -61,7 +63,7 @@ function notes(evaluation: Evaluation): string[] {
 }
 
 /**
- * The metrics of an evaluation as a table in percent, with the mean as its last row and the conventions below. The row is
+ * The paper's metrics of an evaluation as a table in percent, and SegF1 where the model has a pixel threshold, with the mean as its last row and the conventions below. The row is
  * called `mean`, or `mean of classes` where a class is called so.
  *
  * @returns lines joined by newlines, none at the end
@@ -72,9 +74,12 @@ export function formatTable(evaluation: Evaluation): string {
   if (!isRecord(evaluation) || !keys.every((key) => typeof evaluation[key] === 'object' && evaluation[key] !== null)) {
     throw wrongKind('the result of evaluator.evaluate', 'evaluation', evaluation);
   }
-  const head = ['class', ...METRICS.map((metric) => TITLES[metric])];
-  const rows = evaluation.classes.map((row) => cells(row.name, row));
-  const lines = layOut([head, ...rows, cells(meanName(evaluation.classes), evaluation.mean)]);
+  // Only a model with a pixel threshold has it.
+  const segmented = evaluation.classes.some(({ segF1 }) => typeof segF1 === 'number');
+  const shown = segmented ? ([...METRICS, 'segF1'] as const) : METRICS;
+  const head = ['class', ...shown.map((metric) => (metric === 'segF1' ? 'SegF1' : TITLES[metric]))];
+  const rows = evaluation.classes.map((row) => cells(row.name, row, shown));
+  const lines = layOut([head, ...rows, cells(meanName(evaluation.classes), evaluation.mean, shown)]);
   const width = Math.max(...lines.map((line) => line.length));
   const rule = '-'.repeat(width);
   const [first = '', ...rest] = lines;

@@ -198,7 +198,7 @@ function assemble(scored: Scored, choice: Method, checked: Checked, model: Model
   }
   const pixels = pixelsOf(scored, checked);
   notes.push(...pixels.notes, ...choice.notes(scored));
-  const { map, scoreRatio } = model.geometry;
+  const { map, scoreRatio, tiles } = model.geometry;
   const thresholds: Thresholds = {
     method: choice.method,
     falseRejectRate: choice.falseRejectRate,
@@ -207,7 +207,7 @@ function assemble(scored: Scored, choice: Method, checked: Checked, model: Model
     classes: Object.fromEntries(entries),
     pixel: pixelThreshold(scored.all.peaks, checked.pixelRate, checked.level),
     pixelClasses: pixels.pixelClasses,
-    scoring: { map, scoreRatio, precision: model.precision },
+    scoring: { map, scoreRatio, precision: model.precision, ...(tiles !== undefined && { tiles }) },
     notes,
   };
   return checkThresholds(thresholds, 'thresholds');

@@ -15,6 +15,8 @@ import {
   wrongKind,
 } from '../check.js';
 import { PRECISIONS } from '../options/precision.js';
+import { checkStoredTiles, sameTiles } from '../options/tiles.js';
+import type { Geometry } from '../options/types.js';
 import { MOST_SCORES } from './choose.js';
 import type { PixelThreshold, Threshold, ThresholdScoring, Thresholds } from './types.js';
 
@@ -114,11 +116,13 @@ function checkPixel(value: unknown, path: string): PixelThreshold {
 }
 
 function checkScoring(value: unknown, path: string): ThresholdScoring {
-  const given = required(value, path, ['map', 'scoreRatio', 'precision']);
+  const given = required(value, path, ['map', 'scoreRatio', 'precision', 'tiles']);
+  const tiles = checkStoredTiles(given.tiles, `${path}.tiles`);
   return Object.freeze({
     map: Object.freeze(checkExtent(given.map, `${path}.map`)),
     scoreRatio: checkNumber(given.scoreRatio, `${path}.scoreRatio`, SHARE),
     precision: checkOneOf(given.precision, `${path}.precision`, PRECISIONS),
+    ...(tiles !== null && { tiles }),
   });
 }
 
@@ -160,13 +164,14 @@ export function checkThresholds(value: unknown, path: string): Thresholds {
   });
 }
 
+/** What thresholds depend on. */
+type ScoringGeometry = Pick<Geometry, 'map' | 'scoreRatio' | 'tiles'>;
+
 /** True where the thresholds hold for what a model of this geometry returns. */
-export function fitsGeometry(
-  { scoring }: Thresholds,
-  geometry: { readonly map: readonly number[]; readonly scoreRatio: number },
-): boolean {
-  const { map, scoreRatio } = geometry;
-  return scoring.scoreRatio === scoreRatio && scoring.map.every((side, at) => side === map[at]);
+export function fitsGeometry({ scoring }: Thresholds, geometry: ScoringGeometry): boolean {
+  const { map, scoreRatio, tiles } = geometry;
+  const alike = scoring.scoreRatio === scoreRatio && sameTiles(scoring.tiles, tiles);
+  return alike && scoring.map.every((side, at) => side === map[at]);
 }
 
 /**
@@ -174,18 +179,14 @@ export function fitsGeometry(
  *
  * @throws TypeError, RangeError also for those of another map size or rule of the score
  */
-export function checkOwnThresholds(
-  value: unknown,
-  path: string,
-  geometry: { readonly map: readonly number[]; readonly scoreRatio: number },
-): Thresholds | null {
+export function checkOwnThresholds(value: unknown, path: string, geometry: ScoringGeometry): Thresholds | null {
   if (value === null || value === undefined) {
     return null;
   }
   const thresholds = checkThresholds(value, path);
   if (!fitsGeometry(thresholds, geometry)) {
     throw outOfRange(
-      "thresholds of this model's map size and rule of the score",
+      "thresholds of this model's map size, rule of the score and tiles",
       `${path}.scoring`,
       thresholds.scoring,
     );

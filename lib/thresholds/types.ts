@@ -3,7 +3,7 @@
  * score.
  */
 import type { Precision } from '../options/precision.js';
-import type { Extent } from '../options/types.js';
+import type { Extent, Tiles } from '../options/types.js';
 
 /** How thresholds were chosen. */
 export type ThresholdMethod = 'false-reject-rate' | 'f1-max';
@@ -40,11 +40,13 @@ export interface PixelThreshold {
   readonly falseRejectInterval: readonly [low: number, high: number];
 }
 
-/** How the pictures were scored. Thresholds hold for the same map size and the same rule of the score. */
+/** How the pictures were scored. Thresholds hold for the same map size, rule of the score and tiles. */
 export interface ThresholdScoring {
   readonly map: Extent;
   readonly scoreRatio: number;
   readonly precision: Precision;
+  /** Not there for pictures that were inspected as one. */
+  readonly tiles?: Tiles | undefined;
 }
 
 /** All thresholds of a model. */

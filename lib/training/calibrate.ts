@@ -8,9 +8,10 @@ import { DinomalyError } from '../errors.js';
 import { mapAhead } from '../gate.js';
 import { reasonOf } from '../kinds.js';
 import { group } from '../lists.js';
-import type { Calibration, ColourEnds } from '../options/types.js';
+import type { Calibration, ColourEnds, Geometry } from '../options/types.js';
+import { scoreTiled } from '../tiled.js';
 
-/** Most pictures scored for them, unless there are very many classes. */
+/** Most pictures scored for them, or tiles of pictures, unless there are very many classes. */
 const CALIBRATION_IMAGES = 256;
 
 /** Pictures of each class, also where so many classes have more together. */
@@ -71,6 +72,12 @@ export interface Measurement {
   readonly classes: readonly string[];
   /** Class of each training picture. */
   readonly classNames: readonly string[];
+  /** Paths of the training pictures. */
+  readonly paths: readonly string[];
+  /** Tiles of all training pictures together. */
+  readonly tiles: number;
+  readonly geometry: Geometry;
+  readonly device: string;
   readonly decode: (index: number) => Promise<NativeImage>;
   readonly signal: AbortSignal | undefined;
 }
@@ -86,10 +93,11 @@ function shortfallOf(failures: readonly unknown[], wanted: number): string | nul
 
 /** Pictures that cannot be read any more are left out: they must not cost the weights that they have trained. */
 async function scoreSome(
-  { classNames, decode, signal }: Measurement,
+  { classNames, paths, tiles, geometry, device, decode, signal }: Measurement,
   model: NativeModel,
 ): Promise<{ readonly scored: readonly Scored[]; readonly shortfall: string | null }> {
-  const chosen = spreadClasses(classNames);
+  // Pictures in tiles take longer: as many tiles are scored as else pictures.
+  const chosen = spreadClasses(classNames, Math.ceil((CALIBRATION_IMAGES * classNames.length) / tiles));
   const scored: Scored[] = [];
   const failures: unknown[] = [];
   for await (const outcome of mapAhead(chosen, LOOK_AHEAD, decode, signal)) {
@@ -99,8 +107,18 @@ async function scoreSome(
     }
     // One at a time: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
     // same seed must save the same bytes.
-    const { map, features } = await call((stop) => model.score(outcome.value, stop), { signal, owner: 'Trainer' });
-    scored.push({ className: classNames[outcome.item] ?? '', map, features });
+    const { item, value: pixels } = outcome;
+    const input = {
+      native: model,
+      pixels,
+      geometry,
+      name: paths[item] ?? '',
+      device,
+      owner: 'Trainer',
+      signal,
+    } as const;
+    const { map, features } = await scoreTiled(input);
+    scored.push({ className: classNames[item] ?? '', map, features });
   }
   return { scored, shortfall: shortfallOf(failures, chosen.length) };
 }

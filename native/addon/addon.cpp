@@ -19,6 +19,7 @@
 #include "metrics_stream_wrap.h"
 #include "model_wrap.h"
 #include "stop_wrap.h"
+#include "tile_blend_wrap.h"
 #include "trainer_wrap.h"
 
 namespace dinomaly::addon {
@@ -50,7 +51,8 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
       [path = info[0].ToString().Utf8Value(), config = to_model_config(info[1])](const StopToken&) {
         return read_model(path, config);
       },
-      [geometry = to_geometry(info[2]), device, precision = to_precision(options)](Network& network, const StopToken& stop) {
+      [geometry = to_geometry(info[2]), device, precision = to_precision(options)](Network& network,
+                                                                                   const StopToken& stop) {
         stop.check();
         return std::make_shared<const Scorer>(std::move(network), geometry, device, precision);
       },
@@ -184,6 +186,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   instance->trainer = Napi::Persistent(TrainerWrap::define(env));
   exports.Set("Stop", StopWrap::define(env));
   exports.Set("MetricsStream", MetricsStreamWrap::define(env));
+  exports.Set("TileBlend", TileBlendWrap::define(env));
   exports.Set("torchVersion", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                                   std::to_string(TORCH_VERSION_PATCH));
   add<cuda_available>(exports, "cudaAvailable");

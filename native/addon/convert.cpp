@@ -157,10 +157,13 @@ ImageView to_image_view(const Napi::Value& value) {
   const ImageView view{.data = data.Data(),
                        .height = integer(object, "height"),
                        .width = integer(object, "width"),
-                       .channels = integer(object, "channels")};
-  if (view.height < 1 || view.width < 1 || view.channels < 1 ||
-      static_cast<int64_t>(data.ByteLength()) != view.height * view.width * view.channels) {
-    throw Napi::RangeError::New(object.Env(), "Expected height * width * channels bytes of pixels");
+                       .channels = integer(object, "channels"),
+                       .stride = object.Has("stride") ? integer(object, "stride") : 0};
+  const int64_t row = view.width * view.channels;
+  const int64_t stride = view.stride == 0 ? row : view.stride;
+  if (view.height < 1 || view.width < 1 || view.channels < 1 || stride < row ||
+      static_cast<int64_t>(data.ByteLength()) != (view.height - 1) * stride + row) {
+    throw Napi::RangeError::New(object.Env(), "Expected height rows of width * channels bytes of pixels");
   }
   return view;
 }

@@ -10,32 +10,12 @@
 #include "core/maps/place.h"
 #include "executor.h"
 #include "job.h"
+#include "map_convert.h"
 #include "options.h"
 #include "stop_wrap.h"
 
 namespace dinomaly::addon {
 namespace {
-
-// The map's values stay where they are: `pins` keeps them alive until the job has settled.
-MapView to_map_view(const Napi::Value& value, std::vector<Napi::Object>* pins) {
-  const auto object = value.As<Napi::Object>();
-  const auto values = object.Get("map").As<Napi::Float32Array>();
-  const MapView view{.data = values.Data(), .height = integer(object, "height"), .width = integer(object, "width")};
-  if (view.height < 1 || view.width < 1 || static_cast<int64_t>(values.ElementLength()) != view.height * view.width) {
-    throw Napi::RangeError::New(object.Env(), "Expected height * width values of a map");
-  }
-  pins->push_back(values);
-  return view;
-}
-
-AxisPlacement to_axis(const Napi::Value& value) {
-  const auto object = value.As<Napi::Object>();
-  return {.size = integer(object, "size"),
-          .begin = integer(object, "begin"),
-          .end = integer(object, "end"),
-          .scale = number(object, "scale"),
-          .shift = number(object, "shift")};
-}
 
 // Four corners' coordinates a segment.
 std::vector<Segment> to_segments(const Napi::Value& value) {

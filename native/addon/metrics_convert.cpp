@@ -56,6 +56,15 @@ Napi::Object counts(Napi::Env env, const ClassMetrics& metrics) {
   return result;
 }
 
+Napi::Value segmentation(Napi::Env env, const ClassMetrics& metrics) {
+  if (!metrics.segmentation) return env.Null();
+  auto result = Napi::Object::New(env);
+  result.Set("truePositives", static_cast<double>(metrics.segmentation->true_positives));
+  result.Set("falsePositives", static_cast<double>(metrics.segmentation->false_positives));
+  result.Set("falseNegatives", static_cast<double>(metrics.segmentation->false_negatives));
+  return result;
+}
+
 template <typename Array, typename T>
 void assign_unless_null(const Napi::Object& object, const char* key, std::vector<T>* values) {
   const Napi::Value value = required(object, key);
@@ -73,6 +82,8 @@ MetricsInput to_pictures(const Napi::Object& object, std::vector<Napi::Object>& 
   MetricsInput input;
   input.maps = view_arrays<Napi::Float32Array, float>(object.Get("maps"), pins);
   input.masks = view_arrays<Napi::Uint8Array, uint8_t>(object.Get("masks"), pins);
+  if (object.Has("widths")) input.widths = integers(object, "widths");
+  if (object.Has("threshold")) input.threshold = number(object, "threshold");
   assign_unless_null<Napi::Uint8Array>(object, "labels", &input.labels);
   assign_unless_null<Napi::Float64Array>(object, "scores", &input.scores);
   return input;
@@ -97,6 +108,7 @@ Napi::Value to_js(Napi::Env env, const ClassMetrics& metrics) {
   result.Set("pixelF1Threshold", number_or_null(env, metrics.pixel.f1_threshold));
   result.Set("curves", curves(env, metrics));
   result.Set("counts", counts(env, metrics));
+  result.Set("segmentation", segmentation(env, metrics));
   result.Set("lowest", static_cast<double>(metrics.lowest));
   result.Set("highest", static_cast<double>(metrics.highest));
   result.Set("droppedBits", metrics.dropped_bits);

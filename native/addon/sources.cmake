@@ -5,6 +5,7 @@ set(DINOMALY_ADDON_SOURCES
   environment.cpp
   errors.cpp
   executor.cpp
+  map_convert.cpp
   maps_job.cpp
   metrics_convert.cpp
   metrics_job.cpp
@@ -13,5 +14,6 @@ set(DINOMALY_ADDON_SOURCES
   options.cpp
   score_queue.cpp
   stop_wrap.cpp
+  tile_blend_wrap.cpp
   trainer_wrap.cpp
 )

@@ -2,9 +2,9 @@
 // registers at 392. Tells its libtorch, then answers each line of standard input with the seconds that one batch took,
 // the device having finished it:
 //   score BATCH PRECISION     Scorer::score of pictures of 448 x 448 in host memory: resize, upload, network, maps,
-//   download network BATCH PRECISION   the same of resized pictures that are on the device already, without the download
-//   train BATCH               a training step with the encoder in it
-//   cached BATCH              a training step on features kept on the device
+//   download network BATCH PRECISION   the same of resized pictures that are on the device already, without the
+//   download train BATCH               a training step with the encoder in it cached BATCH              a training step
+//   on features kept on the device
 // PRECISION is fp32, bf16 or int8. A line that fails is answered with the error's text. bench/eager.py answers the same
 // lines.
 //

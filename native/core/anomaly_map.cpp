@@ -86,9 +86,9 @@ at::Tensor anomaly_maps(const at::Tensor& distances, const MapProjection& projec
   return at::matmul(at::matmul(projection.down, distances.mean(0)), projection.across);
 }
 
-HottestPixels hottest_pixels(const at::Tensor& maps, double ratio) {
+HottestPixels hottest_pixels(const at::Tensor& maps, double ratio, int64_t counted) {
   const at::Tensor flat = maps.flatten(1);
-  const int64_t pixels = flat.size(1);
+  const int64_t pixels = counted == 0 ? flat.size(1) : std::min(counted, flat.size(1));
   const auto count = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(pixels) * ratio));
   const int64_t fewest = std::min(kFewestShown, pixels / kMostShareOfFewest);
   const int64_t shown = std::max<int64_t>({count, fewest, pixels / kLeastShareShown});

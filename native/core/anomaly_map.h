@@ -32,8 +32,9 @@ struct HottestPixels {
   at::Tensor peaks;   // the hottest
 };
 
-// maps [B, H, W]
-HottestPixels hottest_pixels(const at::Tensor& maps, double ratio);
+// maps [B, H, W]. `counted`: of how many pixels `ratio` is a share, and the floor's thousandth and 16; 0: of all. A map
+// that was put together from tiles counts as one tile does, so that a defect weighs the same in a larger picture.
+HottestPixels hottest_pixels(const at::Tensor& maps, double ratio, int64_t counted = 0);
 
 // maps [B, H, W] -> [B]: mean of the largest floor(ratio * H * W) pixels, at least one; ratio 0 takes the maximum.
 at::Tensor image_scores(const at::Tensor& maps, double ratio);

@@ -93,8 +93,8 @@ class Network {
 
   // Linear weights of all that is trained from a normal of deviation 0.01 cut at +-0.03, biases 0, norms 1 and 0.
   void initialise_trainable(at::Generator generator);
-  // For a network that is only run: drops the blocks that no pass reaches, and keeps what follows from the grid alone, of
-  // features in `type`.
+  // For a network that is only run: drops the blocks that no pass reaches, and keeps what follows from the grid alone,
+  // of features in `type`.
   void keep_what_runs() { encoder_->keep_blocks(config_.target_layers.back() + 1); }
   void fix_grid(const PatchGrid& grid, at::ScalarType type);
   void fold_scales() { encoder_->fold_scales(); }  // as Encoder::fold_scales()

@@ -91,12 +91,13 @@ void resample(const ImageView& image, const Geometry& geometry, uint8_t* output)
   const AxisWeights across = axis_weights(image.width, geometry.resize_width, left, geometry.crop_width);
   const AxisWeights down = axis_weights(image.height, geometry.resize_height, top, geometry.crop_height);
   const int64_t row_bytes = geometry.crop_width * kChannels;
+  const int64_t stride = image.stride == 0 ? image.width * kChannels : image.stride;
   const int64_t first_row = down.spans.front().first;
   const int64_t rows = down.spans.back().first + down.spans.back().count - first_row;
 
   std::vector<uint8_t> narrowed(rows * row_bytes);
   for (int64_t y = 0; y < rows; ++y) {
-    const uint8_t* in = image.data + (y + first_row) * image.width * kChannels;
+    const uint8_t* in = image.data + (y + first_row) * stride;
     uint8_t* out = narrowed.data() + y * row_bytes;
     if (across.identity) {
       std::copy_n(in + left * kChannels, row_bytes, out);
@@ -159,6 +160,10 @@ at::Tensor normalised_on_cpu(const at::Tensor& images) {
 void resize_and_crop(const ImageView& image, const Geometry& geometry, uint8_t* output) {
   if (image.data == nullptr || image.height < 1 || image.width < 1) {
     throw Error("INVALID_INPUT", "Expected a picture of at least 1 x 1 pixels");
+  }
+  if (image.stride != 0 && image.stride < image.width * image.channels) {
+    throw Error("INVALID_INPUT", "Expected rows of at least " + std::to_string(image.width * image.channels) +
+                                     " bytes but received a stride of " + std::to_string(image.stride));
   }
   switch (image.channels) {
     case 1:

@@ -17,6 +17,7 @@ struct ImageView {
   int64_t height = 0;
   int64_t width = 0;
   int64_t channels = 3;
+  int64_t stride = 0;  // bytes from one row to the next, of a part of a picture; 0: the rows lie one after the other
 };
 
 // image [H, W, channels] -> uint8 [crop height, crop width, channels] at `output`: resized to the geometry's size

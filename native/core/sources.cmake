@@ -24,6 +24,7 @@ set(DINOMALY_CORE_SOURCES
   maps/encode.cpp
   maps/overlay.cpp
   maps/place.cpp
+  maps/tile_blend.cpp
   meta_kernels.cpp
   model_file.cpp
   nn/attention.cpp
@@ -63,6 +64,7 @@ set(DINOMALY_CORE_SOURCES
   metrics/rank_scores.cpp
   metrics/rank_walk.cpp
   metrics/regions.cpp
+  metrics/segmentation.cpp
   parallel.cpp
   picture_features.cpp
   workspace.cpp

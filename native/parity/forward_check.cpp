@@ -118,10 +118,13 @@ void check_forward(const std::string& folder, at::Device device, Report& report)
   const at::Tensor input = tensor_of(expected, "input");
   check_maps(network.forward(input, {}), expected, "plain", kFloat32, report);
   const Geometry geometry = geometry_of(input);
-  check_maps(make_plan(network, geometry, device, Precision::kFloat32)->compared(input, {}), expected, "plan fp32", kFloat32, report);
-  check_maps(make_plan(network, geometry, device, Precision::kBfloat16)->compared(input, {}), expected, "plan bf16", kRounded, report);
+  check_maps(make_plan(network, geometry, device, Precision::kFloat32)->compared(input, {}), expected, "plan fp32",
+             kFloat32, report);
+  check_maps(make_plan(network, geometry, device, Precision::kBfloat16)->compared(input, {}), expected, "plan bf16",
+             kRounded, report);
   if (!device.is_cpu() || !has_cpu_products(Products::kInt8)) return;
-  check_maps(make_plan(network, geometry, device, Precision::kInt8)->compared(input, {}), expected, "plan int8", kQuantised, report);
+  check_maps(make_plan(network, geometry, device, Precision::kInt8)->compared(input, {}), expected, "plan int8",
+             kQuantised, report);
 }
 
 }  // namespace dinomaly::parity

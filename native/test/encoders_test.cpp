@@ -186,8 +186,10 @@ TEST("execution plans give the own result of every family") {
     const Network network = small_network(model_of(config));
     const at::Tensor images = random_images(2, 2 * input_multiple(config), 3 * input_multiple(config));
     const GroupFeatures expected = network.forward(images, {});
-    const GroupFeatures exact = make_plan(network, geometry_of(images), at::kCPU, Precision::kFloat32)->compared(images, {});
-    const GroupFeatures half = make_plan(network, geometry_of(images), at::kCPU, Precision::kBfloat16)->compared(images, {});
+    const GroupFeatures exact =
+        make_plan(network, geometry_of(images), at::kCPU, Precision::kFloat32)->compared(images, {});
+    const GroupFeatures half =
+        make_plan(network, geometry_of(images), at::kCPU, Precision::kBfloat16)->compared(images, {});
     for (size_t group = 0; group < expected.encoder.size(); ++group) {
       CHECK_CLOSE(exact.encoder[group], expected.encoder[group], 1e-5);
       CHECK_CLOSE(exact.decoder[group], expected.decoder[group], 1e-5);

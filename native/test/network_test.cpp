@@ -114,10 +114,13 @@ TEST("execution plans give the network's own result") {
   const Network network = small_network();
   const at::Tensor images = random_images(3, 24, 16);
   const at::Tensor expected = distance_maps(network.forward(images, {}), {3, 2});
-  CHECK_CLOSE(distance_maps(make_plan(network, geometry_of(images), at::kCPU, Precision::kFloat32)->compared(images, {}), {3, 2}), expected,
-              1e-5);
-  CHECK_CLOSE(distance_maps(make_plan(network, geometry_of(images), at::kCPU, Precision::kBfloat16)->compared(images, {}), {3, 2}), expected,
-              0.02);
+  CHECK_CLOSE(distance_maps(
+                  make_plan(network, geometry_of(images), at::kCPU, Precision::kFloat32)->compared(images, {}), {3, 2}),
+              expected, 1e-5);
+  CHECK_CLOSE(
+      distance_maps(make_plan(network, geometry_of(images), at::kCPU, Precision::kBfloat16)->compared(images, {}),
+                    {3, 2}),
+      expected, 0.02);
 }
 
 TEST("the features of a plan are the targets of its network and the groups that its maps come from") {

@@ -130,8 +130,9 @@ TEST("noise is for training alone: scoring a network of any rate gives the same"
   quiet.bottleneck_dropout = 0;
   const at::Tensor images = random_images(2, 16, 24);
   const GroupFeatures expected = small_network(quiet).forward(images, {});
-  for (const auto& found : {small_network(noisy).forward(images, {}),
-                            make_plan(small_network(noisy), geometry_of(images), at::kCPU, Precision::kFloat32)->compared(images, {})}) {
+  for (const auto& found :
+       {small_network(noisy).forward(images, {}),
+        make_plan(small_network(noisy), geometry_of(images), at::kCPU, Precision::kFloat32)->compared(images, {})}) {
     for (size_t group = 0; group < 2; ++group) CHECK_CLOSE(found.decoder[group], expected.decoder[group], 1e-5);
   }
 }

@@ -42,6 +42,28 @@ TEST("a flat colour stays exactly that colour at any scale") {
   }
 }
 
+TEST("a part of a picture, viewed where it lies, is prepared as a copy of it, bit for bit") {
+  const at::Tensor picture = at::randint(0, 256, {40, 50, 3}, at::kByte);
+  for (const auto& [top, left, height, width] :
+       {std::array<int64_t, 4>{0, 0, 40, 50}, {3, 7, 20, 33}, {39, 49, 1, 1}, {20, 17, 20, 33}}) {
+    const at::Tensor copy = picture.narrow(0, top, height).narrow(1, left, width).contiguous();
+    const ImageView part{.data = picture.data_ptr<uint8_t>() + (top * 50 + left) * 3,
+                         .height = height,
+                         .width = width,
+                         .channels = 3,
+                         .stride = 150};
+    for (const Geometry& geometry : {square(28, 24), square(33, 20), square(60, 60)}) {
+      CHECK_CLOSE(prepare_images({part}, geometry), prepare_images({view(copy)}, geometry), 0.0);
+    }
+  }
+}
+
+TEST("rows that would overlap in memory are refused") {
+  const at::Tensor pixels = at::zeros({4, 4, 3}, at::kByte);
+  const ImageView image{.data = pixels.data_ptr<uint8_t>(), .height = 4, .width = 4, .channels = 3, .stride = 11};
+  CHECK_THROWS_CODE(prepare_images({image}, square(8, 8)), "INVALID_INPUT");
+}
+
 TEST("pictures without pixels and with five channels are refused") {
   const at::Tensor pixels = at::zeros({4, 4, 3}, at::kByte);
   CHECK_THROWS_CODE(prepare_images({{pixels.data_ptr<uint8_t>(), 0, 4, 3}}, square(8, 8)), "INVALID_INPUT");

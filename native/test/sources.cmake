@@ -22,6 +22,7 @@ set(DINOMALY_TEST_SOURCES
   maps_test.cpp
   metrics_case.cpp
   metrics_test.cpp
+  metrics_sizes_test.cpp
   metrics_stream_test.cpp
   metrics_curves_test.cpp
   quantiles_test.cpp
@@ -31,6 +32,7 @@ set(DINOMALY_TEST_SOURCES
   reader_fuzz_test.cpp
   safetensors_test.cpp
   scorer_test.cpp
+  tile_blend_test.cpp
   torch_error_test.cpp
   layer_store_test.cpp
   cuda_test.cpp  # last: its last case ruins the device

@@ -25,15 +25,18 @@ const NO_BOUND = { imageAuroc: 0, imageAp: 0, imageF1Max: 0, pixelAuroc: 0, pixe
  * lacks anomalous pixels, or what is said of pictures.
  */
 export function measured(seven: Metrics, pictures: UndefinedReason = 'no anomalous picture'): MeasuredMetrics {
-  const all = { ...seven, auproExact: seven.aupro, aupro05: seven.aupro, proAtFpr05: seven.aupro };
+  const all = { ...seven, auproExact: seven.aupro, aupro05: seven.aupro, proAtFpr05: seven.aupro, segF1: null };
   const gaps = ALL_METRICS.filter((metric) => all[metric] === null);
-  const reasons = gaps.map((metric) => [metric, metric.startsWith('image') ? pictures : 'no anomalous pixel']);
+  const reasons = gaps.map((metric) => [
+    metric,
+    metric === 'segF1' ? 'no pixel threshold' : metric.startsWith('image') ? pictures : 'no anomalous pixel',
+  ]);
   return {
     ...all,
     imageF1Threshold: null,
     pixelF1Threshold: null,
     undefinedBecause: Object.fromEntries(reasons),
     counting: 'exact',
-    errorBound: { ...NO_BOUND, auproExact: 0, aupro05: 0, proAtFpr05: 0 },
+    errorBound: { ...NO_BOUND, auproExact: 0, aupro05: 0, proAtFpr05: 0, segF1: 0 },
   };
 }

@@ -7,6 +7,7 @@ import { metrics } from './metrics.mjs';
 import { network } from './network.mjs';
 import { ownSets } from './own-sets.mjs';
 import { pictures } from './pictures.mjs';
+import { tiles } from './tiles.mjs';
 import { training } from './training.mjs';
 
 /** @type {readonly import('./tests.mjs').Mutation[]} */
@@ -19,4 +20,5 @@ export const mutations = [
   ...ownSets,
   ...metrics,
   ...decisions,
+  ...tiles,
 ];

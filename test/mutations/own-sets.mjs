@@ -35,8 +35,8 @@ export const ownSets = [
   {
     name: 'unmasked-counted-as-normal',
     file: 'lib/evaluation/truth.ts',
-    text: 'sample.label === 0 ? this.#clean : UNKNOWN',
-    replacement: 'this.#clean',
+    text: 'sample.label === 0 ? this.#cleanOf(pixels) : UNKNOWN',
+    replacement: 'this.#cleanOf(pixels)',
     breaks: 'the pixels of bad pictures without a mask count as normal',
     test: ava(UNMASKED, PARTLY),
   },

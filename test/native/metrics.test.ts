@@ -56,7 +56,7 @@ for (const name of Object.keys(EXPECTED)) {
       t.is(result.errorBound[metric], 0);
     }
     t.is(result.counting, 'exact');
-    t.deepEqual(result.undefinedBecause, {});
+    t.deepEqual(result.undefinedBecause, { segF1: 'no pixel threshold' });
   });
 }
 
@@ -83,6 +83,31 @@ test('labels are those of the masks unless given, and without scores the metrics
     t.is(bare.undefinedBecause.imageF1Threshold, 'no scores');
     t.is(bare.pixelAuroc, told.pixelAuroc);
   }
+});
+
+test('segF1 is the F1 of the pixels above the threshold that is given, as counting them gives it', async (t) => {
+  for (const name of Object.keys(EXPECTED)) {
+    const input = await readCase(name);
+    const { maps, masks }: { maps: Float32Array; masks: Uint8Array } = input;
+    for (const pixelThreshold of [0.2, 0.5, Math.max(...maps) + 1, -10]) {
+      let [right, found, anomalous] = [0, 0, 0];
+      for (const [at, value] of maps.entries()) {
+        const bad = (masks[at] ?? 0) > 0;
+        right += +(bad && value > pixelThreshold);
+        found += +(value > pixelThreshold);
+        anomalous += +bad;
+      }
+      const result = await computeMetrics(input, { pixelThreshold });
+      t.is(result.segF1, (2 * right) / (found + anomalous));
+      t.is(result.errorBound.segF1, 0);
+      t.true((result.segF1 ?? 1) <= (result.pixelF1Max ?? 0) + 1e-6);
+    }
+  }
+  const clean = await computeMetrics(small({ masks: new Uint8Array(18) }), { pixelThreshold: 0 });
+  t.is(clean.undefinedBecause.segF1, 'no anomalous pixel');
+  const half = await computeMetrics(small(), { pixelThreshold: 6.5, maskConvention: 'half' });
+  t.is(half.segF1, 1);
+  await t.throwsAsync(computeMetrics(small(), { pixelThreshold: '1' } as never), { instanceOf: TypeError });
 });
 
 test('every null has its reason', async (t) => {

@@ -55,6 +55,7 @@ const PIXEL = [
   'auproExact',
   'aupro05',
   'proAtFpr05',
+  'segF1',
   'pixelF1Threshold',
 ] as const;
 
@@ -94,7 +95,7 @@ test('where some masks are missing, pixels are those of the other pictures, pict
     }
     t.not(row.imageAuroc, others.imageAuroc);
     for (const metric of PIXEL) t.is(row[metric], others[metric], metric);
-    t.deepEqual(row.undefinedBecause, {});
+    t.deepEqual(row.undefinedBecause, { segF1: 'no pixel threshold' });
     t.regex(
       formatTable(evaluation),
       /disc: 1 of 4 anomalous pictures have no mask, and the pixel metrics leave them out/,

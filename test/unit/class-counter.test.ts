@@ -40,11 +40,19 @@ function noting(): { native: NativeBinding; calls: Calls } {
 }
 
 function picture(change: Partial<Counted> = {}): Counted {
-  return { path: 'a/b.png', map: new Float32Array(100), mask: new Uint8Array(100), label: 0, score: 0.5, ...change };
+  return {
+    path: 'a/b.png',
+    map: new Float32Array(100),
+    width: 10,
+    mask: new Uint8Array(100),
+    label: 0,
+    score: 0.5,
+    ...change,
+  };
 }
 
 function options(images: number, memory: number): ConstructorParameters<typeof ClassCounter>[1] {
-  return { height: 10, width: 10, images, memory, points: 0, signal: undefined };
+  return { pixels: images * 100, memory, pixelThreshold: null, points: 0, signal: undefined };
 }
 
 test('a class that fits is kept and ranked once', async (t) => {
@@ -63,7 +71,7 @@ test('a class that does not fit is counted batch by batch, with the counters wit
   t.deepEqual(calls.added, [32, 32]);
   t.is((await counter.finish()).counting, 'streaming');
   counter.dispose();
-  t.deepEqual(calls, { computed: [], added: [32, 32, 6], made: [[10, 10, 0, 2 ** 20]], disposed: 1 });
+  t.deepEqual(calls, { computed: [], added: [32, 32, 6], made: [[1, 1, 0, 2 ** 20]], disposed: 1 });
 });
 
 test('a score that is not finite names the picture and what may mend it', async (t) => {

@@ -104,5 +104,6 @@ test("the library's names of options are those of the command line in its messag
   const known = new Set([...commands()].flatMap(([, { options }]) => options.map(({ long }) => long)));
   for (const name of Object.values(OTHER_NAMES)) t.true(known.has(name), name);
   t.is(asTyped('for options.batchSize, options.split.seed'), 'for --batch-size, --split-seed');
+  t.is(asTyped('for options.tiles.size[1], options.tiles.overlap'), 'for --tiles, --tiles');
   t.is(asTyped('options.data[1].benchmark VISA: leave out options.encoder.dim.'), '--benchmark VISA: leave out --dim.');
 });

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { InvalidArgumentError } from 'commander';
-import { parseExtent, parseInteger, parseNumber, parseQuery, present, readEncoder } from '../../lib/cli/arguments.js';
+import {
+  parseExtent,
+  parseInteger,
+  parseNumber,
+  parseQuery,
+  parseTiles,
+  present,
+  readEncoder,
+  readTiles,
+} from '../../lib/cli/arguments.js';
 import { checkWritable, duration, errorLine, exitCodeOf } from '../../lib/cli/output.js';
 import { OutputNames } from '../../lib/cli/predict-outputs.js';
 import { parseGroups, parseIntegers, readVariant } from '../../lib/cli/variant.js';
@@ -27,6 +36,18 @@ test('numbers, integers and extents are read from text', (t) => {
   t.is(parseExtent('392'), 392);
   t.deepEqual(parseExtent('392x448'), [392, 448]);
   t.deepEqual(parseExtent('392X448'), [392, 448]);
+});
+
+test('tiles are a size with its overlap, chosen by the picture, or none', (t) => {
+  t.deepEqual(parseTiles('784'), { size: 784 });
+  t.deepEqual(parseTiles('784:100'), { size: 784, overlap: 100 });
+  t.deepEqual(parseTiles('392x784:0'), { size: [392, 784], overlap: 0 });
+  t.is(readTiles(parseTiles('auto')), 'auto');
+  t.is(readTiles(parseTiles('none')), null);
+  t.is(readTiles(undefined), undefined);
+  for (const text of ['', 'large', '784:', '784:1:2', ':100', '784:x']) {
+    t.throws(() => parseTiles(text), { instanceOf: InvalidArgumentError }, text);
+  }
 });
 
 test('text that is not a number is refused', (t) => {

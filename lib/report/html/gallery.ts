@@ -123,7 +123,7 @@ function judgeBy({ scores, model }: Collecting, scale: HeatmapScale): (candidate
       return { picture, map };
     }
     const isAnomalous = isAbove(picture.score, value);
-    const pixelThreshold = shownOnMap(isAnomalous, map.map, model.geometry.scoreRatio, stored);
+    const pixelThreshold = shownOnMap(isAnomalous, map.map, model.geometry, stored);
     return { picture, map: { ...map, isAnomalous, pixelThreshold } };
   };
 }

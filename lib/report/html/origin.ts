@@ -17,12 +17,12 @@ const MASKS = {
 } as const;
 
 function conventionFacts({ conventions, seconds }: Evaluation): Fact[] {
-  const { mask, size, crop, map, scoreRatio, auproLimit, orientation } = conventions;
+  const { mask, size, crop, map, scoreRatio, auproLimit, orientation, tiles } = conventions;
   return [
-    ['Picture size', describeSight({ resize: size, crop, orientation })],
-    ['Map size', `${extent(map)}, on which pixels are counted`],
+    ['Picture size', describeSight({ resize: size, crop, orientation, tiles: tiles ?? undefined })],
+    ['Map size', `${extent(map)}${(tiles ?? null) === null ? '' : ' of each tile'}, on which pixels are counted`],
     ['Mask convention', MASKS[mask]],
-    ['Score', `mean of the largest ${percent(scoreRatio)} of the map`],
+    ['Score', `mean of the largest ${percent(scoreRatio)} of the map${(tiles ?? null) === null ? '' : ' of a tile'}`],
     ['AUPRO', `up to a false positive rate of ${auproLimit}, divided by it`],
     ['Time', `${duration(seconds)} for scores and metrics`],
   ];

@@ -109,7 +109,11 @@ function boundNotes(classes: readonly ClassMetrics[]): string[] {
 
 /** What in the data leaves figures out. */
 export function gapNotes({ classes, pictures, curves }: Evaluation): string[] {
-  const gaps = gapsOf(classes, ALL_METRICS);
+  const gaps = gapsOf(
+    classes,
+    // Every model without thresholds lacks it: its cells say so.
+    ALL_METRICS.filter((metric) => metric !== 'segF1'),
+  );
   const odd = pictures.filter(({ score }) => !Number.isFinite(score)).length;
   return [
     ...(gaps.length === 0 ? [] : [`Undefined metrics are shown as '-' and left out of the means. ${gaps.join('; ')}.`]),

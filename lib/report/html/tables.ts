@@ -19,7 +19,8 @@ function classHead(name: string, at: number): Markup {
 }
 
 function metricCell(row: ClassMetrics, metric: AnyMetric): Markup {
-  const value = row[metric];
+  // Rows of older results lack some.
+  const value = (row[metric] as number | null | undefined) ?? null;
   if (value === null) {
     const reason = row.undefinedBecause[metric] ?? 'undefined';
     return html`<td class="number" data-value="" title="${reason}">-<span class="unseen"> undefined: ${reason}</span></td>`;
@@ -28,7 +29,7 @@ function metricCell(row: ClassMetrics, metric: AnyMetric): Markup {
 }
 
 function meanCell({ mean, meanOver, classes }: Evaluation, metric: AnyMetric): Markup {
-  const value = mean[metric];
+  const value = (mean[metric] as number | null | undefined) ?? null;
   const over = meanOver[metric];
   const note =
     over === classes.length || value === null ? null : html` <small>over ${over} of ${classes.length}</small>`;
@@ -53,7 +54,7 @@ export function metricsTable(evaluation: Evaluation): Markup {
   const name = 'Metrics of each class in percent';
   const exact =
     'auproExact' in evaluation.mean
-      ? ` AUPRO is over the authors' grid of thresholds; 'exact' is the same area over every threshold, 'AUPRO 0.05' that up to a rate of 0.05, and 'PRO at 0.05' the mean overlap of the regions at that rate.`
+      ? ` AUPRO is over the authors' grid of thresholds; 'exact' is the same area over every threshold, 'AUPRO 0.05' that up to a rate of 0.05, and 'PRO at 0.05' the mean overlap of the regions at that rate. SegF1 is the F1 score of pixels at the model's pixel threshold.`
       : '';
   const words = `I: pictures, P: pixels. Maps of ${map[0]} x ${map[1]}; mask pixels anomalous above ${mask === 'any' ? '0' : '0.5'}; AUPRO up to a false positive rate of ${auproLimit}.${exact}`;
   return scrolling(

@@ -31,11 +31,11 @@ class Hiera final : public Encoder {
   at::Tensor stem(const at::Tensor& images) const;
 
   int64_t stem_patch_, stem_padding_;
-  PatchGrid fixed_;  // of the stem
-  at::Tensor table_;  // positions() of it
-  Linear patch_embed_;  // weight [C0, 3, 7, 7]
-  at::Tensor pos_embed_;                  // [1, C0, M, M], resized to the grid
-  at::Tensor pos_embed_window_;           // [1, C0, 8, 8], tiled over it
+  PatchGrid fixed_;              // of the stem
+  at::Tensor table_;             // positions() of it
+  Linear patch_embed_;           // weight [C0, 3, 7, 7]
+  at::Tensor pos_embed_;         // [1, C0, M, M], resized to the grid
+  at::Tensor pos_embed_window_;  // [1, C0, 8, 8], tiled over it
   BlockStack<HieraBlock> blocks_;
 };
 

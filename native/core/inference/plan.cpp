@@ -22,7 +22,8 @@ PatchGrid grid_of(const Network& network, const Geometry& geometry) {
   return {geometry.crop_height / patch, geometry.crop_width / patch};
 }
 
-// The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the precision.
+// The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the
+// precision.
 class NetworkPlan final : public Plan {
  public:
   NetworkPlan(Network network, const Geometry& geometry, at::Device device, Precision precision)

@@ -1,6 +1,6 @@
-// Execution plans: eval-only ways of running the same weights. A plan is built once from a network, for one geometry, and
-// then only run; all plans give the same results within the rounding of their precision. What follows from the geometry
-// alone is made with the plan: positions, the masks of attention, the way from distances to maps.
+// Execution plans: eval-only ways of running the same weights. A plan is built once from a network, for one geometry,
+// and then only run; all plans give the same results within the rounding of their precision. What follows from the
+// geometry alone is made with the plan: positions, the masks of attention, the way from distances to maps.
 #pragma once
 
 #include <memory>
@@ -47,8 +47,8 @@ class Plan {
   virtual int64_t weight_bytes() const = 0;
 };
 
-// The fastest plan for the device. Tensors of the network are shared where no conversion is needed, and freed one by one
-// where the plan is their last owner. Throws INVALID_CONFIG when the geometry does not fit the network.
+// The fastest plan for the device. Tensors of the network are shared where no conversion is needed, and freed one by
+// one where the plan is their last owner. Throws INVALID_CONFIG when the geometry does not fit the network.
 std::unique_ptr<Plan> make_plan(Network network, const Geometry& geometry, at::Device device, Precision precision);
 
 }  // namespace dinomaly

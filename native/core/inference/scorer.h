@@ -24,8 +24,8 @@ class Scorer {
   // Throws as make_plan().
   Scorer(Network network, const Geometry& geometry, at::Device device, Precision precision);
 
-  // Pictures of any sizes, 3 channels; the result is on the CPU. There a picture's map and score are the same, to the bit, in any company;
-  // on a GPU they differ by rounding. Throws ABORTED when stopped.
+  // Pictures of any sizes, 3 channels; the result is on the CPU. There a picture's map and score are the same, to the
+  // bit, in any company; on a GPU they differ by rounding. Throws ABORTED when stopped.
   Scores score(const std::vector<ImageView>& images, const StopToken& stop) const;
 
   // Throws ABORTED when stopped.

@@ -19,7 +19,7 @@ void count_overlap(const MetricsInput& input, const PixelScan& scan, const std::
   run_parallel(tasks, stop, [&](int64_t task) {
     for (int64_t i = pictures * task / tasks; i < pictures * (task + 1) / tasks; ++i) {
       const auto picture = static_cast<size_t>(i);
-      counts[static_cast<size_t>(task)].add(input.maps[picture], scan.regions[picture], input.width);
+      counts[static_cast<size_t>(task)].add(input.maps[picture], scan.regions[picture], input.width_of(picture));
     }
   });
   for (size_t i = 1; i < counts.size(); ++i) counts[0].merge(counts[i]);
@@ -46,7 +46,7 @@ ClassMetrics compute_metrics(const MetricsInput& input, int points, const Metric
   ClassMetrics result = image_metrics(labels_of(input, scan), input.scores, points);
   const std::vector<double> thresholds = pro_thresholds(scan.lowest, scan.highest);
   const auto positives = static_cast<double>(scan.positives);
-  const auto pixels = static_cast<double>(input.maps.size()) * static_cast<double>(input.height * input.width);
+  const auto pixels = static_cast<double>(input.pixels());
   const auto regions = static_cast<double>(scan.weights.size());
   const RankContext context{.all = {positives, pixels - positives, regions},
                             .lowest = scan.lowest,
@@ -66,6 +66,7 @@ ClassMetrics compute_metrics(const MetricsInput& input, int points, const Metric
   }
   result.pixels = context.all;
   result.regions = static_cast<int64_t>(scan.weights.size());
+  result.segmentation = count_pixels(input, hooks.stop);
   result.lowest = scan.lowest;
   result.highest = scan.highest;
   return result;

@@ -7,6 +7,7 @@
 #include "../progress.h"
 #include "metrics_input.h"
 #include "rank_walk.h"
+#include "segmentation.h"
 
 namespace dinomaly {
 
@@ -19,8 +20,9 @@ struct ClassMetrics {
   int64_t images = 0, anomalous_images = 0;
   RankCounts pixels;
   int64_t regions = 0;
-  float lowest = 0, highest = 0;  // of the maps
-  int dropped_bits = 0;           // of the 32 of a value; every bound is 0 where it is 0
+  std::optional<PixelConfusion> segmentation;  // at MetricsInput::threshold
+  float lowest = 0, highest = 0;               // of the maps
+  int dropped_bits = 0;                        // of the 32 of a value; every bound is 0 where it is 0
 };
 
 struct MetricsHooks {

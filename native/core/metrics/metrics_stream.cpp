@@ -34,25 +34,30 @@ void MetricsStream::add(MetricsInput input, const MetricsHooks& hooks) {
   }
   hooks.stop.check();
   const PixelScan scan = scan_pixels(input, hooks.stop, ProgressStretch{hooks.progress}.part(0, 0.3));
+  const std::optional<PixelConfusion> segmentation = count_pixels(input, hooks.stop);
   broken_ = true;
   count(input, scan, hooks);
   broken_ = false;
+  if (segmentation && segmentation_) segmentation_->add(*segmentation);
+  if (pictures() == 0) segmentation_ = segmentation;
   const std::vector<uint8_t> labels = labels_of(input, scan);
   labels_.insert(labels_.end(), labels.begin(), labels.end());
   scores_.insert(scores_.end(), input.scores.begin(), input.scores.end());
   lowest_ = std::min(lowest_, scan.lowest);
   highest_ = std::max(highest_, scan.highest);
   highest_mask_ = std::max(highest_mask_, scan.highest_mask);
+  pixels_ += input.pixels();
   positives_ += scan.positives;
   regions_ += static_cast<int64_t>(scan.weights.size());
 }
 
 void MetricsStream::count(const MetricsInput& input, const PixelScan& scan, const MetricsHooks& hooks) {
   const size_t pictures = input.maps.size();
-  const auto at_once = static_cast<size_t>(std::max<int64_t>(1, kPixelsAtOnce / (height_ * width_)));
   const auto way = ProgressStretch{hooks.progress}.part(0.3, 1);
-  for (size_t begin = 0; begin < pictures; begin += at_once) {
-    const size_t end = std::min(pictures, begin + at_once);
+  for (size_t begin = 0, end = 0; begin < pictures; begin = end) {
+    int64_t pixels = 0;
+    do pixels += input.pixels_of(end++);
+    while (end < pictures && pixels + input.pixels_of(end) <= kPixelsAtOnce);
     const auto share = [&](size_t picture) { return static_cast<double>(picture) / static_cast<double>(pictures); };
     const auto stretch = way.part(share(begin), share(end));
     const PixelDeal deal(input, scan, begin, end, pages_.page_bits(), hooks.stop, stretch.part(0, 0.5));
@@ -104,7 +109,7 @@ ClassMetrics MetricsStream::metrics(int points, const MetricsHooks& hooks) const
   ClassMetrics result = image_metrics(labels_, scores_, points);
   const std::vector<double> thresholds = pro_thresholds(lowest_, highest_);
   const auto positives = static_cast<double>(positives_), regions = static_cast<double>(regions_);
-  const double pixels = static_cast<double>(pictures()) * static_cast<double>(height_ * width_);
+  const auto pixels = static_cast<double>(pixels_);
   const RankContext context{.all = {positives, pixels - positives, regions},
                             .lowest = lowest_,
                             .highest = highest_,
@@ -118,6 +123,7 @@ ClassMetrics MetricsStream::metrics(int points, const MetricsHooks& hooks) const
   if (!thresholds.empty()) result.aupro = grid_area(all.grid(), regions, context.all.negatives);
   result.pixels = context.all;
   result.regions = regions_;
+  result.segmentation = segmentation_;
   result.lowest = lowest_;
   result.highest = highest_;
   result.dropped_bits = pages_.dropped_bits();

@@ -12,9 +12,9 @@ class MetricsStream {
   // some 8 million pixels at a time (or one picture, where it is larger), and 9 bytes a picture are kept.
   MetricsStream(int64_t height, int64_t width, uint8_t mask_limit, int64_t max_bytes);
 
-  // Pictures of the stream's size; input.first_picture, its size and mask limit are set here. Either every call has
-  // scores or none. Throws as compute_metrics; what is refused leaves the stream as it was, but where a call was
-  // aborted or found no memory while it counted, later calls throw INVALID_INPUT.
+  // Pictures of the stream's size, or of their own widths; input.first_picture, its size and mask limit are set here.
+  // Either every call has scores or none. Throws as compute_metrics; what is refused leaves the stream as it was, but
+  // where a call was aborted or found no memory while it counted, later calls throw INVALID_INPUT.
   void add(MetricsInput input, const MetricsHooks& hooks = {});
 
   // Of all pictures so far; pictures may follow. Equal to compute_metrics within the bounds that it gives.
@@ -37,8 +37,9 @@ class MetricsStream {
   float lowest_ = std::numeric_limits<float>::infinity();
   float highest_ = -std::numeric_limits<float>::infinity();
   uint8_t highest_mask_ = 0;
-  int64_t positives_ = 0, regions_ = 0;
-  bool broken_ = false;  // a call ended while it counted
+  int64_t pixels_ = 0, positives_ = 0, regions_ = 0;
+  std::optional<PixelConfusion> segmentation_;  // where every call had a threshold
+  bool broken_ = false;                         // a call ended while it counted
 };
 
 }  // namespace dinomaly

@@ -36,8 +36,10 @@ PixelDeal::PixelDeal(const MetricsInput& input, const PixelScan& scan, size_t be
   shift_ = std::max(least_shift, static_cast<int>(std::bit_width(highest - lowest)) - kBucketBits);
   base_ = (lowest >> shift_) << shift_;
   buckets_ = bucket(highest) + 1;
-  pixels_per_map_ = input.height * input.width;
-  pixels_ = pixels_per_map_ * static_cast<int64_t>(end - begin);
+  for (size_t picture = begin; picture < end; ++picture) {
+    starts_.push_back(pixels_);
+    pixels_ += input.pixels_of(picture);
+  }
   tasks_ = std::clamp<int64_t>(pixels_ / kPixelsPerTask, 1, kMaxTasks);
   deal(stop, progress);
 }
@@ -46,10 +48,12 @@ PixelDeal::PixelDeal(const MetricsInput& input, const PixelScan& scan, size_t be
 template <typename VisitNormal, typename VisitAnomalous>
 void PixelDeal::visit_task(int64_t task, const VisitNormal& normal, const VisitAnomalous& anomalous) const {
   const int64_t begin = pixels_ * task / tasks_, end = pixels_ * (task + 1) / tasks_;
-  for (int64_t at = begin; at < end;) {
-    const int64_t from = at % pixels_per_map_;
-    const int64_t to = std::min(pixels_per_map_, from + end - at);
-    visit_part(begin_ + static_cast<size_t>(at / pixels_per_map_), from, to, normal, anomalous);
+  auto start = std::upper_bound(starts_.begin(), starts_.end(), begin) - 1;
+  for (int64_t at = begin; at < end; ++start) {
+    const size_t picture = begin_ + static_cast<size_t>(start - starts_.begin());
+    const int64_t from = at - *start;
+    const int64_t to = std::min(input_.pixels_of(picture), from + end - at);
+    visit_part(picture, from, to, normal, anomalous);
     at += to - from;
   }
 }
@@ -61,7 +65,8 @@ void PixelDeal::visit_part(size_t picture, int64_t from, int64_t to, const Visit
   const float* map = input_.maps[picture].data();
   const std::vector<Run>& runs = scan_.regions[picture].runs;
   const uint32_t first_region = scan_.first_region[picture];
-  const auto place_of = [&](const Run& run, int32_t x) { return run.row * input_.width + x; };
+  const int64_t width = input_.width_of(picture);
+  const auto place_of = [&](const Run& run, int32_t x) { return run.row * width + x; };
   auto run =
       std::partition_point(runs.begin(), runs.end(), [&](const Run& one) { return place_of(one, one.end) <= from; });
   for (int64_t at = from; at < to; ++run) {

@@ -54,7 +54,8 @@ class PixelDeal {
   int shift_ = 0;
   uint32_t base_ = 0;
   size_t buckets_ = 0;
-  int64_t pixels_per_map_ = 0, pixels_ = 0, tasks_ = 0;
+  int64_t pixels_ = 0, tasks_ = 0;
+  std::vector<int64_t> starts_;                           // of each picture, the pixels before it
   std::vector<size_t> normal_starts_, anomalous_starts_;  // of each bucket, and the end
   std::unique_ptr<uint32_t[]> normal_;
   std::unique_ptr<Positive[]> anomalous_;

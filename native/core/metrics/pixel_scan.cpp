@@ -46,7 +46,8 @@ PixelScan scan_pixels(const MetricsInput& input, const StopToken& stop, const Pr
     for (const float value : input.maps[picture]) range.add(value);
     range.mask = *std::max_element(mask.begin(), mask.end());
     if (range.mask > input.mask_limit) {
-      scan.regions[picture] = find_regions(mask, input.height, input.width, input.mask_limit);
+      scan.regions[picture] = find_regions(mask, input.pixels_of(picture) / input.width_of(picture),
+                                           input.width_of(picture), input.mask_limit);
     }
     ranges[picture] = range;
   });

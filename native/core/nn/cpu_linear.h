@@ -26,8 +26,8 @@ at::ScalarType cpu_operand_type();
 // Whether a layer of this shape can be made: whole vectors of outputs, inputs a multiple of four.
 bool fits_cpu_linear(const Linear& linear);
 
-// linear.weight [out, in] and linear.bias [out] in fp32. It takes x in fp32 or bf16, [..., in], and gives fp32, or where
-// linear.feeds_products the operand type. What is not finite makes its whole token not finite.
+// linear.weight [out, in] and linear.bias [out] in fp32. It takes x in fp32 or bf16, [..., in], and gives fp32, or
+// where linear.feeds_products the operand type. What is not finite makes its whole token not finite.
 std::shared_ptr<const PackedLinear> make_cpu_linear(const Linear& linear, Products products);
 
 }  // namespace dinomaly

@@ -10,8 +10,8 @@
 namespace dinomaly::vectors {
 namespace {
 
-// exp(x): 2^n times a polynomial in what is left of x, at most ln 2 / 2 from 0. Of very negative x it is 0. Exact to 3e-7
-// relative, or where the result is rounded to 8 bits to 5e-5.
+// exp(x): 2^n times a polynomial in what is left of x, at most ln 2 / 2 from 0. Of very negative x it is 0. Exact to
+// 3e-7 relative, or where the result is rounded to 8 bits to 5e-5.
 template <bool kRounded>
 DINOMALY_AVX512 inline __m512 exponential(__m512 argument) {
   // Below this it is 0 all the same. The second operand is what comes of a NaN.

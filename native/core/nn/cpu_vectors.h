@@ -20,8 +20,8 @@ float exponentials(const float* x, int64_t count, float scale, c10::BFloat16* ou
 // x[i] = factor * x[i] + y[i]
 void scaled_and_added(float* x, int64_t count, float factor, const float* y);
 
-// A rotation of each channel of the first half with its counterpart in the second, as Rotary::turn: out[i] = x[i] cos[i] -
-// x[i + count / 2] sin[i], and in the second half x[i] cos[i] + x[i - count / 2] sin[i].
+// A rotation of each channel of the first half with its counterpart in the second, as Rotary::turn: out[i] = x[i]
+// cos[i] - x[i + count / 2] sin[i], and in the second half x[i] cos[i] + x[i - count / 2] sin[i].
 void turned(const float* x, int64_t count, const float* cos, const float* sin, float* out);
 void turned(const c10::BFloat16* x, int64_t count, const float* cos, const float* sin, c10::BFloat16* out);
 

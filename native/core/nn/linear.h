@@ -26,8 +26,8 @@ struct Linear {
   at::Tensor weight;  // [out, in], or a convolution's whose stride is its kernel, [out, channels, height, width]
   at::Tensor bias;    // [out]
   std::shared_ptr<const PackedLinear> packed;
-  // Its output goes into products or attention only, not into the sums that run through the network: a plan may store it
-  // in what its products take.
+  // Its output goes into products or attention only, not into the sums that run through the network: a plan may store
+  // it in what its products take.
   bool feeds_products = false;
   bool exact = false;  // the same in every plan of the CPU: it costs little, and all that follows hangs on it
 

@@ -4,8 +4,7 @@
 
 namespace dinomaly {
 
-PatchEmbed::PatchEmbed(int64_t dim, int64_t patch_)
-    : product(Linear::convolution(3, dim, patch_)), patch(patch_) {}
+PatchEmbed::PatchEmbed(int64_t dim, int64_t patch_) : product(Linear::convolution(3, dim, patch_)), patch(patch_) {}
 
 at::Tensor PatchEmbed::operator()(const at::Tensor& images) const {
   // A convolution whose stride is its kernel is a product over the pixels of each patch. As such it is fp32 on every

@@ -24,8 +24,9 @@ class RelativePositions {
  private:
   int64_t height_, width_;
   at::Tensor table_;
-  at::Tensor turned_;  // fp32 [H, 2h - 1, 2w - 1], x from the largest distance on: keys of a row lie one after the other
-  at::Tensor class_;   // fp32 [H, 3]
+  at::Tensor
+      turned_;        // fp32 [H, 2h - 1, 2w - 1], x from the largest distance on: keys of a row lie one after the other
+  at::Tensor class_;  // fp32 [H, 3]
   at::Tensor kept_;
 };
 
