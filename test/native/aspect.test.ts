@@ -48,7 +48,7 @@ test("'keep' gives a benchmark the size of its pictures' aspect, of as many pixe
   t.deepEqual(crop, [height, width]);
   t.is(width / height, 2);
   t.true(height * width <= 448 * 448 && height * width > 0.85 * 448 * 448);
-  t.deepEqual(await sidesOf({ dataset: benchmark, aspect: 'keep', size: 64 }), [40, 80, 40, 80]);
+  t.deepEqual(await sidesOf({ dataset: benchmark, aspect: 'keep', size: 96 }), [64, 128, 64, 128]);
   t.deepEqual(await sidesOf({ dataset: benchmark, aspect: 'square' }), [448, 448, 392, 392]);
   await using trainer = await Trainer.create({ ...OPTIONS, dataset: benchmark, aspect: 'keep' });
   t.is(trainer.geometry.orientation, undefined, 'the tags of a benchmark do not count');
@@ -78,7 +78,7 @@ test('pictures that are not square are trained on, scored, measured and drawn in
     ...OPTIONS,
     dataset: benchmark,
     aspect: 'keep',
-    size: 64,
+    size: 96,
     mapSize: [40, 80],
   });
   await trainer.train(benchmark, { iterations: 20, batchSize: 4 });
@@ -86,7 +86,7 @@ test('pictures that are not square are trained on, scored, measured and drawn in
   t.deepEqual(
     [model.geometry.crop, model.geometry.map],
     [
-      [40, 80],
+      [64, 128],
       [40, 80],
     ],
   );
