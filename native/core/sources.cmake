@@ -29,9 +29,10 @@ set(DINOMALY_CORE_SOURCES
   model_file.cpp
   nn/attention.cpp
   nn/block.cpp
-  nn/cpu_attention.cpp
+  nn/cpu_linear_attention.cpp
   nn/cpu_linear.cpp
   nn/cpu_rows.cpp
+  nn/cpu_softmax_attention.cpp
   nn/cpu_vectors.cpp
   nn/encoder_block.cpp
   nn/feed_forward.cpp

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "core/generator.h"
 #include "core/nn/attention.h"
@@ -75,6 +76,36 @@ TEST("the CPU's softmax attention equals its definition for every number of toke
       CHECK_CLOSE(cpu_softmax_attention(projected, kHeads).to(at::kFloat), exact_softmax(projected), tolerance);
     });
   }
+}
+
+TEST("the CPU's softmax attention turns queries and keys, and adds relative positions, as the formulas do") {
+  constexpr int64_t kHeight = 9, kWidth = 7, kChannels = 32, kPrefix = 1;
+  constexpr Shape kShape{2, kPrefix + kHeight * kWidth, kChannels};
+  const at::Tensor table =
+      at::empty({(2 * kHeight - 1) * (2 * kWidth - 1) + 3, kHeads}).normal_(0, 2, make_generator(at::kCPU, 9));
+  const Positions turned{.rotary = Rotary::of_grid(kHeight, kWidth, kChannels, at::kCPU), .relative = {}};
+  const Positions relative{.rotary = {}, .relative = std::make_shared<RelativePositions>(table, kHeight, kWidth)};
+  const at::NoGradGuard no_grad;
+  int64_t cases = 0;
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor projected = random_projection(kShape, type);
+    if (!has_cpu_attention(projected, kHeads)) continue;
+    ++cases;
+    const double tolerance = type == at::kFloat ? 1e-5 : 0.02;
+    std::vector<at::Tensor> parts = exact_parts(projected);
+    for (const Positions* positions : {&turned, &relative}) {
+      at::Tensor q = parts[0], k = parts[1];
+      if (positions->rotary) {
+        q = positions->rotary->turn(q.to(at::kFloat)).to(at::kDouble);
+        k = positions->rotary->turn(k.to(at::kFloat)).to(at::kDouble);
+      }
+      at::Tensor logits = at::matmul(q, k.transpose(-2, -1)) / std::sqrt(static_cast<double>(kChannels));
+      if (positions->relative) logits = logits + positions->relative->bias(at::kFloat).to(at::kDouble);
+      const at::Tensor expected = at::matmul(logits.softmax(-1), parts[2]).transpose(1, 2).flatten(2).to(at::kFloat);
+      CHECK_CLOSE(cpu_softmax_attention(projected, kHeads, *positions).to(at::kFloat), expected, tolerance);
+    }
+  }
+  if (cases == 0) SKIP("this processor has no AVX-512");
 }
 
 TEST("the CPU's linear attention equals its definition for every number of tokens and width of heads") {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/generator.h"
+#include "core/nn/layer_norm.h"
 #include "harness.h"
 
 namespace dinomaly::test {
@@ -113,6 +114,23 @@ TEST("a token with one channel of a thousand keeps the others' tokens exact") {
   const at::Tensor after = packed->apply(loud);
   for (int64_t token = 0; token < 37; ++token) {
     if (token != 5) CHECK(at::equal(before[0][token], after[0][token]));
+  }
+}
+
+TEST("layer normalisation equals its formula for every width, of rows far from 0 and of equal numbers too") {
+  const at::NoGradGuard no_grad;
+  for (const int64_t width : {1, 15, 16, 48, 391}) {
+    LayerNorm norm(width, 1e-6);
+    norm.weight = normal({width}, 1);
+    norm.bias = normal({width}, 2);
+    for (const double offset : {0.0, 100.0}) {
+      const at::Tensor x = normal({2, 70, width}, 3).add_(offset);
+      const at::Tensor expected =
+          at::layer_norm(x.to(at::kDouble), {width}, norm.weight.to(at::kDouble), norm.bias.to(at::kDouble), norm.eps);
+      CHECK_CLOSE(norm(x), expected.to(at::kFloat), offset == 0 ? 1e-6 : 1e-4);
+    }
+    CHECK_CLOSE(norm(at::full({3, width}, 7.0)), norm.bias.expand({3, width}), 1e-6);
+    CHECK(!norm(at::full({3, width}, NAN)).isfinite().any().item<bool>());
   }
 }
 

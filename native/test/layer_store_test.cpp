@@ -51,8 +51,10 @@ TEST("a layer is another one when a bit of its weights or its bias, their order,
   CHECK(packed_layer(turned) != layer);
   CHECK(packed_layer(seeded_layer().feeding_products()) != layer);
   Linear exact = seeded_layer();
-  exact.exact = true;
-  CHECK(packed_layer(exact) != layer);
+  exact.rounding = Rounding::kNone;
+  CHECK(packed_layer(exact) == layer);
+  if (!supports(at::kCPU, Precision::kBfloat16)) return;
+  CHECK(packed_layer(exact, Precision::kBfloat16) == layer);
   CHECK(packed_layer(seeded_layer(), Precision::kBfloat16) != layer);
 }
 

@@ -2,6 +2,9 @@
 #include "core/inference/scorer.h"
 
 #include <ATen/ATen.h>
+#include <sys/resource.h>
+
+#include <cstdio>
 
 #include "core/picture_features.h"
 #include "harness.h"
@@ -23,7 +26,7 @@ TEST("a picture's map and score on the CPU are the same to the bit, alone and am
   const Geometry geometry{.resize_height = 128, .resize_width = 128, .crop_height = 112, .crop_width = 112};
   const Network network = small_network(wide_config());
   const Pictures pictures(8);
-  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
     const Scorer scorer(network, geometry, at::kCPU, precision);
     const Scores together = scorer.score(pictures.views(), {});
     for (int64_t i = 0; i < 8; ++i) {
@@ -32,6 +35,32 @@ TEST("a picture's map and score on the CPU are the same to the bit, alone and am
       CHECK(at::equal(together.scores[i], alone.scores[0]));
       CHECK(at::equal(together.features[i], alone.features[0]));
     }
+  }
+}
+
+int64_t minor_faults() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_minflt;
+}
+
+TEST("passes after the first take no memory from the system") {
+  ModelConfig config = wide_config();
+  config.encoder.dim = 768;
+  config.encoder.heads = config.decoder_heads = 12;
+  // Its largest tensors are beyond what the C library keeps by itself.
+  const Geometry geometry{.resize_height = 448, .resize_width = 448, .crop_height = 448, .crop_width = 448};
+  const Network network = small_network(config);
+  const Pictures pictures(1);
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+    const Scorer scorer(network, geometry, at::kCPU, precision);
+    scorer.score(pictures.views(), {});
+    scorer.score(pictures.views(), {});
+    const int64_t before = minor_faults();
+    scorer.score(pictures.views(), {});
+    const int64_t faults = minor_faults() - before;
+    if (faults >= 100) std::printf("     %lld page faults\n", static_cast<long long>(faults));
+    CHECK(faults < 100);
   }
 }
 

@@ -1,9 +1,17 @@
 // Faults in the CPU's own attention kernels.
 import { core } from './tests.mjs';
 
-const KERNEL = 'native/core/nn/cpu_attention.cpp';
+const KERNEL = 'native/core/nn/cpu_softmax_attention.cpp';
+const LINEAR_KERNEL = 'native/core/nn/cpu_linear_attention.cpp';
+const ROWS = 'native/core/nn/cpu_rows.cpp';
 const VECTORS = 'native/core/nn/cpu_vectors.cpp';
 const SOFTMAX = core("the CPU's softmax attention equals its definition for every number of tokens and width of heads");
+const PLACES = core(
+  "the CPU's softmax attention turns queries and keys, and adds relative positions, as the formulas do",
+);
+const ROUNDED = core(
+  'a layer of rounded products is near the exact one, from fp32 and bf16 to fp32 and to what products take',
+);
 const LINEAR = core("the CPU's linear attention equals its definition for every number of tokens and width of heads");
 
 /** @type {import('./tests.mjs').Mutation[]} */
@@ -19,22 +27,22 @@ export const kernels = [
   {
     name: 'kernel-keys-kept',
     file: KERNEL,
-    text: 'if (head != loaded) operands.load(heads, head);',
-    replacement: 'if (loaded < 0) operands.load(heads, head);',
+    text: 'if (head != loaded) operands.load(',
+    replacement: 'if (loaded < 0) operands.load(',
     breaks: 'every head takes the keys of the first',
     test: SOFTMAX,
   },
   {
     name: 'kernel-first-queries',
     file: KERNEL,
-    text: 'operands.scores(heads, heads.query(head) + first * heads.row(), count, scores.data());',
-    replacement: 'operands.scores(heads, heads.query(head), count, scores.data());',
+    text: '(heads.query(head), first, count), count, scores)',
+    replacement: '(heads.query(head), 0, count), count, scores)',
     breaks: 'every block takes the first queries',
     test: SOFTMAX,
   },
   {
     name: 'kernel-floor',
-    file: KERNEL,
+    file: LINEAR_KERNEL,
     text: '1 / std::max(mass, static_cast<float>(kAttentionFloor))',
     replacement: '1 / mass',
     breaks: 'linear attention divides by 0 where all keys are far below 0',
@@ -43,17 +51,65 @@ export const kernels = [
   {
     name: 'kernel-exponential',
     file: VECTORS,
-    text: '1.0F / 24,',
-    replacement: '1.0F / 25,',
+    text: '{1.0F / 6, 0.5F,',
+    replacement: '{1.0F / 6, 0.50001F,',
     breaks: 'the exponential is wrong in the fifth digit',
     test: core("the CPU's exponentials are exact to 3e-7 of each, and 0 where a float has no room"),
   },
   {
     name: 'kernel-phi',
     file: VECTORS,
-    text: '_mm512_mask_add_ps(exponential(_mm512_mask_mov_ps(x, positive, _mm512_setzero_ps())), positive, x,',
+    text: '_mm512_mask_add_ps(exponential<kRounded>(_mm512_mask_mov_ps(x, positive, _mm512_setzero_ps())), positive, x,',
     replacement: '_mm512_mask_add_ps(_mm512_mask_mov_ps(x, positive, _mm512_setzero_ps()), positive, x,',
     breaks: 'phi is the identity below 0',
     test: LINEAR,
+  },
+  {
+    name: 'kernel-rotation-sign',
+    file: VECTORS,
+    text: 'return {_mm512_fnmadd_ps(b, load(sin + i, mask)',
+    replacement: 'return {_mm512_fmadd_ps(b, load(sin + i, mask)',
+    breaks: 'queries and keys of DINOv3 are mirrored in place of turned',
+    test: PLACES,
+  },
+  {
+    name: 'kernel-relative-mirrored',
+    file: 'native/core/nn/relative_positions.cpp',
+    text: 'columns + width_ - 1 - x, width_, out);',
+    replacement: 'columns + x, width_, out);',
+    breaks: "BEiT's relative positions count from the wrong side",
+    test: PLACES,
+  },
+  {
+    name: 'rounded-zero',
+    file: ROWS,
+    text: '_mm512_fmsub_ps(sum, column.scale, zero)',
+    replacement: '_mm512_mul_ps(sum, column.scale)',
+    breaks: 'what the zero of a quantised token adds to its sums stays in them',
+    test: ROUNDED,
+  },
+  {
+    name: 'rounded-residual',
+    file: ROWS,
+    text: 'return _mm512_add_ps(x, load(residual, mask));',
+    replacement: 'return x;',
+    breaks: 'the residual sum is left out',
+    test: core('GELU and a residual sum are part of the layer, and the sum stays fp32'),
+  },
+  {
+    name: 'rounded-nan',
+    file: ROWS,
+    text: 'const bool finite = span.ordered && ',
+    replacement: 'const bool finite = ',
+    breaks: 'a NaN in a token becomes a number',
+    test: core('what is not finite in a token makes all of that token not finite, and no other'),
+  },
+  {
+    name: 'workspace-unused',
+    file: 'native/core/workspace.cpp',
+    text: 'if (current == nullptr || size < kSmallest) return',
+    replacement: 'if (current != nullptr || size < kSmallest) return',
+    breaks: 'passes take their memory from the system each time',
+    test: core('passes after the first take no memory from the system'),
   },
 ];

@@ -47,8 +47,8 @@ export const pictures = [
   {
     name: 'means-of-bgr',
     file: PREPROCESS,
-    text: '{0.485f, 0.456f, 0.406f}',
-    replacement: '{0.406f, 0.456f, 0.485f}',
+    text: '{0.485F, 0.456F, 0.406F}',
+    replacement: '{0.406F, 0.456F, 0.485F}',
     breaks: 'the means of red and blue are exchanged',
     test: core('normalisation is (x / 255 - mean) / deviation in fp32, to the bit'),
   },

@@ -64,7 +64,7 @@ test('a side that ends or fails between is named with the reason, and the others
     rows.map((row) => row.side),
     ['ours-fp32'],
   );
-  ours.stop();
+  for (const one of [ours, gone, failing]) one.stop();
 });
 
 test('a quantile lies between the two values next to its place', (t) => {

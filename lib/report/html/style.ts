@@ -85,6 +85,7 @@ code { font: .88em ui-monospace, "DejaVu Sans Mono", "Liberation Mono", monospac
 .scroll { position: relative; overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin-bottom: 1rem; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
 caption { overflow-wrap: anywhere; text-align: left; padding: .6rem .75rem; color: var(--muted); font-size: .85rem; }
+#metrics th, #metrics td { padding-inline: .3rem; }
 th, td { padding: .35rem .5rem; text-align: left; border-top: 1px solid var(--line); vertical-align: baseline; }
 thead th { font-size: .85rem; vertical-align: bottom; }
 tbody th { font-weight: 500; overflow-wrap: anywhere; }

@@ -47,6 +47,7 @@ struct BlockStack {
   // `stem`, which makes the tokens, and those of the blocks.
   std::vector<Linear*> linears(Linear& stem, int64_t last_layer) {
     std::vector<Linear*> found{&stem};
+    for (Linear* linear : blocks.front().linears()) linear->rounding = Rounding::kFine;
     for (int64_t layer = 0; layer <= last_layer; ++layer) {
       for (Linear* linear : blocks[layer].linears()) found.push_back(linear);
     }

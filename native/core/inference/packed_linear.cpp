@@ -4,6 +4,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
+#include <optional>
+
 #include "../nn/cpu_linear.h"
 #include "layer_store.h"
 
@@ -58,11 +60,16 @@ bool has_onednn_linear() {
          find_operator("mkldnn::_reorder_linear_weight");
 }
 
-std::shared_ptr<const PackedLinear> packed(const Linear& linear, Precision precision) {
-  if (precision != Precision::kFloat32 && !linear.exact && fits_cpu_linear(linear)) {
-    const Products products = precision == Precision::kInt8 ? Products::kInt8 : Products::kBfloat16;
-    if (has_cpu_products(products)) return make_cpu_linear(linear, products);
-  }
+// As coarse as the layer may be, and the processor is.
+std::optional<Products> products_of(const Linear& linear, Precision precision) {
+  if (linear.rounding == Rounding::kNone || precision == Precision::kFloat32 || !fits_cpu_linear(linear)) return {};
+  const bool coarse = precision == Precision::kInt8 && linear.rounding == Rounding::kAny;
+  const Products products = coarse ? Products::kInt8 : Products::kBfloat16;
+  return has_cpu_products(products) ? std::optional(products) : std::nullopt;
+}
+
+std::shared_ptr<const PackedLinear> packed(const Linear& linear, std::optional<Products> products) {
+  if (products) return make_cpu_linear(linear, *products);
   static const bool onednn = has_onednn_linear();
   return onednn ? std::make_shared<OneDnnLinear>(linear.weight.flatten(1), linear.bias) : nullptr;
 }
@@ -70,8 +77,9 @@ std::shared_ptr<const PackedLinear> packed(const Linear& linear, Precision preci
 }  // namespace
 
 int64_t pack(Linear& linear, Precision precision) {
-  const uint64_t kind = static_cast<uint64_t>(precision) << 2 | uint64_t{linear.exact} << 1 | linear.feeds_products;
-  linear.packed = shared_layer(linear, kind, [&] { return packed(linear, precision); });
+  const std::optional<Products> products = products_of(linear, precision);
+  const uint64_t kind = (products ? 1 + static_cast<uint64_t>(*products) : 0) << 1 | uint64_t{linear.feeds_products};
+  linear.packed = shared_layer(linear, kind, [&] { return packed(linear, products); });
   if (!linear.packed) return 0;
   linear.weight = at::Tensor();
   linear.bias = at::Tensor();

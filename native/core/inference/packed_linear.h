@@ -9,8 +9,8 @@
 namespace dinomaly {
 
 // Installs the packed weights and releases the plain ones; the layer can then only be run. Returns their bytes. Layers
-// of equal weights are one in memory, in whatever models. A layer that is exact, or whose shape the rounded kernels do
-// not take, is fp32 in every precision; one that fits no kernel stays as it is.
+// of equal weights are one in memory, in whatever models. A layer that must not be so coarse, or whose shape the
+// rounded kernels do not take, is fp32 in every precision; one that fits no kernel stays as it is.
 int64_t pack(Linear& linear, Precision precision);
 
 }  // namespace dinomaly

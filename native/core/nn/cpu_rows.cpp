@@ -2,6 +2,7 @@
 
 #if defined(__x86_64__)
 
+#include <cmath>
 #include <limits>
 
 #include "avx512.h"
@@ -153,6 +154,26 @@ DINOMALY_AVX512 inline Quantum quantise_row(const T* x, int64_t count, uint8_t* 
 }
 
 }  // namespace
+
+DINOMALY_AVX512 void normalise(const float* x, int64_t count, const float* weight, const float* bias, float eps,
+                               float* out) {
+  __m512 sum = _mm512_setzero_ps();
+  for (int64_t i = 0; i < count; i += kLanes) sum = _mm512_add_ps(sum, load(x + i, lanes(count - i)));
+  const __m512 mean = _mm512_set1_ps(_mm512_reduce_add_ps(sum) / static_cast<float>(count));
+  __m512 squares = _mm512_setzero_ps();
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    const __m512 distance = _mm512_maskz_sub_ps(mask, load(x + i, mask), mean);
+    squares = _mm512_fmadd_ps(distance, distance, squares);
+  }
+  const float variance = _mm512_reduce_add_ps(squares) / static_cast<float>(count);
+  const __m512 factor = _mm512_set1_ps(1 / std::sqrt(variance + eps));
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    const __m512 scaled = _mm512_mul_ps(_mm512_sub_ps(load(x + i, mask), mean), factor);
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_fmadd_ps(scaled, load(weight + i, mask), load(bias + i, mask)));
+  }
+}
 
 DINOMALY_AVX512_BF16 void round(const float* x, int64_t count, c10::BFloat16* out) {
   for (int64_t i = 0; i < count; i += kLanes) {

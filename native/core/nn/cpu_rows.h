@@ -1,6 +1,6 @@
-// What happens to a row of numbers before and after a product, by AVX-512, for cpu_linear.cpp. x86-64 only;
-// vectors::supported() says whether this processor has what the fp32 functions need, vectors::bfloat16_supported() for
-// those that store bf16.
+// What happens to a row of numbers before and after a product, by AVX-512, for cpu_linear.cpp and layer_norm.cpp.
+// x86-64 only; vectors::supported() says whether this processor has what the fp32 functions need,
+// vectors::bfloat16_supported() for those that store bf16.
 #pragma once
 
 #include <c10/util/BFloat16.h>
@@ -11,6 +11,9 @@ namespace dinomaly::rows {
 
 // Rounds to the nearest, even ones of two.
 void round(const float* x, int64_t count, c10::BFloat16* out);
+
+// out[i] = (x[i] - mean) / sqrt(variance + eps) * weight[i] + bias[i], mean and variance those of x.
+void normalise(const float* x, int64_t count, const float* weight, const float* bias, float eps, float* out);
 
 // A number is scale * (q - zero), q from 0 to 255.
 struct Quantum {

@@ -24,7 +24,10 @@ HieraBlock::HieraBlock(const HieraBlockConfig& config)
       heads(config.heads),
       window(config.window),
       pool(config.pool) {
-  if (config.dim != config.out) shortcut = Linear(config.dim, config.out);
+  if (config.dim != config.out) {
+    shortcut = Linear(config.dim, config.out);
+    shortcut.rounding = Rounding::kFine;
+  }
 }
 
 at::Tensor HieraBlock::attend(const at::Tensor& x) const {

@@ -1,12 +1,53 @@
 #include "layer_norm.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
+#include "cpu_rows.h"
+#include "cpu_vectors.h"
 
 namespace dinomaly {
+namespace {
+
+#if defined(__x86_64__)
+
+// A few rows are too little work to wake a thread for.
+constexpr int64_t kRowsPerThread = 32;
+
+// Whether the kernel takes it: fp32 rows on a CPU with AVX-512, no gradients recorded.
+bool has_kernel(const at::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && !at::GradMode::is_enabled() && vectors::supported();
+}
+
+at::Tensor normalised(const at::Tensor& x, const LayerNorm& norm) {
+  const at::Tensor packed = x.contiguous();
+  at::Tensor out = at::empty_like(packed);
+  const int64_t width = x.size(-1);
+  const auto* const in = packed.const_data_ptr<float>();
+  auto* const result = out.data_ptr<float>();
+  const auto *const weight = norm.weight.const_data_ptr<float>(), *const bias = norm.bias.const_data_ptr<float>();
+  at::parallel_for(0, packed.numel() / width, kRowsPerThread, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      rows::normalise(in + row * width, width, weight, bias, static_cast<float>(norm.eps), result + row * width);
+    }
+  });
+  return out;
+}
+
+#else
+
+bool has_kernel(const at::Tensor&) { return false; }
+at::Tensor normalised(const at::Tensor& x, const LayerNorm&) { return x; }
+
+#endif
+
+}  // namespace
 
 LayerNorm::LayerNorm(int64_t dim, double eps_) : weight(at::ones({dim})), bias(at::zeros({dim})), eps(eps_) {}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
+  if (has_kernel(x)) return normalised(x, *this);
   const auto norm = [&](const at::Tensor& values) { return at::layer_norm(values, weight.sizes(), weight, bias, eps); };
   // The CPU's kernel takes fp32 weights beside a rounded input, CUDA's does not.
   const bool mixed = x.scalar_type() != weight.scalar_type() && !x.is_cpu();

@@ -12,7 +12,7 @@ Linear Linear::convolution(int64_t in, int64_t out, int64_t side) {
   Linear linear;
   linear.weight = zero_weights({out, in, side, side});
   linear.bias = at::zeros({out});
-  linear.exact = true;
+  linear.rounding = Rounding::kNone;
   return linear;
 }
 

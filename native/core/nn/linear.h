@@ -22,6 +22,15 @@ class PackedLinear {
   virtual int64_t bytes() const = 0;
 };
 
+// How coarse a plan of the CPU may make a layer's products. Measured with a trained decoder on Hiera
+// (docs/precision.md): errors come from where the signal is young, and from layers that replace it, since all that
+// follows hangs on them.
+enum class Rounding {
+  kAny,
+  kFine,  // bf16 at most: the first block, and what carries the signal from one width to another
+  kNone,  // fp32: what makes the tokens
+};
+
 struct Linear {
   at::Tensor weight;  // [out, in], or a convolution's whose stride is its kernel, [out, channels, height, width]
   at::Tensor bias;    // [out]
@@ -29,7 +38,7 @@ struct Linear {
   // Its output goes into products or attention only, not into the sums that run through the network: a plan may store
   // it in what its products take.
   bool feeds_products = false;
-  bool exact = false;  // the same in every plan of the CPU: it costs little, and all that follows hangs on it
+  Rounding rounding = Rounding::kAny;
 
   Linear() = default;
   Linear(int64_t in, int64_t out);

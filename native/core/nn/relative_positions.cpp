@@ -44,6 +44,7 @@ at::Tensor resize_relative_positions(const at::Tensor& table, int64_t side, int6
 
 RelativePositions::RelativePositions(const at::Tensor& table, int64_t grid_height, int64_t grid_width)
     : height_(grid_height), width_(grid_width), table_(table) {
+  if (!table.is_cpu()) return;  // row() is for the CPU
   const int64_t rows = 2 * height_ - 1, columns = 2 * width_ - 1, heads = table.size(1);
   const at::Tensor by_head = table.t().to(at::kFloat);
   turned_ = by_head.narrow(1, 0, rows * columns).reshape({heads, rows, columns}).flip(2).contiguous();

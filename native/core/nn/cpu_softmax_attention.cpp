@@ -1,7 +1,6 @@
-#include "cpu_attention.h"
-
 #include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
+
+#include "cpu_attention.h"
 
 #if defined(__x86_64__)
 
@@ -12,7 +11,7 @@
 #include <cmath>
 #include <optional>
 
-#include "attention.h"
+#include "cpu_heads.h"
 #include "cpu_vectors.h"
 #include "thread_memory.h"
 
@@ -20,36 +19,6 @@ namespace dinomaly {
 namespace {
 
 namespace blas = at::native::cpublas;
-
-// Queries that are worked on at once: their scores against all keys stay in the second cache.
-constexpr int64_t kQueries = 64;
-// Keys that are turned at once: what is read of them stays in the first cache.
-constexpr int64_t kTurned = 32;
-
-// The heads of a projection. Legend: B batch, N tokens, H heads, D channels of a head, C = H D.
-template <typename T>
-struct Heads {
-  const T* data;
-  T* out;
-  int64_t tokens, heads, width;
-
-  int64_t channels() const { return heads * width; }
-  int64_t row() const { return 3 * channels(); }
-  const T* query(int64_t head) const { return data + (head / heads) * tokens * row() + (head % heads) * width; }
-  const T* key(int64_t head) const { return query(head) + channels(); }
-  const T* value(int64_t head) const { return query(head) + 2 * channels(); }
-  T* result(int64_t head) const { return out + (head / heads) * tokens * channels() + (head % heads) * width; }
-};
-
-// source [N, D], its rows `row` apart -> out [D, N]
-void turn(const float* source, int64_t row, int64_t tokens, int64_t width, float* out) {
-  for (int64_t begin = 0; begin < tokens; begin += kTurned) {
-    const int64_t end = std::min(tokens, begin + kTurned);
-    for (int64_t d = 0; d < width; ++d) {
-      for (int64_t n = begin; n < end; ++n) out[d * tokens + n] = source[n * row + d];
-    }
-  }
-}
 
 // The rows of a head as a product reads them: where they are, or turned by their places in the picture.
 template <typename T>
@@ -166,12 +135,10 @@ struct BFloat16Operands {
 };
 
 // What each thread works in, by purpose.
-struct Keys {};
 struct Queries {};
 struct Logits {};
 struct Weights {};
 struct Biases {};
-struct Mixed {};
 
 template <typename T, typename Operands>
 void attend_softmax(const Heads<T>& heads, int64_t head_count, const Positions& positions) {
@@ -186,14 +153,14 @@ void attend_softmax(const Heads<T>& heads, int64_t head_count, const Positions& 
     Operands operands(heads);
     float* const scores = thread_memory<float, Logits>(kQueries * tokens);
     float* const bias = thread_memory<float, Biases>(tokens);
-    float* const mixed = thread_memory<float, Mixed>(kQueries * width);
+    float* const mixed = thread_memory<float, KeptMixed>(kQueries * width);
     T* const weights = thread_memory<T, Weights>(kQueries * padded);
     float totals[kQueries];
     int64_t loaded = -1;
     for (int64_t task = begin; task < end; ++task) {
       const int64_t head = task / blocks, first = task % blocks * kQueries;
       const int64_t count = std::min(kQueries, tokens - first);
-      if (head != loaded) operands.load(heads, turning.template of<Keys>(heads.key(head), 0, tokens), head);
+      if (head != loaded) operands.load(heads, turning.template of<KeptKeys>(heads.key(head), 0, tokens), head);
       loaded = head;
       operands.scores(heads, turning.template of<Queries>(heads.query(head), first, count), count, scores);
       for (int64_t q = 0; q < count; ++q) {
@@ -213,92 +180,7 @@ void attend_softmax(const Heads<T>& heads, int64_t head_count, const Positions& 
   });
 }
 
-struct Features {};
-struct Turned {};
-struct Widened {};
-
-// What a head's queries are mixed from: phi(k)^T v, [D, D], and the sum of phi(k), [D].
-template <typename T>
-void load_context(const Heads<T>& heads, int64_t head, float* context, float* sums) {
-  const int64_t tokens = heads.tokens, width = heads.width, row = heads.row();
-  float* const features = thread_memory<float, Features>(tokens * width);
-  float* const turned = thread_memory<float, Turned>(width * tokens);
-  float* const values = thread_memory<float, Widened>(tokens * width);
-  std::fill_n(sums, width, 0.0F);
-  for (int64_t n = 0; n < tokens; ++n) {
-    vectors::phi(heads.key(head) + n * row, width, features + n * width);
-    vectors::widened(heads.value(head) + n * row, width, values + n * width);
-    vectors::add(features + n * width, width, sums);
-  }
-  turn(features, width, tokens, width, turned);
-  blas::brgemm(width, width, tokens, tokens, width, width, false, turned, values, context, false);
-}
-
-template <typename T>
-void mix_linear(const Heads<T>& heads, int64_t head, int64_t first, int64_t count, const float* context,
-                const float* sums) {
-  const int64_t width = heads.width;
-  float* const features = thread_memory<float, Features>(count * width);
-  float* const mixed = thread_memory<float, Mixed>(count * width);
-  for (int64_t n = 0; n < count; ++n) {
-    vectors::phi(heads.query(head) + (first + n) * heads.row(), width, features + n * width);
-  }
-  blas::brgemm(count, width, width, width, width, width, false, features, context, mixed, false);
-  for (int64_t n = 0; n < count; ++n) {
-    const float mass = vectors::dot(features + n * width, sums, width);
-    vectors::scaled(mixed + n * width, width, 1 / std::max(mass, static_cast<float>(kAttentionFloor)),
-                    heads.result(head) + (first + n) * heads.channels());
-  }
-}
-
-template <typename T>
-void attend_linear(const Heads<T>& heads, int64_t head_count) {
-  const int64_t tokens = heads.tokens, width = heads.width;
-  const int64_t blocks = (tokens + kQueries - 1) / kQueries, size = width * (width + 1);
-  // Of the calling thread: the others read what each has written.
-  float* const contexts = thread_memory<float, Keys>(head_count * size);
-  const auto context_of = [&](int64_t head) { return contexts + head * size; };
-  at::parallel_for(0, head_count, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t head = begin; head < end; ++head) {
-      load_context(heads, head, context_of(head), context_of(head) + width * width);
-    }
-    blas::brgemm_release(false);
-  });
-  // Blocks of queries are the tasks, as above.
-  at::parallel_for(0, head_count * blocks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t head = task / blocks, first = task % blocks * kQueries;
-      mix_linear(heads, head, first, std::min(kQueries, tokens - first), context_of(head),
-                 context_of(head) + width * width);
-    }
-    blas::brgemm_release(false);
-  });
-}
-
-template <typename T>
-Heads<T> heads_of(const at::Tensor& projected, int64_t heads, at::Tensor& out) {
-  const int64_t channels = projected.size(2) / 3;
-  return {projected.const_data_ptr<T>(), out.data_ptr<T>(), projected.size(1), heads, channels / heads};
-}
-
-at::Tensor empty_result(const at::Tensor& projected) {
-  return at::empty({projected.size(0), projected.size(1), projected.size(2) / 3}, projected.options());
-}
-
 }  // namespace
-
-bool has_cpu_attention(const at::Tensor& projected, int64_t heads) {
-  if (!projected.is_cpu() || !projected.is_contiguous() || at::GradMode::is_enabled()) return false;
-  if (projected.size(2) / (3 * heads) % 2 != 0) return false;
-  switch (projected.scalar_type()) {
-    case at::kFloat:
-      return vectors::supported();
-    case at::kBFloat16:
-      return vectors::bfloat16_supported();
-    default:
-      return false;
-  }
-}
 
 at::Tensor cpu_softmax_attention(const at::Tensor& projected, int64_t heads, const Positions& positions) {
   at::Tensor out = empty_result(projected);
@@ -311,26 +193,13 @@ at::Tensor cpu_softmax_attention(const at::Tensor& projected, int64_t heads, con
   return out;
 }
 
-at::Tensor cpu_linear_attention(const at::Tensor& projected, int64_t heads) {
-  at::Tensor out = empty_result(projected);
-  const int64_t count = projected.size(0) * heads;
-  if (projected.scalar_type() == at::kFloat) {
-    attend_linear(heads_of<float>(projected, heads, out), count);
-  } else {
-    attend_linear(heads_of<at::BFloat16>(projected, heads, out), count);
-  }
-  return out;
-}
-
 }  // namespace dinomaly
 
 #else
 
 namespace dinomaly {
 
-bool has_cpu_attention(const at::Tensor&, int64_t) { return false; }
 at::Tensor cpu_softmax_attention(const at::Tensor&, int64_t, const Positions&) { return {}; }
-at::Tensor cpu_linear_attention(const at::Tensor&, int64_t) { return {}; }
 
 }  // namespace dinomaly
 
