@@ -43,7 +43,7 @@ export async function loadParts(file: string, checked: CheckedLoad): Promise<Mod
   const { signal, shape } = checked;
   const native = binding();
   const device = resolveDevice(checked.device, 'options.device', () => native.cudaAvailable());
-  const arithmetic = choosePrecision(checked.precision, device, native.precisionSupport(device));
+  const arithmetic = choosePrecision(checked.precision, device, native.precisionSupport);
   // Before it is read: what replaces it meanwhile counts as another file.
   const identity = await identifyFile(file);
   const info = await call(() => native.inspectFile(file), { signal });

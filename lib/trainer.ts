@@ -166,7 +166,7 @@ export class Trainer {
     const wanted = checkPrecision(given.precision, given.requirePrecision);
     const signal = checkSignal(given.signal, 'options.signal');
     this.#checkAlive();
-    const arithmetic = choosePrecision(wanted, this.device, this.#parts.binding.precisionSupport(this.device));
+    const arithmetic = choosePrecision(wanted, this.device, this.#parts.binding.precisionSupport);
     await this.#calibrate(signal);
     const native = await this.#nativeModel(arithmetic.precision, queue, signal);
     const { decoding } = this.#parts.checked;

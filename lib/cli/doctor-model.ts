@@ -1,5 +1,6 @@
 /** How fast a model scores, and which part takes the time: for `dinomaly doctor`. */
 import { readFile } from 'node:fs/promises';
+import { binding } from '../binding/load.js';
 import { countCosts, type ImageInput, type Model, type Precision, type ScoreResult } from '../index.js';
 import { median } from '../lists.js';
 
@@ -16,7 +17,7 @@ export interface ModelFacts {
   readonly decodeMs: number | null;
   /** Median milliseconds of the network. */
   readonly computeMs: number;
-  /** The same in the other precision; null where a precision was chosen. */
+  /** The same in the other precision; null where a precision was chosen, or the device has only fp32. */
   readonly otherMs: number | null;
   /** Pictures that were scored. */
   readonly pictures: number;
@@ -55,7 +56,7 @@ async function timesOf(model: Model, pictures: readonly string[]): Promise<reado
  * Times a model.
  *
  * @param load - loads it, in a precision where one is named
- * @param chosen - true where the user chose the precision: then no other is tried
+ * @param chosen - true where the user chose the precision: then no other is tried, nor one that the device has not
  */
 export async function timeModel(
   file: string,
@@ -67,8 +68,9 @@ export async function timeModel(
   const times = await timesOf(model, pictures);
   const { device, precision } = model;
   let otherMs: number | null = null;
-  if (!chosen) {
-    await using other = await load(precision === 'fp32' ? 'bf16' : 'fp32');
+  const trial = precision === 'fp32' ? 'bf16' : 'fp32';
+  if (!chosen && (trial === 'fp32' || binding().precisionSupport(device).bf16)) {
+    await using other = await load(trial);
     otherMs = middle(await timesOf(other, []), 'computeMs');
   }
   const { macs } = await countCosts(model);

@@ -42,7 +42,7 @@ export interface CheckedPrecision {
 export interface PrecisionChoice {
   readonly asked: PrecisionOption;
   readonly precision: Precision;
-  /** In a sentence. */
+  /** Why it is that one, e.g. `'this processor has no AVX512-BF16'`. */
   readonly reason: string;
 }
 
@@ -58,26 +58,32 @@ export function checkPrecision(precision: unknown, required: unknown): CheckedPr
 }
 
 function lack(precision: Precision, device: Device): string {
-  if (precision === 'int8' && device !== 'cpu') return 'int8 runs on the CPU only';
-  const instructions = precision === 'int8' ? 'AVX512-VNNI' : 'AVX512-BF16';
-  return device === 'cpu' ? `this processor has no ${instructions}` : 'this GPU has no bf16 products';
+  if (device === 'cpu') {
+    return `this processor has no ${precision === 'int8' ? 'AVX512-VNNI' : 'AVX512-BF16'}`;
+  }
+  return precision === 'int8' ? 'int8 runs on the CPU only' : 'this GPU has no bf16 products';
 }
 
 /**
  * The precision that a model runs in.
  *
+ * @param supportOf - asked only where another one than fp32 is wanted: on a GPU the answer starts the device
  * @throws DinomalyError `PRECISION_UNAVAILABLE` when one is required that the device has not
  */
 export function choosePrecision(
   { asked, required }: CheckedPrecision,
   device: Device,
-  support: PrecisionSupport,
+  supportOf: (device: Device) => PrecisionSupport,
 ): PrecisionChoice {
+  if (asked === 'fp32') {
+    return { asked, precision: asked, reason: 'it is exact, and every device has it' };
+  }
+  const support = supportOf(device);
   const has = (precision: Precision): boolean => precision === 'fp32' || support[precision];
   const wanted = asked === 'auto' ? 'bf16' : asked;
   if (has(wanted)) {
-    const fastest = device === 'cpu' ? 'this processor' : 'this GPU';
-    const reason = asked === 'auto' ? `${fastest} has instructions for bf16` : 'it was asked for';
+    const here = device === 'cpu' ? 'this processor' : 'this GPU';
+    const reason = asked === 'auto' ? `${here} has instructions for bf16` : 'it was asked for';
     return { asked, precision: wanted, reason };
   }
   const finer = PRECISIONS.slice(0, PRECISIONS.indexOf(wanted)).findLast(has) ?? 'fp32';

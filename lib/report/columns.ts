@@ -20,5 +20,5 @@ export const COLUMNS: Readonly<Record<AnyMetric, Title>> = {
   auproExact: { short: 'AUPRO exact', long: 'Area under the per-region overlap curve at every threshold' },
   aupro05: { short: 'AUPRO 0.05', long: 'The same area up to a false positive rate of 0.05' },
   proAtFpr05: { short: 'PRO at 0.05', long: 'Mean overlap of the regions at a false positive rate of 0.05' },
-  segF1: { short: 'SegF1', long: 'F1 score of pixels at the stored pixel threshold' },
+  segF1: { short: TITLES.segF1, long: 'F1 score of pixels at the stored pixel threshold' },
 };

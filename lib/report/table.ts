@@ -1,12 +1,19 @@
 /** The table of the paper's appendix as text: one row a class, percent, image metrics before pixel metrics. */
 import { isRecord, wrongKind } from '../check.js';
-import { type AllMetrics, type Evaluation, METRICS, type Metric, type Metrics } from '../evaluation/types.js';
+import {
+  type AllMetrics,
+  type Evaluation,
+  METRICS,
+  type Metric,
+  type Metrics,
+  type SegmentationMetric,
+} from '../evaluation/types.js';
 import { describeUnmasked } from '../evaluation/unmasked.js';
 import { visible } from '../text.js';
 import { gapsOf } from './undefined.js';
 
-/** Short titles of the metrics, as columns have them. */
-export const TITLES: Readonly<Record<Metric, string>> = {
+/** Short titles of the paper's metrics and of SegF1, as columns have them. */
+export const TITLES: Readonly<Record<Metric | SegmentationMetric, string>> = {
   imageAuroc: 'I-AUROC',
   imageAp: 'I-AP',
   imageF1Max: 'I-F1max',
@@ -14,6 +21,7 @@ export const TITLES: Readonly<Record<Metric, string>> = {
   pixelAp: 'P-AP',
   pixelF1Max: 'P-F1max',
   aupro: 'AUPRO',
+  segF1: 'SegF1',
 };
 
 /** What the row of the means is called: by no name that a class has. */
@@ -25,7 +33,7 @@ export function meanName(classes: readonly { readonly name: string }[]): string 
   return name;
 }
 
-type Shown = Metrics & Partial<Pick<AllMetrics, 'segF1'>>;
+type Shown = Metrics & Partial<Pick<AllMetrics, SegmentationMetric>>;
 
 function cells(name: string, metrics: Shown, shown: readonly (keyof Shown)[]): string[] {
   const values = shown.map((metric) => {
@@ -77,7 +85,7 @@ export function formatTable(evaluation: Evaluation): string {
   // Only a model with a pixel threshold has it.
   const segmented = evaluation.classes.some(({ segF1 }) => typeof segF1 === 'number');
   const shown = segmented ? ([...METRICS, 'segF1'] as const) : METRICS;
-  const head = ['class', ...shown.map((metric) => (metric === 'segF1' ? 'SegF1' : TITLES[metric]))];
+  const head = ['class', ...shown.map((metric) => TITLES[metric])];
   const rows = evaluation.classes.map((row) => cells(row.name, row, shown));
   const lines = layOut([head, ...rows, cells(meanName(evaluation.classes), evaluation.mean, shown)]);
   const width = Math.max(...lines.map((line) => line.length));

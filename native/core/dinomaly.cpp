@@ -78,6 +78,10 @@ PatchGrid Network::grid_of(const at::Tensor& images) const {
   return {images.size(2) / config_.encoder.patch, images.size(3) / config_.encoder.patch};
 }
 
+PatchGrid Network::grid_of(const Geometry& geometry) const {
+  return {geometry.crop_height / config_.encoder.patch, geometry.crop_width / config_.encoder.patch};
+}
+
 std::vector<at::Tensor> Network::targets_of(const at::Tensor& images, const StopToken& stop) const {
   const int64_t multiple = input_multiple(config_.encoder);
   if (images.dim() != 4 || images.size(1) != 3 || images.size(2) % multiple != 0 || images.size(3) % multiple != 0 ||

@@ -47,8 +47,9 @@ class Network {
   const ModelConfig& config() const { return config_; }
   const Encoder& encoder() const { return *encoder_; }
 
-  // The patches that images [B, 3, H, W] are cut into.
+  // The patches that images [B, 3, H, W], or the crops of a geometry, are cut into.
   PatchGrid grid_of(const at::Tensor& images) const;
+  PatchGrid grid_of(const Geometry& geometry) const;
 
   // images [B, 3, H, W], normalised, H and W multiples of input_multiple() -> F tensors [B, N, C], all that the frozen
   // encoder has to give: the group means, or the targets to be concatenated; then the mean of all targets, unless the

@@ -91,8 +91,8 @@ export const kernels = [
   {
     name: 'rounded-residual',
     file: ROWS,
-    text: 'return _mm512_add_ps(x, load(residual, mask));',
-    replacement: 'return _mm512_sub_ps(x, load(residual, mask));',
+    text: 'return _mm512_add_ps(x, load(epilogue.residual + place, mask));',
+    replacement: 'return _mm512_sub_ps(x, load(epilogue.residual + place, mask));',
     breaks: 'the residual is subtracted',
     test: core('GELU and a residual sum are part of the layer, and the sum stays fp32'),
   },

@@ -223,8 +223,8 @@ export const training = [
   {
     name: 'training-without-noise',
     file: TRAINER,
-    text: 'network_.reconstruct(features, grid, noise_, stop)',
-    replacement: 'network_.reconstruct(features, grid, std::nullopt, stop)',
+    text: 'network_.reconstruct(features, network_.grid_of(geometry_), noise_, stop)',
+    replacement: 'network_.reconstruct(features, network_.grid_of(geometry_), std::nullopt, stop)',
     breaks: 'training has no noise',
     test: core('training draws new noise in every step, and none where the rate is 0'),
   },

@@ -1,14 +1,17 @@
 /** Which arithmetic a model runs in: what is asked for, what the device has, and what is said of it. */
 import test from 'ava';
-import { checkPrecision, choosePrecision } from '../../lib/options/precision.js';
+import { checkPrecision, choosePrecision, type PrecisionSupport } from '../../lib/options/precision.js';
 
-const ALL = { bf16: true, int8: true };
-const NONE = { bf16: false, int8: false };
+const has = (bf16: boolean, int8: boolean) => (): PrecisionSupport => ({ bf16, int8 });
+const ALL = has(true, true);
+const NONE = has(false, false);
 
-test('nothing asked for is fp32, on every device', (t) => {
+test('nothing asked for is fp32, on every device, which is not even asked', (t) => {
   const asked = checkPrecision(undefined, undefined);
+  const never = (): PrecisionSupport => t.fail() as never;
   t.is(choosePrecision(asked, 'cpu', ALL).precision, 'fp32');
   t.is(choosePrecision(asked, 'cuda', NONE).precision, 'fp32');
+  t.is(choosePrecision(asked, 'cuda', never).precision, 'fp32');
 });
 
 test('what the device has is run, and a finer one in place of what it has not, with the reason', (t) => {
@@ -19,19 +22,19 @@ test('what the device has is run, and a finer one in place of what it has not, w
     precision: 'fp32',
     reason: 'this processor has no AVX512-BF16',
   });
-  t.like(choose('int8', { bf16: true, int8: false }), {
+  t.like(choose('int8', has(true, false)), {
     precision: 'bf16',
     reason: 'this processor has no AVX512-VNNI',
   });
-  t.is(choose('int8', { bf16: false, int8: true }).precision, 'int8');
+  t.is(choose('int8', has(false, true)).precision, 'int8');
   t.is(choose('int8', NONE).precision, 'fp32');
 });
 
 test('auto takes bf16 where there are instructions for it, and never int8', (t) => {
   const asked = checkPrecision('auto', undefined);
   t.is(choosePrecision(asked, 'cpu', ALL).precision, 'bf16');
-  t.is(choosePrecision(asked, 'cuda:1', { bf16: true, int8: false }).precision, 'bf16');
-  t.deepEqual(choosePrecision(asked, 'cpu', { bf16: false, int8: true }), {
+  t.is(choosePrecision(asked, 'cuda:1', has(true, false)).precision, 'bf16');
+  t.deepEqual(choosePrecision(asked, 'cpu', has(false, true)), {
     asked: 'auto',
     precision: 'fp32',
     reason: 'this processor has no AVX512-BF16',
@@ -40,7 +43,7 @@ test('auto takes bf16 where there are instructions for it, and never int8', (t) 
 });
 
 test('int8 on a GPU is bf16, and says why', (t) => {
-  const chosen = choosePrecision(checkPrecision('int8', false), 'cuda', { bf16: true, int8: false });
+  const chosen = choosePrecision(checkPrecision('int8', false), 'cuda', has(true, false));
   t.like(chosen, { precision: 'bf16', reason: 'int8 runs on the CPU only' });
 });
 

@@ -6,7 +6,6 @@ namespace dinomaly {
 namespace {
 
 constexpr double kBeitNormEps = 1e-6;
-constexpr int64_t kClassRows = 3;
 constexpr const char* kTable = "relative_position_bias_table";
 
 }  // namespace

@@ -28,17 +28,18 @@ class Beit final : public Encoder {
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Beit>(*this); }
 
  private:
+  // One for each table.
+  std::vector<std::shared_ptr<RelativePositions>> relative_positions(int64_t height, int64_t width) const;
+
   EncoderConfig config_;
   PatchEmbed patch_embed_;
   at::Tensor cls_token_;            // [1, 1, C]
   at::Tensor mask_token_;           // [1, 1, C]; unused, kept so that a file is written back whole
-  std::vector<at::Tensor> tables_;  // [(2M - 1)^2 + 3, H], one, or one a block
+  std::vector<at::Tensor> tables_;  // [(2M - 1)^2 + kClassRows, H], one, or one a block
   BlockStack<EncoderBlock> blocks_;
   LayerNorm norm_;  // not applied; kept for the same reason
   PatchGrid fixed_;
-  std::vector<std::shared_ptr<RelativePositions>> relative_;  // of the fixed grid, one for each table
-
-  std::vector<std::shared_ptr<RelativePositions>> relative_positions(int64_t height, int64_t width) const;
+  std::vector<std::shared_ptr<RelativePositions>> relative_;  // of the fixed grid
 };
 
 }  // namespace dinomaly

@@ -17,11 +17,6 @@ namespace {
 constexpr int64_t kCpuBatch = 1;
 constexpr int64_t kGpuBatch = 64;
 
-PatchGrid grid_of(const Network& network, const Geometry& geometry) {
-  const int64_t patch = network.config().encoder.patch;
-  return {geometry.crop_height / patch, geometry.crop_width / patch};
-}
-
 // The network as it is: on the CPU fp32 with its linears packed for the precision, on a GPU in the type of the
 // precision.
 class NetworkPlan final : public Plan {
@@ -31,7 +26,7 @@ class NetworkPlan final : public Plan {
         geometry_((validate(geometry, network_.config().encoder), geometry)),
         device_(device),
         type_(!device.is_cpu() && precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat),
-        grid_(grid_of(network_, geometry)),
+        grid_(network_.grid_of(geometry)),
         normalisation_(device),
         projection_(geometry, grid_, device) {
     const at::NoGradGuard no_grad;

@@ -41,7 +41,7 @@ class Plan {
   // What run() compares. images fp32 [B, 3, crop height, crop width], normalised, on the plan's device.
   virtual GroupFeatures compared(const at::Tensor& images, const StopToken& stop) const = 0;
 
-  // Pictures that gain by sharing a pass.
+  // Most pictures of a pass.
   virtual int64_t max_batch() const = 0;
   // Of the weights as the plan holds them.
   virtual int64_t weight_bytes() const = 0;

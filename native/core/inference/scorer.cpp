@@ -21,7 +21,7 @@ at::Tensor joined(const std::vector<at::Tensor>& parts) { return parts.size() ==
 }  // namespace
 
 Scorer::Scorer(Network network, const Geometry& geometry, at::Device device, Precision precision)
-    : geometry_(geometry), patch_(network.config().encoder.patch), device_(device) {
+    : geometry_(geometry), grid_(network.grid_of(geometry)), device_(device) {
   plan_ = make_plan(std::move(network), geometry, device, precision);
 }
 
@@ -51,13 +51,13 @@ PictureFeatures Scorer::features(const ImageView& image, const StopToken& stop) 
   return {.targets = of_one_picture(targets),
           .encoder = of_one_picture(groups.encoder),
           .decoder = of_one_picture(groups.decoder),
-          .grid = grid()};
+          .grid = grid_};
 }
 
 AttentionMaps Scorer::attention(const ImageView& image, int64_t row, int64_t column, const StopToken& stop) const {
   const at::NoGradGuard no_grad;
   const Workspace::Scope scope(workspace_);
-  const auto [height, width] = grid();
+  const auto [height, width] = grid_;
   if (row < 0 || row >= height || column < 0 || column >= width) {
     throw Error("INVALID_INPUT", "Expected a patch of the grid " + std::to_string(height) + " x " +
                                      std::to_string(width) + " but received row " + std::to_string(row) + ", column " +

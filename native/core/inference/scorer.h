@@ -38,10 +38,8 @@ class Scorer {
   int64_t weight_bytes() const { return plan_->weight_bytes(); }
 
  private:
-  PatchGrid grid() const { return {geometry_.crop_height / patch_, geometry_.crop_width / patch_}; }
-
   Geometry geometry_;
-  int64_t patch_;
+  PatchGrid grid_;
   at::Device device_;
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();

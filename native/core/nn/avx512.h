@@ -1,5 +1,4 @@
-// The beginnings of what is written in AVX-512: for the files that include it only. The build names no instruction set;
-// each function says which it needs.
+// What the files written in AVX-512 share. The build names no instruction set: each function says which it needs.
 #pragma once
 
 #include <c10/util/BFloat16.h>

@@ -12,7 +12,7 @@ namespace dinomaly {
 enum class Products {
   kBfloat16,
   // Weights are signed 8-bit numbers with a scale for each output channel, fixed when the layer is made; inputs are
-  // unsigned ones with a scale and a zero of their own for each token, found as it comes.
+  // unsigned ones with a scale and a zero of their own for each token, computed with it.
   kInt8,
 };
 

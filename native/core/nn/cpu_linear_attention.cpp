@@ -71,7 +71,7 @@ void attend_linear(const Heads<T>& heads, int64_t head_count) {
     }
     blas::brgemm_release(false);
   });
-  // Blocks of queries are the tasks, as above.
+  // Blocks of queries are the tasks, for a single picture to fill all cores.
   at::parallel_for(0, head_count * blocks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) {
       const int64_t head = task / blocks, first = task % blocks * kQueries;

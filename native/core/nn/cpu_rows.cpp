@@ -68,9 +68,9 @@ struct IntegerSums {
 };
 
 template <Then kThen>
-DINOMALY_AVX512 inline __m512 followed(__m512 x, const float* residual, __mmask16 mask) {
+DINOMALY_AVX512 inline __m512 followed(__m512 x, const Epilogue& epilogue, int64_t place, __mmask16 mask) {
   if constexpr (kThen == Then::kGelu) return gelu(x);
-  if constexpr (kThen == Then::kAdd) return _mm512_add_ps(x, load(residual, mask));
+  if constexpr (kThen == Then::kAdd) return _mm512_add_ps(x, load(epilogue.residual + place, mask));
   return x;
 }
 
@@ -85,7 +85,7 @@ DINOMALY_AVX512 void finish_block(const Sums& sums, const Block& block, const Ep
     for (int64_t row = 0; row < block.rows; ++row) {
       const int64_t place = row * block.stride + i;
       const __m512 x = _mm512_add_ps(sums.worth(column, row, row * block.columns + i, mask), bias);
-      _mm512_mask_storeu_ps(out + place, mask, followed<kThen>(x, epilogue.residual + place, mask));
+      _mm512_mask_storeu_ps(out + place, mask, followed<kThen>(x, epilogue, place, mask));
     }
   }
 }
@@ -100,7 +100,7 @@ DINOMALY_AVX512_BF16 void finish_block(const Sums& sums, const Block& block, con
     for (int64_t row = 0; row < block.rows; ++row) {
       const int64_t place = row * block.stride + i;
       const __m512 x = _mm512_add_ps(sums.worth(column, row, row * block.columns + i, mask), bias);
-      store(out + place, mask, followed<kThen>(x, epilogue.residual + place, mask));
+      store(out + place, mask, followed<kThen>(x, epilogue, place, mask));
     }
   }
 }

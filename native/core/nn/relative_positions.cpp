@@ -7,7 +7,6 @@
 namespace dinomaly {
 namespace {
 
-constexpr int64_t kClassRows = 3;
 // Kernels of GPUs load several numbers at a time: rows of a bias begin at multiples of so many.
 constexpr int64_t kAligned = 8;
 

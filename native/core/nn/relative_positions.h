@@ -5,14 +5,17 @@
 
 namespace dinomaly {
 
+// Rows of a table beside those of its grid of distances: the class token looking at a patch, the reverse, and class to
+// class.
+inline constexpr int64_t kClassRows = 3;
+
 // Legend: H heads, h x w patch grid, N = 1 + h * w tokens (the class token, then the patches row by row).
 class RelativePositions {
  public:
-  // table [(2h - 1) (2w - 1) + 3, H]: rows of the grid of distances (query minus key, y then x), then one each for the
-  // class token looking at a patch, the reverse, and class to class.
+  // table [(2h - 1) (2w - 1) + kClassRows, H]: the grid of distances (query minus key, y then x), then the others.
   RelativePositions(const at::Tensor& table, int64_t grid_height, int64_t grid_width);
 
-  // [1, H, N, N] in `type`. Made once where keep() was called before.
+  // [1, H, N, N] in `type`, made anew unless keep_bias() has kept it.
   at::Tensor bias(at::ScalarType type) const;
 
   // For an attention that takes the bias as a tensor: it takes up H N^2 numbers.

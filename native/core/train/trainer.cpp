@@ -153,9 +153,7 @@ StepReport Trainer::step_on_features(const std::vector<at::Tensor>& features, co
   report.images = features.front().size(0);
 
   run_->optimizer.zero_grad();
-  const int64_t patch = network_.config().encoder.patch;
-  const PatchGrid grid{geometry_.crop_height / patch, geometry_.crop_width / patch};
-  const GroupFeatures groups = network_.reconstruct(features, grid, noise_, stop);
+  const GroupFeatures groups = network_.reconstruct(features, network_.grid_of(geometry_), noise_, stop);
   const at::Tensor loss =
       training_loss(train_.loss, groups.encoder, groups.decoder, report.easy_fraction, train_.easy_gradient_factor);
   report.skipped = !update(loss, report);
