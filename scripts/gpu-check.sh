@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Everything that only a GPU can show, in one call of a few minutes: builds the core against the CUDA torch of python3 (or
-# DINOMALY_LIBTORCH), runs ctest, parity on the device, and a benchmark against eager PyTorch. Needs an NVIDIA GPU, python3
+# DINOMALY_LIBTORCH), runs ctest, parity on the device, a profile of its kernels, and a benchmark against eager PyTorch. Needs an NVIDIA GPU, python3
 # with torch 2.11 or later, CMake, ninja and a C++20 compiler; no Node and no network.
 #
 #   scripts/gpu-check.sh [--out FOLDER] [--js ARCHIVE] [--steps LIST] [--bench-seconds N] [--device cuda|cpu]
 #
-# --out            where table.txt, results.json, bench.json and the logs go; default: build/gpu
+# --out            where table.txt, results.json, bench.json, profile.log and the logs go; default: build/gpu
 # --js             what scripts/gpu-pack.sh made: Node, modules and dist; the addon is then built and its CUDA tests run
-# --steps          of what is built: ctest, parity, js, bench; default: ctest,parity,js,bench
+# --steps          of what is built: ctest, parity, js, profile, bench; default: all of them
 # --bench-seconds  at most about this long for the benchmark; default: 200
 # --device cpu     tries the script itself where there is no GPU
 #
@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 
 out=build/gpu
 js=''
-steps=ctest,parity,js,bench
+steps=ctest,parity,js,profile,bench
 bench_seconds=200
 device=cuda
 while [ $# -gt 0 ]; do
@@ -124,6 +124,24 @@ run_js() {
   PATH="$modules:$PATH" none_skipped "$modules/node" node_modules/ava/entrypoints/cli.mjs 'test/cuda/**/*.test.ts'
 }
 
+# Milliseconds of a pass by kernel, at the smallest batch and at a large one.
+run_profile() {
+  local line
+  for line in 'profile 1 bf16' 'profile 64 bf16'; do
+    echo "== $line"
+    printf '%s\n' "${line/profile/network}" "$line" | "$build/dinomaly_bench" "$device" base | python3 -c '
+import json, sys
+answers = sys.stdin.read().splitlines()
+kernels = [json.loads(line)["kernels"] for line in answers if "\"kernels\"" in line]
+if not kernels:
+    sys.exit("\n".join(answers))
+total = sum(kernel["ms"] for kernel in kernels[0])
+for kernel in kernels[0]:
+    print("%8.3f ms %5.1f %% %5d  %s" % (kernel["ms"], 100 * kernel["ms"] / total, kernel["calls"], kernel["name"][:150]))
+' || return 1
+  done
+}
+
 step machine machine
 step configure configure
 step build cmake --build "$build"
@@ -135,6 +153,7 @@ wanted() { [[ ",$steps," == *",$1,"* ]]; }
 ! wanted ctest || step ctest run_ctest
 ! wanted parity || step parity run_parity
 [ -z "$modules" ] || ! wanted js || step js run_js
+! wanted profile || step profile run_profile
 if wanted bench; then
   step bench python3 bench/paired.py --device "$device" --bench "$build/dinomaly_bench" --seconds "$bench_seconds" \
     --out "$out/bench.json"

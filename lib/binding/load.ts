@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { DinomalyError } from '../errors.js';
 import { reasonOf } from '../kinds.js';
 import { findLibtorch, isLibtorch, type Libtorch, runsWith, searchLibtorch } from '../libtorch/index.js';
-import { ADDON, loaderPaths, PLATFORM, whyNone } from './places.js';
+import { ADDON, CUDA_LIBRARY, loaderPaths, PLATFORM, whyNone } from './places.js';
 import type { NativeBinding, NativeStop } from './types.js';
 
 /** What native/loader/loader.c exports. */
@@ -123,6 +123,24 @@ function openAddon(path: string, loader: Loader): NativeBinding {
   return binding;
 }
 
+/** The library beside the addon that only a libtorch with CUDA can use. */
+export function cudaLibrary(loader: string): string | undefined {
+  const path = join(dirname(loader), CUDA_LIBRARY);
+  return existsSync(path) ? path : undefined;
+}
+
+function openCuda({ path, libtorch }: Match, native: NativeBinding): void {
+  const library = libtorch.cuda ? cudaLibrary(path) : undefined;
+  if (library === undefined) {
+    return;
+  }
+  try {
+    native.openCudaLibrary(library);
+  } catch (error) {
+    throw loadFailure('The CUDA library of the addon cannot be opened', error, REBUILD);
+  }
+}
+
 /** A loader, and the libtorch to run its addon with. */
 interface Match {
   readonly path: string;
@@ -159,7 +177,9 @@ export function binding(): NativeBinding {
   if (loaded === undefined) {
     const found = match();
     openLibtorch(found.loader, found.libtorch);
-    loaded = openAddon(join(dirname(found.path), ADDON), found.loader);
+    const native = openAddon(join(dirname(found.path), ADDON), found.loader);
+    openCuda(found, native);
+    loaded = native;
     opened = found;
   }
   return loaded;

@@ -14,6 +14,9 @@ export const LOADER = 'loader.node';
 /** The addon itself, beside the loader. */
 export const ADDON = 'libdinomaly.so';
 
+/** What was compiled against CUDA, beside the addon where it was built with the CUDA build of libtorch. */
+export const CUDA_LIBRARY = 'libdinomaly_cuda.so';
+
 /** This platform as the names of packages spell it, e.g. `linux-x64`. */
 export const PLATFORM = `${process.platform}-${process.arch}`;
 

@@ -225,6 +225,8 @@ export interface NativeBinding extends NativeMapFunctions, NativeMetricFunctions
   /** libtorch the addon was built against, e.g. '2.13.0'. */
   readonly torchVersion: string;
   cudaAvailable(): boolean;
+  /** Opens the library of what was compiled against CUDA, for the whole process. Throws an error of code `ADDON_LOAD`. */
+  openCudaLibrary(path: string): void;
   /** Which rounded products the device has instructions for. */
   precisionSupport(device: string): { readonly bf16: boolean; readonly int8: boolean };
   /** Metadata, names and shapes of a safetensors or .pth file; its tensors are not read. */

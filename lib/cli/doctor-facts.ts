@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, loadavg, totalmem } from 'node:os';
 import { call } from '../binding/call.js';
-import { binding, bindingLibtorch, bindingPath } from '../binding/load.js';
+import { binding, bindingLibtorch, bindingPath, cudaLibrary } from '../binding/load.js';
 import type { NativeMachine } from '../binding/types.js';
 import { pictureLibraries } from '../image/encode.js';
 import { type Device, resolveDevice } from '../options/device.js';
@@ -23,6 +23,8 @@ export interface Gpu {
 export interface EngineFacts {
   readonly addon: string;
   readonly libtorch: { readonly version: string; readonly root: string; readonly cuda: boolean };
+  /** Whether what must be compiled against CUDA lies beside the addon. */
+  readonly cudaLibrary: boolean;
   /** What `device: 'auto'` takes. */
   readonly device: Device;
   /** On that device. */
@@ -120,7 +122,9 @@ async function readEngine(): Promise<Facts['engine']> {
       call(() => native.measureMachine({ device, precision }));
     const [fp32, bf16] = [await measure('fp32'), await measure('bf16')];
     const { version = '', root = '', cuda = false } = bindingLibtorch() ?? {};
-    return { addon: bindingPath() ?? '', libtorch: { version, root, cuda }, device, fp32, bf16 };
+    const addon = bindingPath() ?? '';
+    const beside = cudaLibrary(addon) !== undefined;
+    return { addon, libtorch: { version, root, cuda }, cudaLibrary: beside, device, fp32, bf16 };
   } catch (error) {
     return { failure: describeError(error) };
   }

@@ -42,6 +42,11 @@ function graphics({ gpus, environment }: Facts, engine: EngineFacts): Finding[] 
       },
     ];
   }
+  if (!cpuOnly(engine) && !engine.cudaLibrary) {
+    const text =
+      'The addon was built without the CUDA build of libtorch, so each operator is launched by itself, and small batches are slower. Build it on this machine: npx dinomaly build';
+    return [{ kind: 'slow', text }];
+  }
   return [];
 }
 

@@ -6,6 +6,7 @@
 
 #include "convert.h"
 #include "core/costs.h"
+#include "core/inference/graphs.h"
 #include "core/machine.h"
 #include "core/metrics/quantiles.h"
 #include "core/model_file.h"
@@ -24,6 +25,15 @@
 
 namespace dinomaly::addon {
 namespace {
+
+Napi::Value open_cuda(const Napi::CallbackInfo& info) {
+  try {
+    open_cuda_library(info[0].ToString().Utf8Value());
+  } catch (const Error& error) {
+    throw to_js(info.Env(), {error.code(), error.what()});
+  }
+  return info.Env().Undefined();
+}
 
 Napi::Value precision_support(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -190,6 +200,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("torchVersion", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                                   std::to_string(TORCH_VERSION_PATCH));
   add<cuda_available>(exports, "cudaAvailable");
+  add<open_cuda>(exports, "openCudaLibrary");
   add<precision_support>(exports, "precisionSupport");
   add<inspect_file>(exports, "inspectFile");
   add<load_model>(exports, "loadModel");

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <optional>
 #include <thread>
 
@@ -11,19 +12,34 @@
 
 namespace dinomaly::addon {
 
-Executor& Executor::start(const std::string& name, c10::Device device, Kind kind) {
+namespace {
+
+// Two cores are left for the threads that decode and for the one that launches kernels.
+int picture_threads(c10::Device device) {
+  constexpr int kOthers = 2, kMost = 16;
+  if (device.is_cpu()) return 1;
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) - kOthers, 1, kMost);
+}
+
+}  // namespace
+
+Executor& Executor::start(const std::string& name, c10::Device device, Kind kind, int threads) {
   static std::mutex mutex;
   static auto& executors = *new std::map<std::string, Executor*>();
   const std::lock_guard lock(mutex);
   Executor*& executor = executors[name];
   if (executor == nullptr) {
     executor = new Executor(name, device, kind);
-    std::thread([executor] { executor->run(); }).detach();
+    for (int i = 0; i < threads; ++i) std::thread([executor] { executor->run(); }).detach();
   }
   return *executor;
 }
 
 Executor& Executor::of(c10::Device device) { return start(device.str(), device, Kind::kDevice); }
+Executor& Executor::pictures(c10::Device device) {
+  return start("crop-" + device.str(), device, Kind::kAside, picture_threads(device));
+}
+Executor& Executor::results(c10::Device device) { return start("wait-" + device.str(), device, Kind::kAside); }
 Executor& Executor::files() { return start("files", c10::kCPU, Kind::kAside); }
 Executor& Executor::metrics() { return start("metrics", c10::kCPU, Kind::kAside); }
 Executor& Executor::maps() { return start("maps", c10::kCPU, Kind::kAside); }

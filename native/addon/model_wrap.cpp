@@ -64,7 +64,7 @@ Napi::Object ModelWrap::create(Napi::Env env, std::shared_ptr<const Scorer> scor
   self->account(env, scorer->weight_bytes());
   const auto environment = Environment::of(env);
   Executor& executor = Executor::of(device);
-  auto queue = std::make_shared<ScoreQueue>(environment, scorer, executor, limits);
+  auto queue = std::make_shared<ScoreQueue>(environment, scorer, device, limits);
   self->state_ = std::make_shared<State>(State{environment, std::move(scorer), std::move(queue), &executor});
   return object;
 }

@@ -46,27 +46,34 @@ std::exception_ptr aborted() { return std::make_exception_ptr(Error("ABORTED", "
 
 }  // namespace
 
+ScoreQueue::ScoreQueue(std::shared_ptr<Environment> environment, std::shared_ptr<const Scorer> scorer,
+                       c10::Device device, QueueLimits limits)
+    : environment_(std::move(environment)),
+      scorer_(std::move(scorer)),
+      device_(device),
+      executor_(Executor::of(device)),
+      limits_(limits),
+      // A GPU goes from one batch to the next by itself.
+      most_running_(device.is_cpu() ? 1 : 2) {}
+
 void ScoreQueue::add(ScoreRequest request) {
   const std::lock_guard lock(mutex_);
-  waiting_.push_back(std::move(request));
-  if (posted_) return;
-  if (running_ || waiting_.size() >= limits_.max_batch || limits_.max_delay == Clock::duration::zero()) {
-    post();
-  } else if (waiting_.size() == 1) {
-    executor_.post_at(waiting_.front().asked + limits_.max_delay,
-                      [self = shared_from_this()]() mutable { run_due(std::move(self)); });
-  }
+  waiting_.push_back(
+      std::make_shared<Entry>(Entry{.request = std::move(request), .stage = Stage::kNew, .picture = {}}));
+  resize_ahead();
 }
 
 bool ScoreQueue::withdraw(Environment::JobId job) {
-  ScoreRequest found;
+  std::shared_ptr<Entry> found;
   {
     const std::lock_guard lock(mutex_);
-    const auto at = std::find_if(waiting_.begin(), waiting_.end(),
-                                 [job](const ScoreRequest& request) { return request.job == job; });
-    if (at == waiting_.end()) return false;
-    found = std::move(*at);
+    const auto at =
+        std::find_if(waiting_.begin(), waiting_.end(), [job](const auto& entry) { return entry->request.job == job; });
+    // The pixels of one that is resized are read: they may not be let go of.
+    if (at == waiting_.end() || (*at)->stage == Stage::kResizing) return false;
+    found = *at;
     waiting_.erase(at);
+    resize_ahead();
   }
   fail({found}, aborted());
   return true;
@@ -74,7 +81,8 @@ bool ScoreQueue::withdraw(Environment::JobId job) {
 
 void ScoreQueue::hurry() {
   const std::lock_guard lock(mutex_);
-  if (!posted_ && !waiting_.empty()) post();
+  in_a_hurry_ = true;
+  schedule();
 }
 
 size_t ScoreQueue::waiting() const {
@@ -82,89 +90,173 @@ size_t ScoreQueue::waiting() const {
   return waiting_.size();
 }
 
+size_t ScoreQueue::ready() const {
+  return std::count_if(waiting_.begin(), waiting_.end(),
+                       [](const auto& entry) { return entry->stage == Stage::kReady; });
+}
+
+// Resized pictures take memory, of which a GPU's host has little: no more are made than the next batches take.
+void ScoreQueue::resize_ahead() {
+  const size_t ahead = std::min(waiting_.size(), 2 * limits_.max_batch);
+  for (size_t i = 0; i < ahead; ++i) {
+    const std::shared_ptr<Entry>& entry = waiting_[i];
+    if (entry->stage != Stage::kNew) continue;
+    entry->stage = Stage::kResizing;
+    Executor::pictures(device_).post(
+        [self = shared_from_this(), entry]() mutable { run_resize(std::move(self), entry); });
+  }
+}
+
+void ScoreQueue::schedule() {
+  if (posted_ || running_ >= most_running_) return;
+  const size_t count = ready();
+  if (count == 0) return;
+  if (running_ > 0 || count >= limits_.max_batch || limits_.max_delay == Clock::duration::zero() || in_a_hurry_) {
+    post();
+  } else if (!timed_) {
+    timed_ = true;
+    executor_.post_at(waiting_.front()->request.asked + limits_.max_delay,
+                      [self = shared_from_this()]() mutable { run_due(std::move(self)); });
+  }
+}
+
 void ScoreQueue::post() {
   posted_ = true;
   executor_.post([self = shared_from_this()]() mutable { run_batch(std::move(self)); });
 }
 
-std::vector<ScoreRequest> ScoreQueue::take() {
-  std::vector<ScoreRequest> batch;
+ScoreQueue::Batch ScoreQueue::take() {
+  Batch batch;
   const std::lock_guard lock(mutex_);
-  while (!waiting_.empty() && batch.size() < limits_.max_batch) {
-    batch.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+  for (auto at = waiting_.begin(); at != waiting_.end() && batch.size() < limits_.max_batch;) {
+    const bool taken = (*at)->stage == Stage::kReady;
+    if (taken) batch.push_back(std::move(*at));
+    at = taken ? waiting_.erase(at) : at + 1;
   }
   posted_ = false;
-  if (!waiting_.empty()) post();
-  running_ = !batch.empty();
+  if (batch.empty()) return batch;
+  ++running_;
+  resize_ahead();
+  // One that a GPU may begin meanwhile.
+  if (running_ < most_running_) schedule();
   return batch;
 }
 
 void ScoreQueue::done() {
   const std::lock_guard lock(mutex_);
-  running_ = false;
+  --running_;
+  schedule();
 }
 
-void ScoreQueue::fail(const std::vector<ScoreRequest>& batch, const std::exception_ptr& error) {
+void ScoreQueue::fail(const Batch& batch, const std::exception_ptr& error) {
   if (batch.empty()) return;
   const ErrorInfo info = describe(error);
-  for (const ScoreRequest& request : batch) environment_->finish(request.job, {}, info);
+  for (const auto& entry : batch) environment_->finish(entry->request.job, {}, info);
+}
+
+void ScoreQueue::run_resize(std::shared_ptr<ScoreQueue> queue, const std::shared_ptr<Entry>& entry) {
+  const auto environment = queue->environment_;
+  const Environment::Entry entered(*environment);
+  const auto self = std::move(queue);
+  if (entered) self->resize(entry);
+}
+
+void ScoreQueue::resize(const std::shared_ptr<Entry>& entry) {
+  std::exception_ptr failure;
+  at::Tensor picture;
+  try {
+    entry->request.stop.check();
+    picture = scorer_->prepare(entry->request.image);
+    entry->request.stop.check();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    entry->picture = std::move(picture);
+    entry->stage = Stage::kReady;
+    if (failure) waiting_.erase(std::find(waiting_.begin(), waiting_.end(), entry));
+    resize_ahead();
+    schedule();
+  }
+  if (failure) fail({entry}, failure);
 }
 
 void ScoreQueue::run_batch(std::shared_ptr<ScoreQueue> queue) {
   const auto environment = queue->environment_;
-  const Environment::Entry entry(*environment);
+  auto entered = std::make_shared<const Environment::Entry>(*environment);
   const auto self = std::move(queue);
-  if (!entry) return;
-  self->answer(self->take());
-  self->done();
+  if (!*entered) return;
+  Batch batch = self->take();
+  if (!batch.empty()) self->compute(std::move(batch), std::move(entered));
 }
 
 void ScoreQueue::run_due(std::shared_ptr<ScoreQueue> queue) {
   {
     const std::lock_guard lock(queue->mutex_);
+    queue->timed_ = false;
     // The batch became full meanwhile, or all of it was withdrawn.
-    if (queue->posted_ || queue->waiting_.empty()) return;
+    if (queue->posted_ || queue->running_ > 0 || queue->ready() == 0) return;
     queue->posted_ = true;
   }
   run_batch(std::move(queue));
 }
 
-void ScoreQueue::answer(std::vector<ScoreRequest> batch) {
+void ScoreQueue::run_delivery(std::shared_ptr<ScoreQueue> queue, std::shared_ptr<const Environment::Entry> entered,
+                              const Batch& batch, const PendingScores& pending, Clock::time_point started) {
+  const auto environment = queue->environment_;
+  const auto within = std::move(entered);
+  const auto self = std::move(queue);
+  self->deliver(batch, pending, started);
+}
+
+void ScoreQueue::compute(Batch batch, std::shared_ptr<const Environment::Entry> entered) {
   // A request whose caller gave up before its turn leaves the batch; the others are not disturbed.
-  const auto given_up = std::stable_partition(
-      batch.begin(), batch.end(), [](const ScoreRequest& request) { return !request.stop.stop_requested(); });
+  const auto given_up = std::stable_partition(batch.begin(), batch.end(),
+                                              [](const auto& entry) { return !entry->request.stop.stop_requested(); });
   fail({given_up, batch.end()}, aborted());
   batch.erase(given_up, batch.end());
-  if (batch.empty()) return;
+  if (batch.empty()) return done();
+  const auto started = Clock::now();
+  std::shared_ptr<const PendingScores> pending;
   try {
-    score(batch);
+    std::vector<at::Tensor> pictures;
+    for (const auto& entry : batch) pictures.push_back(std::move(entry->picture));
+    // A lone request can stop within the pass; shared passes run on for the others.
+    const StopToken stop = batch.size() == 1 ? StopToken::any(batch.front()->request.stop, environment_->stop_token())
+                                             : environment_->stop_token();
+    pending = std::make_shared<const PendingScores>(scorer_->start(pictures, stop));
+  } catch (...) {
+    fail(batch, std::current_exception());
+    return done();
+  }
+  if (device_.is_cpu()) return deliver(batch, *pending, started);
+  Executor::results(device_).post(
+      [self = shared_from_this(), entered = std::move(entered), batch = std::move(batch), pending = std::move(pending),
+       started]() mutable { run_delivery(std::move(self), std::move(entered), batch, *pending, started); });
+}
+
+void ScoreQueue::deliver(const Batch& batch, const PendingScores& pending, Clock::time_point started) {
+  try {
+    const Scores& scores = pending.wait();
+    const double compute_ms = milliseconds(Clock::now() - started);
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const auto row = static_cast<int64_t>(i);
+      const ScoreRequest& request = batch[i]->request;
+      const Timing timing{milliseconds(started - request.asked), compute_ms, batch.size()};
+      // A copy: a map that its owner keeps must not keep those of the whole batch.
+      const Answer answer{.map = scores.maps[row].clone(),
+                          .features = scores.features[row].clone(),
+                          .score = scores.scores[row].item<double>(),
+                          .floor = scores.floors[row].item<double>(),
+                          .peak = scores.peaks[row].item<double>()};
+      environment_->finish(request.job, [answer, timing](Napi::Env env) { return to_js(env, answer, timing); }, {});
+    }
   } catch (...) {
     // Requests that were answered before the failure keep their answer.
     fail(batch, std::current_exception());
   }
-}
-
-void ScoreQueue::score(const std::vector<ScoreRequest>& batch) {
-  const auto started = Clock::now();
-  std::vector<ImageView> images;
-  for (const ScoreRequest& request : batch) images.push_back(request.image);
-  // A lone request can stop within the pass; shared passes run on for the others.
-  const StopToken stop =
-      batch.size() == 1 ? StopToken::any(batch.front().stop, environment_->stop_token()) : environment_->stop_token();
-  const Scores scores = scorer_->score(images, stop);
-  const double compute_ms = milliseconds(Clock::now() - started);
-  for (size_t i = 0; i < batch.size(); ++i) {
-    const auto row = static_cast<int64_t>(i);
-    const Timing timing{milliseconds(started - batch[i].asked), compute_ms, batch.size()};
-    // A copy: a map that its owner keeps must not keep those of the whole batch.
-    const Answer answer{.map = scores.maps[row].clone(),
-                        .features = scores.features[row].clone(),
-                        .score = scores.scores[row].item<double>(),
-                        .floor = scores.floors[row].item<double>(),
-                        .peak = scores.peaks[row].item<double>()};
-    environment_->finish(batch[i].job, [answer, timing](Napi::Env env) { return to_js(env, answer, timing); }, {});
-  }
+  done();
 }
 
 }  // namespace dinomaly::addon

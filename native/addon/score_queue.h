@@ -1,5 +1,6 @@
-// Scoring requests of one model. Those that wait together share a forward pass; each keeps its own promise, stop token
-// and error. One batch of a queue waits in the executor at a time, so that models and other jobs take turns.
+// Scoring requests of one model. Their pictures are resized while the device computes, those that are ready together
+// share a forward pass, and each request keeps its own promise, stop token and error. One batch of a queue waits in the
+// executor at a time, so that models and other jobs take turns.
 #pragma once
 
 #include <chrono>
@@ -29,14 +30,13 @@ struct QueueLimits {
 
 class ScoreQueue : public std::enable_shared_from_this<ScoreQueue> {
  public:
-  ScoreQueue(std::shared_ptr<Environment> environment, std::shared_ptr<const Scorer> scorer, Executor& executor,
-             QueueLimits limits)
-      : environment_(std::move(environment)), scorer_(std::move(scorer)), executor_(executor), limits_(limits) {}
+  ScoreQueue(std::shared_ptr<Environment> environment, std::shared_ptr<const Scorer> scorer, c10::Device device,
+             QueueLimits limits);
 
   // JavaScript thread.
   void add(ScoreRequest request);
 
-  // Any thread: takes a request out that waits, which ends as ABORTED. False where it is computed, or has ended.
+  // Any thread: takes a request out that waits, which ends as ABORTED. False where it is worked on, or has ended.
   bool withdraw(Environment::JobId job);
 
   // Any thread: what waits for others to share its pass waits no longer.
@@ -46,26 +46,49 @@ class ScoreQueue : public std::enable_shared_from_this<ScoreQueue> {
   size_t waiting() const;
 
  private:
-  // Executor thread: scores what waits, up to max_batch pictures. They let go of the queue before they leave its
-  // environment.
+  enum class Stage { kNew, kResizing, kReady };
+
+  struct Entry {
+    ScoreRequest request;
+    Stage stage = Stage::kNew;
+    at::Tensor picture;  // once ready
+  };
+  using Batch = std::vector<std::shared_ptr<Entry>>;
+
+  // Tasks of the executors. They let go of the queue before they leave its environment.
+  static void run_resize(std::shared_ptr<ScoreQueue> queue, const std::shared_ptr<Entry>& entry);
   static void run_batch(std::shared_ptr<ScoreQueue> queue);
   static void run_due(std::shared_ptr<ScoreQueue> queue);
-  void answer(std::vector<ScoreRequest> batch);
+  // The environment waits for a batch from its start to here, since a device writes its results meanwhile.
+  static void run_delivery(std::shared_ptr<ScoreQueue> queue, std::shared_ptr<const Environment::Entry> entered,
+                           const Batch& batch, const PendingScores& pending, Executor::Clock::time_point started);
+
+  void resize(const std::shared_ptr<Entry>& entry);
   // The next batch; posts the one after it.
-  std::vector<ScoreRequest> take();
+  Batch take();
+  void compute(Batch batch, std::shared_ptr<const Environment::Entry> entered);
+  void deliver(const Batch& batch, const PendingScores& pending, Executor::Clock::time_point started);
   void done();
-  void post();  // mutex_ is held
-  void score(const std::vector<ScoreRequest>& batch);
-  void fail(const std::vector<ScoreRequest>& batch, const std::exception_ptr& error);
+  void fail(const Batch& batch, const std::exception_ptr& error);
+
+  // mutex_ is held.
+  void resize_ahead();
+  void schedule();
+  void post();
+  size_t ready() const;
 
   std::shared_ptr<Environment> environment_;
   std::shared_ptr<const Scorer> scorer_;
+  const c10::Device device_;
   Executor& executor_;
   const QueueLimits limits_;
+  const size_t most_running_;
   mutable std::mutex mutex_;
-  std::deque<ScoreRequest> waiting_;
-  bool posted_ = false;   // a batch waits in the executor
-  bool running_ = false;  // a batch is computed
+  std::deque<std::shared_ptr<Entry>> waiting_;
+  size_t running_ = 0;       // batches that are computed
+  bool posted_ = false;      // a batch waits in the executor
+  bool timed_ = false;       // a time is set by which the next batch is posted
+  bool in_a_hurry_ = false;  // nothing more will come
 };
 
 }  // namespace dinomaly::addon

@@ -2,21 +2,28 @@
 // registers at 392. Tells its libtorch, then answers each line of standard input with the seconds that one batch took,
 // the device having finished it:
 //   score BATCH PRECISION     Scorer::score of pictures of 448 x 448 in host memory: resize, upload, network, maps,
-//   download network BATCH PRECISION   the same of resized pictures that are on the device already, without the
-//   download train BATCH               a training step with the encoder in it cached BATCH              a training step
-//   on features kept on the device
+//                             download
+//   stream BATCH PRECISION    the same, the next batch being resized and the last one brought back while the device
+//                             computes: the mean over a stream of batches
+//   network BATCH PRECISION   the same of resized pictures that are on the device already, without the download
+//   train BATCH               a training step with the encoder in it
+//   cached BATCH              a training step on features kept on the device
+//   profile BATCH PRECISION   no seconds, but what profile.h tells of `network`
 // PRECISION is fp32, bf16 or int8. A line that fails is answered with the error's text. bench/eager.py answers the same
 // lines.
 //
 // dinomaly_bench peak: answers each line, fp32, bf16 or int8, with what the CPU can do at best in it, as JSON.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/version.h>
 
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -24,11 +31,13 @@
 #include "core/device.h"
 #include "core/error.h"
 #include "core/generator.h"
+#include "core/inference/graphs.h"
 #include "core/inference/scorer.h"
 #include "core/torch_error.h"
 #include "core/train/trainer.h"
 #include "core/words.h"
 #include "peak.h"
+#include "profile.h"
 
 namespace dinomaly::bench {
 namespace {
@@ -36,6 +45,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kSide = 448;
+constexpr int64_t kStreamed = 12;  // batches
 constexpr int64_t kManySteps = 1 << 30;
 
 ModelConfig model_of(const std::string& size) {
@@ -60,19 +70,29 @@ class Bench {
     picture_ = at::empty({kSide, kSide, 3}, at::kByte).random_(0, 256, draws);
   }
 
-  double answer(const std::string& line) {
+  std::string answer(const std::string& line) {
     std::istringstream words(line);
     std::string what, precision;
     int64_t batch = 0;
     words >> what >> batch >> precision;
-    if (what == "score") return score(batch, from_word(kPrecisionWords, precision, "precision"));
-    if (what == "network") return network(batch, from_word(kPrecisionWords, precision, "precision"));
-    if (what == "train") return train(batch, 0);
-    if (what == "cached") return train(batch, std::nullopt);
-    throw Error("INVALID_INPUT", "Expected score, network, train or cached but received '" + what + "'");
+    const auto chosen = [&] { return from_word(kPrecisionWords, precision, "precision"); };
+    if (what == "profile") return profile(device_, network(batch, chosen()));
+    std::ostringstream seconds;
+    seconds << seconds_of(what, batch, chosen);
+    return seconds.str();
   }
 
  private:
+  double seconds_of(const std::string& what, int64_t batch, const std::function<Precision()>& precision) {
+    if (what == "score") return score(batch, precision());
+    if (what == "stream") return stream(batch, precision());
+    if (what == "network") return timed(network(batch, precision()));
+    if (what == "train") return train(batch, 0);
+    if (what == "cached") return train(batch, std::nullopt);
+    throw Error("INVALID_INPUT",
+                "Expected score, stream, network, train, cached or profile but received '" + what + "'");
+  }
+
   double timed(const std::function<void()>& work) const {
     synchronise(device_);
     const auto start = Clock::now();
@@ -85,21 +105,52 @@ class Bench {
     return std::vector<ImageView>(count, {picture_.data_ptr<uint8_t>(), kSide, kSide, 3});
   }
 
-  double score(int64_t batch, Precision precision) {
-    auto& scorer = scorers_[precision];
-    if (!scorer) scorer = std::make_unique<Scorer>(network_, Geometry{}, device_, precision);
-    const std::vector<ImageView> images = pictures(batch);
-    return timed([&] { scorer->score(images, {}); });
+  const Scorer& scorer(Precision precision) {
+    auto& found = scorers_[precision];
+    if (!found) found = std::make_unique<Scorer>(network_, Geometry{}, device_, precision);
+    return *found;
   }
 
-  double network(int64_t batch, Precision precision) {
+  double score(int64_t batch, Precision precision) {
+    const Scorer& own = scorer(precision);
+    const std::vector<ImageView> images = pictures(batch);
+    return timed([&] { own.score(images, {}); });
+  }
+
+  // As the queue of the addon does it: the device has two batches at a time.
+  double stream(int64_t batch, Precision precision) {
+    const Scorer& own = scorer(precision);
+    const std::vector<ImageView> images = pictures(batch);
+    const auto prepared = [&] {
+      std::vector<at::Tensor> made(images.size());
+      at::parallel_for(0, batch, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) made[i] = own.prepare(images[i]);
+      });
+      return made;
+    };
+    const double seconds = timed([&] {
+      std::vector<at::Tensor> next = prepared();
+      std::optional<PendingScores> last;
+      for (int64_t i = 0; i < kStreamed; ++i) {
+        PendingScores pending = own.start(next, {});
+        next = prepared();
+        if (last) last->wait();
+        last = std::move(pending);
+      }
+      last->wait();
+    });
+    return seconds / kStreamed;
+  }
+
+  std::function<void()> network(int64_t batch, Precision precision) {
     const at::NoGradGuard no_grad;
     auto& plan = plans_[precision];
     if (!plan) plan = make_plan(network_, {}, device_, precision);
     const at::Tensor pixels = upload(prepare_images(pictures(batch), {}, device_), device_);
-    return timed([&] {
-      for (const at::Tensor& part : pixels.split(plan->max_batch())) plan->run(part, {});
-    });
+    return [this, pixels, &plan = *plan] {
+      for (const at::Tensor& part : pixels.split(plan.max_batch())) plan.run(part, {});
+      synchronise(device_);
+    };
   }
 
   // Every step sees the same `batch` pictures. With a cache the first two calls fill it.
@@ -166,6 +217,9 @@ int run_peak() {
 }  // namespace dinomaly::bench
 
 int main(int argc, char** argv) {
+#ifdef DINOMALY_CUDA_LIBRARY
+  dinomaly::open_cuda_library(DINOMALY_CUDA_LIBRARY);
+#endif
   if (argc == 2 && std::string(argv[1]) == "peak") return dinomaly::bench::run_peak();
   if (argc != 3) {
     std::fprintf(stderr, "usage: dinomaly_bench cpu|cuda small|base|large\n       dinomaly_bench peak\n");

@@ -3,4 +3,5 @@ set(DINOMALY_BENCH_SOURCES
   main.cpp
   peak.cpp
   peak_loops.cpp
+  profile.cpp
 )

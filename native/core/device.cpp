@@ -9,7 +9,7 @@ namespace dinomaly {
 DeviceScope::DeviceScope(at::Device device) {
   if (device.is_cpu()) return;
   at::globalContext().lazyInitDevice(device.type());
-  stream_.reset_stream(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device));
+  stream_.reset_stream(another_stream(device));
   exact_.emplace();
 }
 
@@ -42,6 +42,12 @@ void synchronise(at::Device device) {
   if (device.is_cpu()) return;
   const c10::impl::VirtualGuardImpl guard(device.type());
   guard.synchronizeStream(guard.getStream(device));
+}
+
+c10::Stream current_stream(at::Device device) { return c10::impl::VirtualGuardImpl(device.type()).getStream(device); }
+
+c10::Stream another_stream(at::Device device) {
+  return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
 }
 
 int64_t free_device_bytes(at::Device device) {

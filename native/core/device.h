@@ -38,6 +38,10 @@ std::vector<at::Tensor> download(const std::vector<at::Tensor>& tensors);
 // Waits for the calling thread's kernels on `device`.
 void synchronise(at::Device device);
 
+// Where the calling thread's kernels go, and one more that they do not wait in. Not for the CPU.
+c10::Stream current_stream(at::Device device);
+c10::Stream another_stream(at::Device device);
+
 // Bytes of the device's memory that nobody has taken. What libtorch has taken and keeps for its next kernels does not
 // count as free. Not for the CPU.
 int64_t free_device_bytes(at::Device device);

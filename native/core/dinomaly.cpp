@@ -241,6 +241,11 @@ void Network::to(at::Device device, at::ScalarType type) {
   for (NamedParameter& parameter : parameters()) *parameter.tensor = parameter.tensor->to(device, type);
 }
 
+void Network::fold_norms() {
+  encoder_->fold_norms();
+  for (Block& block : decoder_) block.fold_norms();
+}
+
 void Network::round_products(at::ScalarType type) {
   for (NamedParameter& parameter : parameters()) {
     const std::string& name = parameter.name;

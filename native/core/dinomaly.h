@@ -99,6 +99,7 @@ class Network {
   void keep_what_runs() { encoder_->keep_blocks(config_.target_layers.back() + 1); }
   void fix_grid(const PatchGrid& grid, at::ScalarType type);
   void fold_scales() { encoder_->fold_scales(); }  // as Encoder::fold_scales()
+  void fold_norms();                               // as Encoder::fold_norms(), the decoder's too
   void initialise_encoder(at::Generator generator) { encoder_->initialise(generator); }
 
   // Moves (and converts) every tensor. The result owns fresh tensors where anything changed.

@@ -13,6 +13,8 @@ set(DINOMALY_CORE_SOURCES
   encoders/registry.cpp
   encoders/vit.cpp
   generator.cpp
+  inference/graph_plan.cpp
+  inference/graphs.cpp
   inference/layer_store.cpp
   inference/packed_linear.cpp
   inference/plan.cpp

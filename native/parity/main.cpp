@@ -11,6 +11,7 @@
 #include "case_file.h"
 #include "checks.h"
 #include "core/device.h"
+#include "core/inference/graphs.h"
 
 namespace {
 
@@ -65,6 +66,9 @@ bool known(const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef DINOMALY_CUDA_LIBRARY
+  dinomaly::open_cuda_library(DINOMALY_CUDA_LIBRARY);
+#endif
   std::vector<std::string> arguments(argv + 1, argv + argc);
   at::Device device(at::kCPU);
   if (arguments.size() > 1 && arguments.front() == "--device") {

@@ -1,69 +1,18 @@
-// On a CUDA device: the CPU's results, memory that runs out, objects that pass from thread to thread, and a device that
+// On a CUDA device: the CPU's results, objects that pass from thread to thread, and a device that
 // fails. Skipped where there is none. The last case ruins the device for its process.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
 #include <thread>
 
-#include "core/device.h"
 #include "core/generator.h"
-#include "core/inference/scorer.h"
-#include "core/torch_error.h"
-#include "core/train/trainer.h"
+#include "cuda_device.h"
 #include "harness.h"
 #include "pictures.h"
 #include "small_model.h"
 
 namespace dinomaly::test {
 namespace {
-
-constexpr Geometry kGeometry{
-    .resize_height = 20, .resize_width = 28, .crop_height = 16, .crop_width = 24, .map_height = 8, .map_width = 8};
-constexpr int64_t kMegabyte = 1 << 20;
-
-at::Device cuda() {
-  if (!at::hasCUDA()) SKIP("there is no CUDA device");
-  return {at::kCUDA, 0};
-}
-
-TrainConfig train_config() {
-  TrainConfig config;
-  config.warmup_steps = 2;
-  config.easy_ramp_steps = 4;
-  return config;
-}
-
-// All of the device's memory but `left` bytes, until it dies: as another process would have it, so none stays with
-// libtorch.
-class Ballast {
- public:
-  Ballast(at::Device device, int64_t left) {
-    const int64_t bytes = free_device_bytes(device) - left;
-    if (bytes > 0) held_ = at::empty({bytes}, at::TensorOptions(device).dtype(at::kByte));
-  }
-  ~Ballast() {
-    held_.reset();
-    release_kept_device_memory();
-  }
-  Ballast(const Ballast&) = delete;
-  Ballast& operator=(const Ballast&) = delete;
-
- private:
-  at::Tensor held_;
-};
-
-// The code of what `work` throws; then there is room again, as after a job of the addon.
-std::string code_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const c10::Error& error) {
-    release_kept_device_memory();
-    return from_torch(error).code();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "";
-}
 
 std::vector<at::Tensor> trained(at::Device device, int64_t steps, const TrainConfig& config) {
   const Pictures pictures(4);
@@ -78,9 +27,6 @@ std::vector<at::Tensor> trained(at::Device device, int64_t steps, const TrainCon
   }
   return weights;
 }
-
-// Several fp32 products of a network of two groups of blocks.
-constexpr double kExact = 1e-5;
 
 TEST("CUDA: scores and maps are those of the CPU") {
   const at::Device device = cuda();
@@ -120,65 +66,39 @@ TEST("CUDA: features from the cache train the same weights as features encoded a
   for (size_t i = 0; i < expected.size(); ++i) CHECK_CLOSE(actual[i], expected[i], 1e-3, 1e-4);
 }
 
-TEST("CUDA: an automatic cache keeps what the first step leaves free, and nothing before it") {
+TEST("CUDA: passes of every size give the CPU's scores, in fp32 and nearly in bf16") {
   const at::Device device = cuda();
   const DeviceScope scope(device);
-  const Pictures pictures(4);
-  TrainConfig config = train_config();
-  config.feature_cache_bytes = std::nullopt;
-  Trainer trainer(small_config(), kGeometry, config, device);
-  trainer.begin({.image_count = 4, .iterations = 4, .batch_size = 4});
-  trainer.step(pictures.views({0, 1, 2, 3}), {});
-  CHECK(trainer.needed(0).value().size() == 4);
-  trainer.step(pictures.views({0, 1, 2, 3}), {});
-  CHECK(trainer.needed(0).value().empty());
-}
-
-TEST("CUDA: a cache that finds the device full keeps nothing, and training goes on") {
-  const at::Device device = cuda();
-  const DeviceScope scope(device);
-  const Pictures pictures(4);
-  TrainConfig config = train_config();
-  config.feature_cache_bytes = std::nullopt;
-  Trainer trainer(small_config(), kGeometry, config, device);
-  trainer.begin({.image_count = 4, .iterations = 4, .batch_size = 4});
-  std::optional<Ballast> ballast;
-  ballast.emplace(device, 600 * kMegabyte);  // cuBLAS and its workspaces have to fit
-  trainer.step(pictures.views({0, 1, 2, 3}), {});
-  for (int i = 0; i < 3; ++i) CHECK(!trainer.step(pictures.views({0, 1, 2, 3}), {}).skipped);
-}
-
-TEST("CUDA: memory that runs out is OUT_OF_MEMORY, and the next batch is scored") {
-  const at::Device device = cuda();
-  const DeviceScope scope(device);
-  const Pictures pictures(2);
-  const Scorer scorer(small_network(), {}, device, Precision::kFloat32);
-  scorer.score(pictures.views(), {});
-  {
-    const Ballast ballast(device, 64 * kMegabyte);
-    const Pictures many(1);
-    std::vector<ImageView> views(256, many.views().front());
-    CHECK(code_of([&] { scorer.score(views, {}); }) == "OUT_OF_MEMORY");
-    CHECK(code_of([&] { Trainer(ModelConfig{}, {}, train_config(), device); }) == "OUT_OF_MEMORY");
+  const Pictures pictures(13);
+  const Network network = small_network();
+  const Scores expected = Scorer(network, kGeometry, at::kCPU, Precision::kFloat32).score(pictures.views(), {});
+  for (const auto& [precision, relative] : {std::pair{Precision::kFloat32, kExact}, {Precision::kBfloat16, 0.1}}) {
+    const Scorer scorer(network, kGeometry, device, precision);
+    // Recorded, replayed, replayed with fewer pictures than before, and in several passes.
+    for (const size_t count : {4, 4, 3, 1, 2, 13, 4}) {
+      const std::vector<ImageView> all = pictures.views();
+      const Scores actual = scorer.score({all.end() - static_cast<std::ptrdiff_t>(count), all.end()}, {});
+      CHECK_CLOSE(actual.maps, expected.maps.slice(0, static_cast<int64_t>(13 - count)), relative);
+      CHECK_CLOSE(actual.features, expected.features.slice(0, static_cast<int64_t>(13 - count)), relative);
+    }
   }
-  CHECK(scorer.score(pictures.views(), {}).scores.isfinite().all().item<bool>());
 }
 
-TEST("CUDA: a training step that finds no memory leaves the weights as they were, and training goes on") {
+TEST("CUDA: batches that are started before the last one is waited for each give their own scores") {
   const at::Device device = cuda();
   const DeviceScope scope(device);
-  Trainer trainer({.encoder = {.dim = 384, .heads = 6}, .decoder_heads = 6}, {}, train_config(), device);
-  trainer.begin({.image_count = 64, .iterations = 3, .batch_size = 64});
-  std::vector<at::Tensor> before;
-  for (const auto& parameter : trainer.network().trainable_parameters()) before.push_back(parameter.tensor->clone());
-  const at::Tensor features = at::randn({64, 789, 384}, at::TensorOptions(device).dtype(at::kFloat));
-  {
-    const Ballast ballast(device, 700 * kMegabyte);
-    CHECK(code_of([&] { trainer.step_on_features({features, features}, {}); }) == "OUT_OF_MEMORY");
+  const Pictures pictures(8);
+  const Scorer scorer(small_network(), kGeometry, device, Precision::kFloat32);
+  std::vector<at::Tensor> alone;
+  for (int64_t i = 0; i < 8; ++i) alone.push_back(scorer.score({pictures.view(i)}, {}).maps[0]);
+  std::vector<std::pair<int64_t, PendingScores>> started;
+  for (int round = 0; round < 20; ++round) {
+    for (int64_t i = 0; i < 8; ++i) started.emplace_back(i, scorer.start({scorer.prepare(pictures.view(i))}, {}));
   }
-  const auto after = trainer.network().trainable_parameters();
-  for (size_t i = 0; i < before.size(); ++i) CHECK(at::equal(before[i], *after[i].tensor));
-  CHECK(trainer.step_on_features({features, features}, {}).step == 0);
+  // By another thread, as the addon does it.
+  std::thread([&] {
+    for (const auto& [i, pending] : started) CHECK(at::equal(pending.wait().maps[0], alone[i]));
+  }).join();
 }
 
 TEST("CUDA: a model that one thread loads, another scores with and a third frees gives the same scores") {
@@ -241,7 +161,7 @@ TEST("CUDA: an abort is seen in the forward pass and in the backward pass, and t
   const at::Tensor images = random_images(1, 16, 24).to(device);
   const GroupFeatures groups = network.reconstruct(network.encode(images, {}), {2, 3}, {}, later.token());
   later.request_stop();
-  CHECK(code_of([&] { groups.decoder.front().sum().backward(); }) == "ABORTED");
+  CHECK(code_thrown_by([&] { groups.decoder.front().sum().backward(); }) == "ABORTED");
   CHECK(trainer.step(pictures.views({0, 1, 2, 3}), {}).step == 0);
 }
 
@@ -258,11 +178,11 @@ TEST("CUDA: a device that has failed is DEVICE_LOST, from the failure on") {
   const Pictures pictures(1);
   const Scorer scorer(small_network(), kGeometry, device, Precision::kFloat32);
   const at::Tensor outside = at::full({1}, 1 << 20, at::TensorOptions(device).dtype(at::kLong));
-  CHECK(code_of([&] {
+  CHECK(code_thrown_by([&] {
           at::index(at::zeros({4}, at::TensorOptions(device)), {outside});
           synchronise(device);
         }) == "DEVICE_LOST");
-  CHECK(code_of([&] { scorer.score(pictures.views(), {}); }) == "DEVICE_LOST");
+  CHECK(code_thrown_by([&] { scorer.score(pictures.views(), {}); }) == "DEVICE_LOST");
 }
 
 }  // namespace

@@ -201,6 +201,22 @@ TEST("execution plans give the own result of every family") {
   }
 }
 
+TEST("a network of every family gives the same with the weights of its norms in the layers after them") {
+  const at::NoGradGuard no_grad;
+  for (const EncoderConfig& config : small_encoders()) {
+    Network network = small_network(model_of(config));
+    const at::Tensor images = random_images(2, 2 * input_multiple(config), 2 * input_multiple(config));
+    const GroupFeatures expected = network.forward(images, {});
+    Network folded = network;
+    folded.fold_norms();
+    const GroupFeatures actual = folded.forward(images, {});
+    CHECK_CLOSE(at::stack(actual.encoder), at::stack(expected.encoder), 1e-5);
+    CHECK_CLOSE(at::stack(actual.decoder), at::stack(expected.decoder), 1e-5);
+    CHECK(folded.parameters().size() < network.parameters().size());
+    CHECK_CLOSE(network.forward(images, {}).decoder[0], expected.decoder[0], 0);
+  }
+}
+
 TEST("a model file of every family is read back the same, and without what its encoder's file lacked") {
   const at::NoGradGuard no_grad;
   const TemporaryFolder folder;

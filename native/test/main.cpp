@@ -7,6 +7,7 @@
 #include <cstring>
 #include <exception>
 
+#include "core/inference/graphs.h"
 #include "harness.h"
 
 namespace dinomaly::test {
@@ -76,6 +77,9 @@ void fail(const char* file, int line, const std::string& message) {
 }  // namespace dinomaly::test
 
 int main(int argc, char** argv) {
+#ifdef DINOMALY_CUDA_LIBRARY
+  dinomaly::open_cuda_library(DINOMALY_CUDA_LIBRARY);
+#endif
   if (argc == 2 && std::strcmp(argv[1], "--list") == 0) return dinomaly::test::list();
   return dinomaly::test::run_selected(argc, argv);
 }

@@ -17,6 +17,7 @@ set(DINOMALY_TEST_SOURCES
   file_cases.cpp
   file_reader_test.cpp
   full_disk_test.cpp
+  graph_plan_test.cpp
   json_test.cpp
   legacy_pth_test.cpp
   maps_test.cpp
@@ -35,5 +36,6 @@ set(DINOMALY_TEST_SOURCES
   tile_blend_test.cpp
   torch_error_test.cpp
   layer_store_test.cpp
+  cuda_memory_test.cpp
   cuda_test.cpp  # last: its last case ruins the device
 )

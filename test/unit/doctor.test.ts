@@ -9,10 +9,14 @@ const machine = { threads: 8, instructions: 'AVX512', products: 1e12 };
 const engine = {
   addon: '/a/loader.node',
   libtorch: { version: '2.13.0', root: '/t', cuda: false },
+  cudaLibrary: false,
   device: 'cpu',
   fp32: machine,
   bf16: machine,
 } as const;
+
+const cudaBuild = { ...engine, libtorch: { ...engine.libtorch, cuda: true } } as const;
+const cuda = { ...cudaBuild, device: 'cuda', cudaLibrary: true } as const;
 
 const sound: Facts = {
   versions: { dinomaly: '0.1.0', node: '24.11.0' },
@@ -47,28 +51,24 @@ test('a sound machine has no findings', (t) => {
 const CASES: readonly (readonly [what: string, facts: Partial<Facts>, kind: Finding['kind'], text: RegExp])[] = [
   ['an addon that cannot be opened', { engine: { failure: 'LIBTORCH_MISSING nothing' } }, 'fault', /LIBTORCH_MISSING/],
   ['a GPU beside a CPU build', { gpus: [gpu] }, 'slow', /NVIDIA L4.*npx dinomaly libtorch --cuda/],
+  ['a CUDA build that the driver is too old for', { gpus: [gpu], engine: cudaBuild }, 'fault', /driver 580\.65/],
   [
-    'a CUDA build that the driver is too old for',
-    { gpus: [gpu], engine: { ...engine, libtorch: { ...engine.libtorch, cuda: true } } },
-    'fault',
-    /driver 580\.65/,
+    'an addon on a GPU that was built without CUDA',
+    { gpus: [gpu], engine: { ...cuda, cudaLibrary: false } },
+    'slow',
+    /small batches are slower.*npx dinomaly build/,
   ],
   [
     'a GPU that is hidden',
     {
       gpus: [gpu],
-      engine: { ...engine, libtorch: { ...engine.libtorch, cuda: true } },
+      engine: cudaBuild,
       environment: { CUDA_VISIBLE_DEVICES: '' },
     },
     'fault',
     /CUDA_VISIBLE_DEVICES is ''/,
   ],
-  [
-    'a CUDA build without a driver',
-    { engine: { ...engine, libtorch: { ...engine.libtorch, cuda: true } } },
-    'fault',
-    /--gpus all/,
-  ],
+  ['a CUDA build without a driver', { engine: cudaBuild }, 'fault', /--gpus all/],
   [
     'fewer threads than cores',
     { engine: { ...engine, fp32: { ...machine, threads: 1 } }, environment: { OMP_NUM_THREADS: '1' } },
@@ -98,7 +98,6 @@ for (const [what, facts, kind, text] of CASES) {
   });
 }
 
-const cuda = { ...engine, device: 'cuda', libtorch: { ...engine.libtorch, cuda: true } } as const;
 const MODELS: readonly (readonly [what: string, times: Partial<ModelFacts>, facts: Partial<Facts>, text: RegExp])[] = [
   ['decoding that takes longer than the network', { decodeMs: 400 }, {}, /400 ms.*300 ms.*UV_THREADPOOL_SIZE/],
   ['a network far below the products of the machine', { computeMs: 2000, otherMs: 2000 }, {}, /10 %/],

@@ -24,6 +24,7 @@ class Beit final : public Encoder {
   void fix_grid(const PatchGrid& grid, at::ScalarType type) override;
   void keep_blocks(int64_t count) override { blocks_.keep(count); }
   void fold_scales() override { blocks_.fold_scales(); }
+  void fold_norms() override { blocks_.fold_norms(); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Beit>(*this); }
 

@@ -44,6 +44,10 @@ struct BlockStack {
     for (Block& block : blocks) block.fold_scales();
   }
 
+  void fold_norms() {
+    for (Block& block : blocks) block.fold_norms();
+  }
+
   // `stem`, which makes the tokens, and those of the blocks.
   std::vector<Linear*> linears(Linear& stem, int64_t last_layer) {
     std::vector<Linear*> found{&stem};

@@ -43,6 +43,8 @@ class Encoder {
   // Makes LayerScale a part of the layers before it, for an encoder that is only run: fewer operators, fewer roundings.
   virtual void fold_scales() {}
 
+  // Makes the weights of the blocks' norms a part of the layers after them, for the same.
+  virtual void fold_norms() = 0;
   // Draws the weights of an untrained encoder, for trying the pipeline.
   virtual void initialise(at::Generator generator) = 0;
 

@@ -20,6 +20,7 @@ class Hiera final : public Encoder {
   void visit(const std::string& prefix, const ParameterVisitor& visitor) override;
   void fix_grid(const PatchGrid& grid, at::ScalarType type) override;
   void keep_blocks(int64_t count) override { blocks_.keep(count); }
+  void fold_norms() override { blocks_.fold_norms(); }
   std::vector<Linear*> linears(int64_t last_layer) override { return blocks_.linears(patch_embed_, last_layer); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Hiera>(*this); }

@@ -25,6 +25,7 @@ class Vit final : public Encoder {
     return blocks_.linears(patch_embed_.product, last_layer);
   }
   void fold_scales() override { blocks_.fold_scales(); }
+  void fold_norms() override { blocks_.fold_norms(); }
   void initialise(at::Generator generator) override { initialise_untrained(*this, std::move(generator)); }
   std::unique_ptr<Encoder> clone() const override { return std::make_unique<Vit>(*this); }
 

@@ -3,6 +3,7 @@
 // geometry alone is made with the plan: positions, the masks of attention, the way from distances to maps.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "../anomaly_map.h"
@@ -28,6 +29,9 @@ struct Scores {
   at::Tensor features;       // [B, F]: what the picture shows as a whole, as picture_features() gives it
 };
 
+inline constexpr std::array kScoreColumns = {&Scores::maps, &Scores::scores, &Scores::floors, &Scores::peaks,
+                                             &Scores::features};
+
 class Plan {
  public:
   virtual ~Plan() = default;
@@ -41,6 +45,8 @@ class Plan {
   // What run() compares. images fp32 [B, 3, crop height, crop width], normalised, on the plan's device.
   virtual GroupFeatures compared(const at::Tensor& images, const StopToken& stop) const = 0;
 
+  // The patches that the crops are cut into.
+  virtual PatchGrid grid() const = 0;
   // Most pictures of a pass.
   virtual int64_t max_batch() const = 0;
   // Of the weights as the plan holds them.

@@ -15,6 +15,13 @@ at::Tensor phi(const at::Tensor& x) {
   return x.scalar_type() == at::kFloat ? at::elu(x).add_(1) : at::where(x > 0, x + 1, x.exp());
 }
 
+// phi(q), phi(k), v [B, H, N, D] -> [B, H, N, D]
+at::Tensor mixed_by_features(const at::Tensor& features_q, const at::Tensor& features_k, const at::Tensor& v) {
+  const at::Tensor context = at::matmul(features_k.transpose(-2, -1), v);                      // [B, H, D, D]
+  const at::Tensor mass = at::matmul(features_q, features_k.sum(-2, true).transpose(-2, -1));  // [B, H, N, 1]
+  return at::matmul(features_q, context) / mass.clamp_min(kAttentionFloor);
+}
+
 // softmax(q k^T / sqrt(D)) -> [B, H, N queries, N keys]
 at::Tensor softmax_weights(const at::Tensor& q, const at::Tensor& k) {
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)));
@@ -36,10 +43,9 @@ at::Tensor near_places(int64_t side, int64_t reach, at::Device device) {
   return (places.unsqueeze(1) - places.unsqueeze(0)).abs().le(reach);
 }
 
-// [B, N, 3C] -> q, k, v, each [B, H, N, D]
-std::vector<at::Tensor> by_heads(const at::Tensor& projected, int64_t heads) {
-  const int64_t batch = projected.size(0), tokens = projected.size(1), width = projected.size(2) / (3 * heads);
-  return projected.view({batch, tokens, 3, heads, width}).permute({2, 0, 3, 1, 4}).unbind(0);
+// [B, N, parts * C] -> the parts, each [B, H, N, D]
+std::vector<at::Tensor> by_heads(const at::Tensor& projected, int64_t heads, int64_t parts = 3) {
+  return projected.unflatten(2, {parts, heads, projected.size(2) / (parts * heads)}).permute({2, 0, 3, 1, 4}).unbind(0);
 }
 
 // [B, H, N, D] -> [B, N, C]
@@ -60,11 +66,7 @@ at::Tensor excluding_attention(const at::Tensor& q, const at::Tensor& k, const a
 }
 
 at::Tensor linear_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const at::Tensor features_q = phi(q);
-  const at::Tensor features_k = phi(k);
-  const at::Tensor context = at::matmul(features_k.transpose(-2, -1), v);                      // [B, H, D, D]
-  const at::Tensor mass = at::matmul(features_q, features_k.sum(-2, true).transpose(-2, -1));  // [B, H, N, 1]
-  return at::matmul(features_q, context) / mass.clamp_min(kAttentionFloor);
+  return mixed_by_features(phi(q), phi(k), v);
 }
 
 at::Tensor projected_softmax_attention(const at::Tensor& projected, int64_t heads) {
@@ -75,8 +77,10 @@ at::Tensor projected_softmax_attention(const at::Tensor& projected, int64_t head
 
 at::Tensor projected_linear_attention(const at::Tensor& projected, int64_t heads) {
   if (has_cpu_attention(projected, heads)) return cpu_linear_attention(projected, heads);
-  const std::vector<at::Tensor> parts = by_heads(projected, heads);
-  return joined(linear_attention(parts[0], parts[1], parts[2]));
+  const int64_t dim = projected.size(2) / 3;
+  const std::vector<at::Tensor> features = by_heads(phi(projected.narrow(2, 0, 2 * dim)), heads, 2);
+  const at::Tensor v = by_heads(projected.narrow(2, 2 * dim, dim), heads, 1).front();
+  return joined(mixed_by_features(features[0], features[1], v));
 }
 
 at::Tensor efficient_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {

@@ -27,4 +27,9 @@ void Block::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   mlp.visit(prefix + "mlp.", visitor);
 }
 
+void Block::fold_norms() {
+  norm1.fold_into({&attn.qkv});
+  norm2.fold_into({&mlp.fc1});
+}
+
 }  // namespace dinomaly

@@ -25,6 +25,9 @@ struct Block {
   // x [B, N, C] -> [B, N, C]
   at::Tensor operator()(const at::Tensor& x, const AttentionContext& context = {}) const;
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
+
+  // As EncoderBlock::fold_norms().
+  void fold_norms();
 };
 
 }  // namespace dinomaly

@@ -56,8 +56,8 @@ at::Tensor EncoderBlock::fused_bias() const { return at::cat({q_bias, at::zeros_
 
 at::Tensor EncoderBlock::attend(const at::Tensor& x, const Positions& positions) const {
   const int64_t batch = x.size(0), tokens = x.size(1), dim = x.size(2);
-  const at::Tensor projected =
-      qkv.packed || naming == BlockNaming::kDinov2 ? qkv(x) : at::linear(x, qkv.weight, fused_bias());
+  const bool whole = qkv.packed || qkv.bias.defined();
+  const at::Tensor projected = whole ? qkv(x) : at::linear(x, qkv.weight, fused_bias());
   if (has_cpu_attention(projected, heads)) return cpu_softmax_attention(projected, heads, positions);
   const at::Tensor split = projected.view({batch, tokens, 3, heads, dim / heads}).permute({2, 0, 3, 1, 4});
   at::Tensor q = split[0], k = split[1];  // [B, H, N, D]
@@ -83,11 +83,17 @@ void EncoderBlock::fold_scales() {
   fold(mlp.last(), gamma2);
 }
 
+void EncoderBlock::fold_norms() {
+  if (naming == BlockNaming::kBeit) qkv.bias = fused_bias();
+  norm1.fold_into({&qkv});
+  norm2.fold_into(mlp.first());
+}
+
 void EncoderBlock::visit(const std::string& prefix, const ParameterVisitor& visitor) {
   const bool beit = naming == BlockNaming::kBeit;
   norm1.visit(prefix + "norm1.", visitor);
   visitor(prefix + "attn.qkv.weight", qkv.weight);
-  if (beit) {
+  if (beit && !qkv.bias.defined()) {
     visitor(prefix + "attn.q_bias", q_bias);
     visitor(prefix + "attn.v_bias", v_bias);
   } else {

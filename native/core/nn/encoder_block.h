@@ -32,7 +32,7 @@ EncoderBlockConfig block_config(const EncoderConfig& encoder, double norm_eps);
 
 struct EncoderBlock {
   LayerNorm norm1, norm2;
-  Linear qkv;                 // [3C, C]; with BEiT's naming its bias is made of the two below
+  Linear qkv;                 // [3C, C]; with BEiT's naming its bias is made of the two below, once it is only run
   Linear proj;                // [C, C]
   at::Tensor q_bias, v_bias;  // [C], BEiT's naming only
   FeedForward mlp;
@@ -49,6 +49,8 @@ struct EncoderBlock {
 
   // Makes LayerScale a part of the layers before it, for a network that is only run.
   void fold_scales();
+  // Makes the weights of the norms a part of the layers after them, for the same.
+  void fold_norms();
 
   // The linear layers, with all that they need to be packed.
   std::vector<Linear*> linears();

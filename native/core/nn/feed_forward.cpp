@@ -45,10 +45,16 @@ void FeedForward::visit(const std::string& prefix, const ParameterVisitor& visit
   }
 }
 
+std::vector<Linear*> FeedForward::first() {
+  if (kind == MlpKind::kGelu) return {&gelu.fc1};
+  if (swiglu.fused) return {&swiglu.w12};
+  return {&swiglu.w1, &swiglu.w2};
+}
+
 std::vector<Linear*> FeedForward::linears() {
-  if (kind == MlpKind::kGelu) return {&gelu.fc1, &gelu.fc2};
-  if (swiglu.fused) return {&swiglu.w12, &swiglu.w3};
-  return {&swiglu.w1, &swiglu.w2, &swiglu.w3};
+  std::vector<Linear*> all = first();
+  all.push_back(&last());
+  return all;
 }
 
 }  // namespace dinomaly

@@ -42,6 +42,8 @@ struct FeedForward {
   }
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
   std::vector<Linear*> linears();
+  // Those that take the input.
+  std::vector<Linear*> first();
   Linear& last() { return kind == MlpKind::kGelu ? gelu.fc2 : swiglu.w3; }
 };
 

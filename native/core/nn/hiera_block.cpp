@@ -83,4 +83,9 @@ std::vector<Linear*> HieraBlock::linears() {
   return found;
 }
 
+void HieraBlock::fold_norms() {
+  norm1.fold_into(widens() ? std::vector<Linear*>{&qkv, &shortcut} : std::vector<Linear*>{&qkv});
+  norm2.fold_into({&mlp.fc1});
+}
+
 }  // namespace dinomaly

@@ -36,6 +36,9 @@ struct HieraBlock {
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
   std::vector<Linear*> linears();
 
+  // As EncoderBlock::fold_norms().
+  void fold_norms();
+
  private:
   // x [G, s, s, C] -> [G, s / pool, s / pool, C']; queries are pooled, so the result is.
   at::Tensor attend(const at::Tensor& x) const;

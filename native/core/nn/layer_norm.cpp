@@ -15,9 +15,10 @@ namespace {
 // A few rows are too little work to wake a thread for.
 constexpr int64_t kRowsPerThread = 32;
 
-// Whether the kernel takes it: fp32 rows on a CPU with AVX-512, no gradients recorded.
-bool has_kernel(const at::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && !at::GradMode::is_enabled() && vectors::supported();
+// Whether the kernel takes it: fp32 rows on a CPU with AVX-512, nothing folded, no gradients recorded.
+bool has_kernel(const at::Tensor& x, const LayerNorm& norm) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && norm.weight.defined() && !at::GradMode::is_enabled() &&
+         vectors::supported();
 }
 
 at::Tensor normalised(const at::Tensor& x, const LayerNorm& norm) {
@@ -37,7 +38,7 @@ at::Tensor normalised(const at::Tensor& x, const LayerNorm& norm) {
 
 #else
 
-bool has_kernel(const at::Tensor&) { return false; }
+bool has_kernel(const at::Tensor&, const LayerNorm&) { return false; }
 at::Tensor normalised(const at::Tensor& x, const LayerNorm&) { return x; }
 
 #endif
@@ -47,10 +48,12 @@ at::Tensor normalised(const at::Tensor& x, const LayerNorm&) { return x; }
 LayerNorm::LayerNorm(int64_t dim, double eps_) : weight(at::ones({dim})), bias(at::zeros({dim})), eps(eps_) {}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-  if (has_kernel(x)) return normalised(x, *this);
-  const auto norm = [&](const at::Tensor& values) { return at::layer_norm(values, weight.sizes(), weight, bias, eps); };
+  if (has_kernel(x, *this)) return normalised(x, *this);
+  const auto norm = [&](const at::Tensor& values) {
+    return at::layer_norm(values, {values.size(-1)}, weight, bias, eps);
+  };
   // The CPU's kernel takes fp32 weights beside a rounded input, CUDA's does not.
-  const bool mixed = x.scalar_type() != weight.scalar_type() && !x.is_cpu();
+  const bool mixed = weight.defined() && x.scalar_type() != weight.scalar_type() && !x.is_cpu();
   return mixed ? norm(x.to(weight.scalar_type())).to(x.scalar_type()) : norm(x);
 }
 
@@ -58,6 +61,16 @@ void LayerNorm::visit(const std::string& prefix, const ParameterVisitor& visitor
   // An encoder's last norm, which is not applied, may be missing in its file.
   if (weight.defined()) visitor(prefix + "weight", weight);
   if (bias.defined()) visitor(prefix + "bias", bias);
+}
+
+void LayerNorm::fold_into(const std::vector<Linear*>& takers) {
+  for (Linear* const taker : takers) {
+    const at::Tensor shift = at::mv(taker->weight, bias);
+    taker->bias = taker->bias.defined() ? taker->bias + shift : shift;
+    taker->weight = taker->weight * weight;
+  }
+  weight = at::Tensor();
+  bias = at::Tensor();
 }
 
 }  // namespace dinomaly

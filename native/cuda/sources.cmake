@@ -1,0 +1,4 @@
+# Files of the CUDA library, relative to this folder.
+set(DINOMALY_CUDA_SOURCES
+  library.cpp
+)
