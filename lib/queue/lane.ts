@@ -42,8 +42,9 @@ export class Lane {
 
   constructor(parts: ModelParts) {
     this.#parts = parts;
-    // A batch in the network, one that waits, and those that become the next.
-    const places = 2 * parts.queue.maxBatch + DECODERS;
+    // The batches in the network, of which a GPU has two, one that waits, and those that become the next.
+    const batches = parts.device === 'cpu' ? 2 : 3;
+    const places = batches * parts.queue.maxBatch + DECODERS;
     this.#gate = new Gate(places);
     this.lookAhead = Math.max(LEAST_AHEAD, places);
   }

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/tokens.h"
+
 namespace dinomaly {
 namespace {
 
 constexpr int64_t kGaussianSize = 5;
 constexpr double kGaussianSigma = 4;
-constexpr double kCosineEps = 1e-8;
 // A single pixel may vanish where the map is brought to the picture's pixels.
 constexpr int64_t kFewestShown = 16;
 // On a map so small that 16 pixels are much of it: one in 64.
@@ -70,9 +71,7 @@ at::Tensor axis_weights(int64_t grid, int64_t crop, int64_t map) {
 at::Tensor distance_maps(const GroupFeatures& features, const PatchGrid& grid) {
   std::vector<at::Tensor> distances;
   for (size_t g = 0; g < features.encoder.size(); ++g) {
-    const at::Tensor similarity =
-        at::cosine_similarity(features.encoder[g].to(at::kFloat), features.decoder[g].to(at::kFloat), -1, kCosineEps);
-    distances.push_back((1 - similarity).view({-1, grid.height, grid.width}));
+    distances.push_back(cosine_distances(features.encoder[g], features.decoder[g]).view({-1, grid.height, grid.width}));
   }
   return at::stack(distances);
 }

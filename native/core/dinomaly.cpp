@@ -8,18 +8,17 @@
 #include "encoders/registry.h"
 #include "error.h"
 #include "nn/initialise.h"
+#include "nn/tokens.h"
 
 namespace dinomaly {
 namespace {
 
 constexpr double kDecoderNormEps = 1e-8;
 
-// Mean of the tensors at `positions`.
 at::Tensor group_mean(const std::vector<at::Tensor>& features, const std::vector<int64_t>& positions) {
-  if (positions.size() == 1) return features[positions.front()];
-  at::Tensor total = features[positions[0]] + features[positions[1]];
-  for (size_t i = 2; i < positions.size(); ++i) total.add_(features[positions[i]]);
-  return total.div_(static_cast<double>(positions.size()));
+  std::vector<at::Tensor> group;
+  for (const int64_t position : positions) group.push_back(features[position]);
+  return mean_of(group);
 }
 
 std::vector<int64_t> all_positions(int64_t count) {
@@ -110,6 +109,10 @@ std::vector<at::Tensor> Network::encode(const at::Tensor& images, const StopToke
 
 at::Tensor Network::fuse(const std::vector<at::Tensor>& features) const {
   if (!groups_share_out_targets_) return features.back();
+  const auto& groups = config_.encoder_groups;
+  const bool alike = std::all_of(groups.begin(), groups.end(),
+                                 [&](const auto& group) { return group.size() == groups.front().size(); });
+  if (alike) return mean_of(features);
   at::Tensor total;
   double count = 0;
   for (size_t g = 0; g < features.size(); ++g) {

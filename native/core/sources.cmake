@@ -47,6 +47,7 @@ set(DINOMALY_CORE_SOURCES
   nn/patch_embed.cpp
   nn/relative_positions.cpp
   nn/rotary.cpp
+  nn/tokens.cpp
   nn/weight_memory.cpp
   optim/lr_schedule.cpp
   optim/stable_adamw.cpp

@@ -2,6 +2,7 @@
 
 #if defined(__x86_64__)
 
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -179,6 +180,31 @@ DINOMALY_AVX512 float dot(const float* a, const float* b, int64_t count) {
     sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i), sum);
   }
   return _mm512_reduce_add_ps(sum);
+}
+
+DINOMALY_AVX512 void mean(const float* const* inputs, int64_t inputs_count, int64_t count, float* out) {
+  const __m512 divisor = _mm512_set1_ps(static_cast<float>(inputs_count));
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __mmask16 mask = lanes(count - i);
+    __m512 sum = load(inputs[0] + i, mask);
+    for (int64_t k = 1; k < inputs_count; ++k) sum = _mm512_add_ps(sum, load(inputs[k] + i, mask));
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_div_ps(sum, divisor));
+  }
+}
+
+DINOMALY_AVX512 float cosine_distance(const float* a, const float* b, int64_t count, float eps) {
+  __m512 ab = _mm512_setzero_ps(), aa = ab, bb = ab;
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const __m512 x = load(a + i, lanes(count - i)), y = load(b + i, lanes(count - i));
+    ab = _mm512_fmadd_ps(x, y, ab);
+    aa = _mm512_fmadd_ps(x, x, aa);
+    bb = _mm512_fmadd_ps(y, y, bb);
+  }
+  const auto length = [eps](float square) {
+    const float root = std::sqrt(square);
+    return root < eps ? eps : root;  // a NaN stays one
+  };
+  return 1 - _mm512_reduce_add_ps(ab) / length(_mm512_reduce_add_ps(aa)) / length(_mm512_reduce_add_ps(bb));
 }
 
 }  // namespace dinomaly::vectors

@@ -1,4 +1,4 @@
-// Rows of numbers by AVX-512, for cpu_attention.cpp. x86-64 only. The build names no instruction set: each function
+// Rows of numbers by AVX-512. x86-64 only. The build names no instruction set: each function
 // says which it needs, and supported() whether this processor has it.
 #pragma once
 
@@ -41,5 +41,11 @@ void widened(const c10::BFloat16* x, int64_t count, float* out);
 void add(const float* x, int64_t count, float* sum);
 
 float dot(const float* a, const float* b, int64_t count);
+
+// out[i] = (inputs[0][i] + inputs[1][i] + ...) / how many there are
+void mean(const float* const* inputs, int64_t inputs_count, int64_t count, float* out);
+
+// 1 - a b / (|a| |b|), lengths below eps counting as eps.
+float cosine_distance(const float* a, const float* b, int64_t count, float eps);
 
 }  // namespace dinomaly::vectors
