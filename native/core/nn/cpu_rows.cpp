@@ -38,15 +38,13 @@ Then what_follows(const Epilogue& epilogue) {
   return epilogue.residual == nullptr ? Then::kNothing : Then::kAdd;
 }
 
-// A vector of columns. Values of a column stay in registers while its rows are finished.
+// What sums are worth. The values of some columns stay in registers while their rows are finished.
 struct FloatSums {
   const float* sums;
 
   struct Column {};
-  DINOMALY_AVX512 Column column(int64_t, __mmask16) const { return {}; }
-  DINOMALY_AVX512 __m512 worth(const Column&, int64_t, int64_t place, __mmask16 mask) const {
-    return load(sums + place, mask);
-  }
+  DINOMALY_AVX512 Column column(int64_t) const { return {}; }
+  DINOMALY_AVX512 __m512 worth(const Column&, int64_t, int64_t place) const { return _mm512_loadu_ps(sums + place); }
 };
 
 struct IntegerSums {
@@ -56,53 +54,71 @@ struct IntegerSums {
   struct Column {
     __m512 scale, weight_sum;
   };
-  DINOMALY_AVX512 Column column(int64_t i, __mmask16 mask) const {
-    return {load(quanta.scales + i, mask), load(quanta.weight_sums + i, mask)};
+  DINOMALY_AVX512 Column column(int64_t i) const {
+    return {_mm512_loadu_ps(quanta.scales + i), _mm512_loadu_ps(quanta.weight_sums + i)};
   }
-  DINOMALY_AVX512 __m512 worth(const Column& column, int64_t row, int64_t place, __mmask16 mask) const {
+  DINOMALY_AVX512 __m512 worth(const Column& column, int64_t row, int64_t place) const {
     const Quantum quantum = quanta.rows[row];
-    const __m512 sum = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(mask, sums + place));
+    const __m512 sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(sums + place));
     const __m512 zero = _mm512_mul_ps(column.weight_sum, _mm512_set1_ps(static_cast<float>(quantum.zero)));
     return _mm512_mul_ps(_mm512_fmsub_ps(sum, column.scale, zero), _mm512_set1_ps(quantum.scale));
   }
 };
 
 template <Then kThen>
-DINOMALY_AVX512 inline __m512 followed(__m512 x, const Epilogue& epilogue, int64_t place, __mmask16 mask) {
+DINOMALY_AVX512 inline __m512 followed(__m512 x, const Epilogue& epilogue, int64_t place) {
   if constexpr (kThen == Then::kGelu) return gelu(x);
-  if constexpr (kThen == Then::kAdd) return _mm512_add_ps(x, load(epilogue.residual + place, mask));
+  if constexpr (kThen == Then::kAdd) return _mm512_add_ps(x, _mm512_loadu_ps(epilogue.residual + place));
   return x;
 }
 
-// As in cpu_vectors.cpp, what stores bf16 is compiled for another processor than what stores fp32.
+// Row by row, since results that lie a row apart would drive each other out of the first cache. As in cpu_vectors.cpp,
+// what stores bf16 is compiled for another processor than what stores fp32.
 
-template <Then kThen, typename Sums>
-DINOMALY_AVX512 void finish_block(const Sums& sums, const Block& block, const Epilogue& epilogue, float* out) {
-  for (int64_t i = 0; i < block.columns; i += kLanes) {
-    const __mmask16 mask = lanes(block.columns - i);
-    const auto column = sums.column(i, mask);
-    const __m512 bias = load(epilogue.bias + i, mask);
-    for (int64_t row = 0; row < block.rows; ++row) {
-      const int64_t place = row * block.stride + i;
-      const __m512 x = _mm512_add_ps(sums.worth(column, row, row * block.columns + i, mask), bias);
-      _mm512_mask_storeu_ps(out + place, mask, followed<kThen>(x, epilogue, place, mask));
+template <Then kThen, int kVectors, typename Sums>
+DINOMALY_AVX512 void finish_columns(const Sums& sums, const Block& block, const Epilogue& epilogue, int64_t first,
+                                    float* out) {
+  typename Sums::Column columns[kVectors];
+  __m512 bias[kVectors];
+  for (int v = 0; v < kVectors; ++v) {
+    columns[v] = sums.column(first + v * kLanes);
+    bias[v] = _mm512_loadu_ps(epilogue.bias + first + v * kLanes);
+  }
+  for (int64_t row = 0; row < block.rows; ++row) {
+    for (int v = 0; v < kVectors; ++v) {
+      const int64_t i = first + v * kLanes, place = row * block.stride + i;
+      const __m512 x = _mm512_add_ps(sums.worth(columns[v], row, row * block.columns + i), bias[v]);
+      _mm512_storeu_ps(out + place, followed<kThen>(x, epilogue, place));
     }
   }
 }
 
-template <Then kThen, typename Sums>
-DINOMALY_AVX512_BF16 void finish_block(const Sums& sums, const Block& block, const Epilogue& epilogue,
-                                       c10::BFloat16* out) {
-  for (int64_t i = 0; i < block.columns; i += kLanes) {
-    const __mmask16 mask = lanes(block.columns - i);
-    const auto column = sums.column(i, mask);
-    const __m512 bias = load(epilogue.bias + i, mask);
-    for (int64_t row = 0; row < block.rows; ++row) {
-      const int64_t place = row * block.stride + i;
-      const __m512 x = _mm512_add_ps(sums.worth(column, row, row * block.columns + i, mask), bias);
-      store(out + place, mask, followed<kThen>(x, epilogue, place, mask));
+template <Then kThen, int kVectors, typename Sums>
+DINOMALY_AVX512_BF16 void finish_columns(const Sums& sums, const Block& block, const Epilogue& epilogue, int64_t first,
+                                         c10::BFloat16* out) {
+  typename Sums::Column columns[kVectors];
+  __m512 bias[kVectors];
+  for (int v = 0; v < kVectors; ++v) {
+    columns[v] = sums.column(first + v * kLanes);
+    bias[v] = _mm512_loadu_ps(epilogue.bias + first + v * kLanes);
+  }
+  for (int64_t row = 0; row < block.rows; ++row) {
+    for (int v = 0; v < kVectors; ++v) {
+      const int64_t i = first + v * kLanes, place = row * block.stride + i;
+      const __m512 x = _mm512_add_ps(sums.worth(columns[v], row, row * block.columns + i), bias[v]);
+      store(out + place, lanes(kLanes), followed<kThen>(x, epilogue, place));
     }
   }
+}
+
+template <Then kThen, typename Sums, typename Out>
+void finish_block(const Sums& sums, const Block& block, const Epilogue& epilogue, Out* out) {
+  constexpr int kAtOnce = 4;
+  int64_t first = 0;
+  for (; first + kAtOnce * kLanes <= block.columns; first += kAtOnce * kLanes) {
+    finish_columns<kThen, kAtOnce>(sums, block, epilogue, first, out);
+  }
+  for (; first < block.columns; first += kLanes) finish_columns<kThen, 1>(sums, block, epilogue, first, out);
 }
 
 template <typename Sums, typename Out>

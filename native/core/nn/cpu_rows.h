@@ -27,7 +27,7 @@ Quantum quantise(const c10::BFloat16* x, int64_t count, uint8_t* out);
 
 // A block of rows and columns within larger ones.
 struct Block {
-  int64_t rows, columns;
+  int64_t rows, columns;  // columns: a multiple of 16
   int64_t stride;  // from a row to the next in what is added and in the result; the sums lie close together
 };
 
