@@ -9,10 +9,6 @@ import { tileAxes } from './maps/tile-axes.js';
 import { pictureGeometry, type Tile, tileCount, tilesOf } from './maps/tiles.js';
 import type { Geometry } from './options/types.js';
 
-/** Tiles of a picture that wait at once: other pictures of the model take turns with them. */
-const AHEAD_ON_CPU = 8;
-const AHEAD_ON_GPU = 64;
-
 /** What is to be scored. */
 export interface TiledInput {
   readonly native: Pick<NativeModel, 'score'>;
@@ -20,7 +16,8 @@ export interface TiledInput {
   readonly geometry: Geometry;
   /** Of the picture, for messages. */
   readonly name: string;
-  readonly device: string;
+  /** Tiles that are in the network or wait for it at once: other pictures of the model take turns with them. */
+  readonly ahead: number;
   readonly owner: 'Model' | 'Trainer';
   readonly signal: AbortSignal | undefined;
   /** Told when the picture, or its first tile, waits for the network. */
@@ -97,9 +94,8 @@ class Tally {
 }
 
 async function blendTiles(input: TiledInput, tiles: readonly Tile[], blend: NativeTileBlend): Promise<Tally> {
-  const { pixels, owner, signal, device } = input;
+  const { pixels, owner, signal, ahead } = input;
   const tally = new Tally();
-  const ahead = device === 'cpu' ? AHEAD_ON_CPU : AHEAD_ON_GPU;
   const work = (tile: Tile, own: AbortSignal): Promise<NativeScore> =>
     ask(input, viewTile(pixels, tile), own, tile === tiles[0]);
   for await (const outcome of mapAhead(tiles, ahead, work, signal)) {

@@ -265,10 +265,10 @@ export class Trainer {
 
   async #measure(last: LastRun, signal: AbortSignal | undefined): Promise<void> {
     const { classes, samples, tiles } = last;
-    const { geometry, device } = this;
+    const { geometry } = this;
     last.measured = await measureTraining({
       binding: this.#parts.binding,
-      ...{ tiles, geometry, device },
+      ...{ tiles, geometry },
       paths: samples.map(({ path }) => path),
       model: () => this.#nativeModel('fp32', queueOn(this.device, checkQueue({})), signal),
       classes,

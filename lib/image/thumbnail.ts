@@ -22,6 +22,15 @@ export function fitInside({ width, height }: PictureSize, longest: number): Pict
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
+/**
+ * The size of the thumbnail of a picture: `longest` pixels a side, and up to twice as many for one so long that it would have less
+ * than half of them across. None has more pixels than a square.
+ */
+export function thumbnailSize(picture: PictureSize, longest: number): PictureSize {
+  const aspect = Math.max(picture.width, picture.height) / Math.min(picture.width, picture.height);
+  return fitInside(picture, Math.min(2, Math.max(1, aspect / 2)) * longest);
+}
+
 /** A picture scaled down to `size`, as RGB. */
 export async function shrink(picture: NativeImage, size: PictureSize): Promise<NativeImage> {
   const { data, width, height } = picture;

@@ -38,13 +38,18 @@ function axis(size: number, resize: number, crop: number, map: number): NativeAx
   return { size, begin, end, scale, shift };
 }
 
-/** Where each pixel of a picture lies on a map of `height` x `width` values. */
+/**
+ * Where each pixel of a picture lies on a map of `height` x `width` values.
+ *
+ * @param scored - the picture as it was scored, where this one is a smaller copy: tiles are cut from that
+ */
 export function placement(
   picture: PictureSize,
   geometry: Geometry,
   map: { readonly height: number; readonly width: number },
+  scored = picture,
 ): NativePlacement {
-  const { resize, crop } = pictureGeometry(picture, geometry);
+  const { resize, crop } = pictureGeometry(scored, geometry);
   return {
     down: axis(picture.height, resize[0], crop[0], map.height),
     across: axis(picture.width, resize[1], crop[1], map.width),

@@ -5,10 +5,13 @@ import { DinomalyError } from '../errors.js';
 /** Most milliseconds of a timer. */
 export const MOST_DEADLINE_MS = 2 ** 31 - 1;
 
+/** A picture cannot be taken back while it is resized, though it may then wait for long: it is tried again so often. */
+const AGAIN_MS = 20;
+
 /** Aborts a score that has not started in time, and none that has. */
 export class Deadline {
   readonly #follower: Follower;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   #withdraw = (): boolean => true;
 
   /**
@@ -18,11 +21,14 @@ export class Deadline {
    */
   constructor(ms: number, name: string, leader: AbortSignal | undefined) {
     this.#follower = new Follower(leader);
-    this.#timer = setTimeout(() => {
+    const expire = (): void => {
       if (this.#withdraw()) {
         this.#follower.abort(new DinomalyError('DEADLINE', late(name, ms)));
+      } else {
+        this.#timer = setTimeout(expire, AGAIN_MS);
       }
-    }, ms);
+    };
+    this.#timer = setTimeout(expire, ms);
   }
 
   /** Aborts with the caller's, or with a `DEADLINE` error. */
@@ -33,7 +39,7 @@ export class Deadline {
   /**
    * The score stands before the network.
    *
-   * @param withdraw - takes it back; false where it has started
+   * @param withdraw - takes it back; false where it has started, or is resized just now
    */
   handOver(withdraw: () => boolean): void {
     this.#withdraw = withdraw;

@@ -2,7 +2,7 @@
  * The way of a model's pictures to its network. They take turns in order of arrival; those whose turn it is are read, decoded
  * and handed to the native queue, where they share passes.
  */
-import type { NativeModel, NativeStop } from '../binding/types.js';
+import type { NativeImage, NativeModel, NativeScore, NativeStop } from '../binding/types.js';
 import { traced } from '../diagnostics.js';
 import { DinomalyError, DisposedError } from '../errors.js';
 import { Gate } from '../gate.js';
@@ -36,15 +36,19 @@ export class Lane {
   readonly #log = new ScoreLog();
   /** Pictures of a stream that are worked on at once, unless the caller says how many. */
   readonly lookAhead: number;
+  /** Tiles of a picture that are handed over at once: the batches in the network, of which a GPU has two, and one that waits. */
+  readonly #ahead: number;
   #bounded = 0;
-  #atNetwork = 0;
+  /** Pictures that have been decoded, and of these the pictures and tiles that are at the network. */
+  readonly #now = { decoded: 0, atNetwork: 0 };
   #closed = false;
 
   constructor(parts: ModelParts) {
     this.#parts = parts;
-    // The batches in the network, of which a GPU has two, one that waits, and those that become the next.
     const batches = parts.device === 'cpu' ? 2 : 3;
-    const places = batches * parts.queue.maxBatch + DECODERS;
+    this.#ahead = batches * parts.queue.maxBatch;
+    // And those that become the next batch.
+    const places = this.#ahead + DECODERS;
     this.#gate = new Gate(places);
     this.lookAhead = Math.max(LEAST_AHEAD, places);
   }
@@ -86,7 +90,8 @@ export class Lane {
 
   /** Asks the network something else about a picture, when it is its turn. */
   async ask<T>(image: TakenImage, signal: AbortSignal | undefined, ask: Ask<T>): Promise<T> {
-    const work: Ask<T> = (native, pixels, stop) => this.#before(() => ask(native, pixels, stop));
+    const work: Ask<T> = (native, pixels, stop) =>
+      this.#counted('decoded', () => this.#counted('atNetwork', () => ask(native, pixels, stop)));
     return this.#gate.run(() => askNetwork(this.#parts, image, signal, work), signal);
   }
 
@@ -97,9 +102,8 @@ export class Lane {
       since: this.#log.since,
       ...this.#log.counts(),
       queued: this.#gate.waiting + waiting,
-      // Of a picture in tiles several are at the network.
-      decoding: Math.max(0, this.#gate.size - this.#gate.waiting - this.#atNetwork),
-      running: this.#atNetwork - waiting,
+      decoding: this.#gate.size - this.#gate.waiting - this.#now.decoded,
+      running: this.#now.atNetwork - waiting,
       maxQueued,
       maxBatch,
       recent: this.#log.recent(),
@@ -121,28 +125,38 @@ export class Lane {
     if (this.#closed) {
       throw new DisposedError('Model');
     }
-    const { native, decoding, device, arithmetic, description } = this.#parts;
-    const { geometry } = description;
-    const tiles = { score: (...given: Parameters<NativeModel['score']>) => this.#before(() => native.score(...given)) };
+    const { decoding, device, arithmetic } = this.#parts;
     return traced('dinomaly:score', { image: image.name, device, precision: arithmetic.precision }, async () => {
       const started = performance.now();
       const pixels = await decodeTaken(image, { ...decoding, signal });
       const decodeMs = performance.now() - started;
-      const { queuedMs, ...rest } = await scoreTiled({
-        ...{ native: tiles, pixels, geometry, name: image.name, device, owner: 'Model', signal },
-        onQueued: (stop) => deadline?.handOver(() => withdraw(stop)),
-      });
-      const waited = { ...rest, queuedMs: started - asked + queuedMs };
-      return toNetworkScore(waited, pixels, geometry, decodeMs);
+      const scored = await this.#counted('decoded', () => this.#inTiles(pixels, image.name, signal, deadline));
+      const waited = { ...scored, queuedMs: started - asked + scored.queuedMs };
+      return toNetworkScore(waited, pixels, this.#parts.description.geometry, decodeMs);
     });
   }
 
-  async #before<T>(work: () => Promise<T>): Promise<T> {
-    this.#atNetwork++;
+  #inTiles(
+    pixels: NativeImage,
+    name: string,
+    signal: AbortSignal | undefined,
+    deadline: Deadline | undefined,
+  ): Promise<NativeScore> {
+    const { native, description } = this.#parts;
+    const score: NativeModel['score'] = (...given) => this.#counted('atNetwork', () => native.score(...given));
+    return scoreTiled({
+      ...{ native: { score }, pixels, geometry: description.geometry, name, signal },
+      ...{ ahead: this.#ahead, owner: 'Model' },
+      onQueued: (stop) => deadline?.handOver(() => withdraw(stop)),
+    });
+  }
+
+  async #counted<T>(what: 'decoded' | 'atNetwork', work: () => Promise<T>): Promise<T> {
+    this.#now[what]++;
     try {
       return await work();
     } finally {
-      this.#atNetwork--;
+      this.#now[what]--;
     }
   }
 }

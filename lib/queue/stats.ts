@@ -38,11 +38,11 @@ export interface ModelStats {
   readonly expired: number;
   /** Refused with `OVERLOADED`. They never began and are under no other count. */
   readonly overloaded: number;
-  /** Pictures that wait for their turn now, before they are read or before the network. */
+  /** Pictures that wait for their turn now, before they are read or before the network; there each tile counts. */
   readonly queued: number;
   /** Pictures that are read and decoded now. */
   readonly decoding: number;
-  /** Pictures in the network now. */
+  /** Pictures and tiles in the network now. */
   readonly running: number;
   /** As given, or the default of the device. */
   readonly maxQueued: number;

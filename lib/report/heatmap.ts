@@ -4,6 +4,7 @@
  */
 import { call } from '../binding/call.js';
 import { binding } from '../binding/load.js';
+import type { NativePlacement } from '../binding/map-types.js';
 import { checkBoolean, checkNumber, checkOptions, checkSignal, orDefault } from '../check.js';
 import { checkDecoding, DECODE_KEYS, type DecodeOptions } from '../image/decoding.js';
 import { encodeRgb } from '../image/encode.js';
@@ -12,9 +13,8 @@ import type { PictureSize } from '../image/size.js';
 import { decodeTaken } from '../image.js';
 import { checkModel, checkUnplaced } from '../maps/check.js';
 import { placement } from '../maps/geometry.js';
-import { placeMap } from '../maps/place.js';
 import { findRegions } from '../maps/regions.js';
-import type { MapModel, Region } from '../maps/types.js';
+import type { AnomalyMap, MapModel, Region } from '../maps/types.js';
 import { checkScale, colourScale, type HeatmapScale } from './colour-scale.js';
 import { checkJudged, type Judged, type JudgedMap } from './judged.js';
 import { drawLegend } from './legend.js';
@@ -50,18 +50,17 @@ function share({ width, height }: PictureSize, parts: number, least: number): nu
 
 /** Where a bad picture is bad. */
 async function regionsOf(
-  result: JudgedMap,
+  map: AnomalyMap,
   { isAnomalous, pixelThreshold }: Judged,
-  { width, height }: PictureSize,
-  model: MapModel,
+  where: NativePlacement,
   signal: AbortSignal | undefined,
 ): Promise<readonly Region[]> {
   if (isAnomalous !== true || pixelThreshold === null) {
     return [];
   }
-  const size = { width, height };
-  const placed = await placeMap(result, size, model, { signal, pixelLimit: width * height });
-  return (await findRegions(placed, { threshold: pixelThreshold, signal })).regions;
+  const placed = await call((stop) => binding().placeMap(map, where, stop), { signal });
+  const size = { width: where.across.size, height: where.down.size };
+  return (await findRegions({ map: placed, ...size }, { threshold: pixelThreshold, signal })).regions;
 }
 
 /**
@@ -83,6 +82,21 @@ export async function renderHeatmap(
   model: MapModel,
   options?: HeatmapOptions,
 ): Promise<Buffer> {
+  return layHeatmap(image, result, model, options);
+}
+
+/**
+ * As {@link renderHeatmap}, over a smaller copy of the picture.
+ *
+ * @param scored - size of the picture that was scored. Default: that of `image`
+ */
+export async function layHeatmap(
+  image: ImageInput,
+  result: JudgedMap,
+  model: MapModel,
+  options?: HeatmapOptions,
+  scored?: PictureSize,
+): Promise<Buffer> {
   const given = checkOptions(options, 'options', KEYS);
   const map = checkUnplaced(result, 'result');
   const checked = checkModel(model);
@@ -95,11 +109,11 @@ export async function renderHeatmap(
   const signal = checkSignal(given.signal, 'options.signal');
   signal?.throwIfAborted();
   const picture = await decodeTaken(takeImage(image), { ...decoding, signal });
-  const regions = outlined ?? (await regionsOf(result, judged, picture, checked, signal));
+  const where = placement(picture, checked.geometry, map, scored);
+  const regions = outlined ?? (await regionsOf(map, judged, where, signal));
   checkInside(regions, picture, 'options.regions');
   const { width, height } = picture;
   const native = binding();
-  const where = placement(picture, checked.geometry, map);
   const colours = { low: scale.low, high: scale.hot, table: scale.table, stripe: share(picture, 90, 2) };
   const outlines = { segments: segmentsOf(regions), line: share(picture, 400, 1) };
   const style = { ...colours, ...outlines };

@@ -91,9 +91,9 @@ export function formatTable(evaluation: Evaluation): string {
   const width = Math.max(...lines.map((line) => line.length));
   const rule = '-'.repeat(width);
   const [first = '', ...rest] = lines;
-  const { mask, map, auproLimit } = evaluation.conventions;
+  const { mask, map, auproLimit, tiles } = evaluation.conventions;
   const above = mask === 'any' ? '0' : '0.5';
-  const convention = `%, maps of ${map[0]} x ${map[1]}, mask pixels anomalous above ${above} ('${mask}'), AUPRO up to FPR ${auproLimit}.`;
+  const convention = `%, maps of ${map[0]} x ${map[1]}${(tiles ?? null) === null ? '' : ' of each tile'}, mask pixels anomalous above ${above} ('${mask}'), AUPRO up to FPR ${auproLimit}.`;
   const last = rest.pop() ?? '';
   return [first, rule, ...rest, rule, last, ...notes(evaluation), convention].join('\n');
 }

@@ -77,7 +77,6 @@ export interface Measurement {
   /** Tiles of all training pictures together. */
   readonly tiles: number;
   readonly geometry: Geometry;
-  readonly device: string;
   readonly decode: (index: number) => Promise<NativeImage>;
   readonly signal: AbortSignal | undefined;
 }
@@ -93,7 +92,7 @@ function shortfallOf(failures: readonly unknown[], wanted: number): string | nul
 
 /** Pictures that cannot be read any more are left out: they must not cost the weights that they have trained. */
 async function scoreSome(
-  { classNames, paths, tiles, geometry, device, decode, signal }: Measurement,
+  { classNames, paths, tiles, geometry, decode, signal }: Measurement,
   model: NativeModel,
 ): Promise<{ readonly scored: readonly Scored[]; readonly shortfall: string | null }> {
   // Pictures in tiles take longer: as many tiles are scored as else pictures.
@@ -105,7 +104,7 @@ async function scoreSome(
       failures.push(outcome.error);
       continue;
     }
-    // One at a time: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
+    // One at a time, tiles too: pictures that wait together share a pass, and the sharing rounds otherwise with every run, where the
     // same seed must save the same bytes.
     const { item, value: pixels } = outcome;
     const input = {
@@ -113,7 +112,7 @@ async function scoreSome(
       pixels,
       geometry,
       name: paths[item] ?? '',
-      device,
+      ahead: 1,
       owner: 'Trainer',
       signal,
     } as const;

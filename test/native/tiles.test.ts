@@ -6,7 +6,6 @@ import { ALL_METRICS } from '../../lib/evaluation/types.js';
 import {
   type Dataset,
   DinomalyError,
-  DisposedError,
   Evaluator,
   findRegions,
   Model,
@@ -270,18 +269,6 @@ test('attention and features are of one tile: a larger picture is refused by nam
     t.is(error.code, 'TOO_MANY_TILES');
     t.regex(error.message, /200 x 160 pixels.*20 tiles.*cut out/);
   }
-});
-
-test('an abort and a dispose within a picture end it with their own error', async (t) => {
-  const abort = new AbortController();
-  const reason = new Error('enough');
-  const scored = tiled.score(cloth(9, undefined, 900, 900), { signal: abort.signal });
-  setTimeout(() => abort.abort(reason), 20);
-  t.is(await t.throwsAsync(scored), reason);
-  const other = await Model.load(file, CPU);
-  const ended = other.score(cloth(9, undefined, 900, 900));
-  setTimeout(() => other.dispose(), 20);
-  await t.throwsAsync(ended, { instanceOf: DisposedError });
 });
 
 test('a picture of hundreds of tiles takes no more memory than some of them', async (t) => {

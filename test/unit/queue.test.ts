@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import path from 'node:path';
+import { mock } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { decoderCount } from '../../lib/image/decoders.js';
@@ -55,17 +56,24 @@ test('a deadline aborts what waits, with an error that names the picture', async
   deadline.release();
 });
 
-test('a deadline leaves alone what has started', async (t) => {
-  let asked = 0;
-  const deadline = new Deadline(1, 'part.png', undefined);
-  deadline.handOver(() => {
-    asked++;
-    return false;
-  });
-  await sleep(20);
-  t.is(asked, 1);
+test.serial('a deadline leaves alone what has started, and aborts what can be taken back only later', (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  let back = false;
+  const deadline = new Deadline(1000, 'part.png', undefined);
+  deadline.handOver(() => back);
+  mock.timers.tick(5000);
   t.false(deadline.signal.aborted);
-  deadline.release();
+  back = true;
+  mock.timers.tick(1000);
+  t.is(deadline.signal.reason?.code, 'DEADLINE');
+  const ended = new Deadline(1000, 'part.png', undefined);
+  ended.handOver(() => false);
+  mock.timers.tick(1000);
+  ended.release();
+  ended.handOver(() => true);
+  mock.timers.tick(1000);
+  t.false(ended.signal.aborted);
+  mock.timers.reset();
 });
 
 test("a deadline passes on the caller's own abort, and listens to it no longer than the score lasts", (t) => {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { composePng } from '../../lib/image/compose.js';
-import { encodeThumbnail, fitInside, shrink, THUMBNAIL_BYTES } from '../../lib/image/thumbnail.js';
+import { encodeThumbnail, fitInside, shrink, THUMBNAIL_BYTES, thumbnailSize } from '../../lib/image/thumbnail.js';
 import { decodeImage } from '../../lib/image.js';
 import { type Dataset, type GalleryEntry, type PictureResult, ReportGallery, type Sample } from '../../lib/index.js';
 import { Ranking } from '../../lib/report/html/ranking.js';
@@ -205,6 +205,15 @@ test('without stored thresholds a picture that the report calls found is warm an
 test('thumbnails keep proportions, never grow, and noise is held to their bytes', async (t) => {
   t.deepEqual(fitInside({ width: 20_000, height: 3 }, 384), { width: 384, height: 1 });
   t.deepEqual(fitInside({ width: 10, height: 20 }, 384), { width: 10, height: 20 });
+  for (const [width, height, wide, high] of [
+    [3000, 2000, 384, 256],
+    [1600, 400, 768, 192],
+    [300, 900, 192, 576],
+    [9000, 90, 768, 8],
+    [200, 50, 200, 50],
+  ] as const) {
+    t.deepEqual(thumbnailSize({ width, height }, 384), { width: wide, height: high });
+  }
   const next = seeded(4);
   const side = 2 * THUMBNAIL_SIDE;
   const data = Uint8Array.from({ length: 3 * side * side }, () => Math.floor(next() * 256));

@@ -46,7 +46,10 @@ test('the table says what is undefined, and which convention it follows', (t) =>
   t.regex(text, /^a .* -$/m);
   t.regex(text, /^-: undefined/m);
   t.regex(text, /AUPRO: mean over 1 class/);
-  t.regex(text, /'any'/);
+  t.regex(text, /maps of 256 x 256, .*'any'/);
+  const cut = evaluation([row('a', 1, 0.5)]);
+  const tiles = { size: [64, 64], overlap: 8 } as const;
+  t.regex(formatTable({ ...cut, conventions: { ...cut.conventions, tiles } }), /maps of 256 x 256 of each tile, /);
 });
 
 test('what is no evaluation is refused', (t) => {

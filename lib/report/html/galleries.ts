@@ -9,6 +9,7 @@ import { html, type Markup } from '../markup.js';
 import { shownPath } from '../paths.js';
 import { figure } from './format.js';
 import type { ClassGalleries, GalleryEntry } from './gallery.js';
+import type { Shots } from './shots.js';
 
 /** Where entries stand. */
 export interface GalleryPlace {
@@ -30,6 +31,12 @@ export function shot(title: string, alt: string, thumbnail: Thumbnail | null, mi
   const { webp, width, height } = thumbnail;
   const source = `data:image/webp;base64,${webp.toString('base64')}`;
   return html`<div class="shot"><img src="${source}" width="${width}" height="${height}" alt="${alt}" decoding="async"><span>${title}</span></div>`;
+}
+
+/** How the small pictures of an entry stand: far wider ones below each other. A class of the style sheet. */
+export function standing({ picture, heatmap }: Pick<Shots, 'picture' | 'heatmap'>): string {
+  const { width, height } = picture ?? heatmap ?? { width: 1, height: 1 };
+  return width >= 2 * height ? 'shots wide' : height >= 2 * width ? 'shots tall' : 'shots';
 }
 
 /** The decision in a word, with a sign for those who cannot tell the colours apart. */
@@ -63,7 +70,7 @@ function entryFigure(entry: GalleryEntry, threshold: number | null, { root, mask
   const { label, defect, score } = picture;
   const path = shownPath(picture.path, root);
   return html`<li><figure class="entry" data-name="${path}">
-<div class="shots">
+<div class="${standing(shots)}${masks ? '' : ' pair'}">
 ${shot('Picture', `Picture ${path}, ${label === 1 ? `anomalous: ${defect}` : 'normal'}`, shots.picture, 'The picture could not be read')}
 ${masks ? maskShot(entry, path) : null}
 ${shot('Heatmap', `Anomaly map over ${path}`, shots.heatmap, 'No heatmap could be drawn')}

@@ -4,7 +4,7 @@ import { counted } from '../../lists.js';
 import type { VerdictWord } from '../../scoring.js';
 import { html, type Markup } from '../markup.js';
 import { figure, moment } from './format.js';
-import { shot } from './galleries.js';
+import { shot, standing } from './galleries.js';
 import { JUDGED_SCRIPT } from './script.js';
 import { DIALOG, wholePage } from './shell.js';
 
@@ -99,7 +99,7 @@ function entryOf({ path, className, verdict, score, threshold, picture, heatmap 
   const limit = threshold === null ? '' : `, threshold ${figure(threshold)}`;
   const kind = className === null ? null : html`<span class="kind"><bdi>${className}</bdi></span>`;
   return html`<li data-verdict="${verdict ?? ''}" data-kind="${className ?? ''}"><figure class="entry" data-name="${path}">
-<div class="shots pair">
+<div class="${standing({ picture, heatmap })} pair">
 ${shot('Picture', `Picture ${path}`, picture, 'The picture could not be read')}
 ${shot('Heatmap', `Anomaly map over ${path}`, heatmap, 'No heatmap could be drawn')}
 </div>

@@ -6,14 +6,14 @@ import type { MaskConvention } from '../../evaluation/types.js';
 import type { Decoding } from '../../image/decoding.js';
 import { decodeMask, levelAt } from '../../image/mask.js';
 import type { PictureSize } from '../../image/size.js';
-import { encodeFlat, encodeThumbnail, fitInside, shrink, type Thumbnail } from '../../image/thumbnail.js';
+import { encodeFlat, encodeThumbnail, shrink, type Thumbnail, thumbnailSize } from '../../image/thumbnail.js';
 import { decodeImage } from '../../image.js';
 import type { MapModel } from '../../maps/types.js';
 import { type HeatmapScale, turnAt } from '../colour-scale.js';
-import { type HeatmapOptions, renderHeatmap } from '../heatmap.js';
+import { type HeatmapOptions, layHeatmap } from '../heatmap.js';
 import type { JudgedMap } from '../judged.js';
 
-/** Longest side of a thumbnail in pixels. */
+/** Longest side of a thumbnail in pixels, unless it is far from square. */
 export const THUMBNAIL_SIDE = 384;
 
 /** What could be shown of a picture. */
@@ -94,20 +94,22 @@ export async function renderPicture(
   decoding: Decoding,
   options: HeatmapOptions,
 ): Promise<PictureShots> {
-  const small = await orNull(async () => {
-    const picture = await decodeImage(path, decoding);
-    return shrink(picture, fitInside(picture, THUMBNAIL_SIDE));
+  const read = await orNull(async () => {
+    const { width, height, ...pixels } = await decodeImage(path, decoding);
+    const scored = { width, height };
+    return { scored, small: await shrink({ ...pixels, ...scored }, thumbnailSize(scored, THUMBNAIL_SIDE)) };
   });
-  if (small === null) {
-    return { small, picture: null, heatmap: null };
+  if (read === null) {
+    return { small: null, picture: null, heatmap: null };
   }
+  const { small, scored } = read;
   const { data, width, height } = small;
   const raw = { data, info: { width, height, channels: 3 } };
   return {
     small,
     picture: await orNull(() => encodeThumbnail(small)),
     heatmap: await orNull(async () =>
-      encodeThumbnail(await decodeImage(await renderHeatmap(raw, map, model, options))),
+      encodeThumbnail(await decodeImage(await layHeatmap(raw, map, model, options, scored))),
     ),
   };
 }
@@ -122,6 +124,6 @@ export async function renderShots(
   const turn = map.pixelThreshold ?? null;
   const scale = turn === null ? options.scale : turnAt(options.scale, turn);
   const { small, picture, heatmap } = await renderPicture(sample.path, map, model, options.decoding, { scale });
-  const size = small ?? fitInside({ width: map.width, height: map.height }, THUMBNAIL_SIDE);
+  const size = small ?? thumbnailSize({ width: map.width, height: map.height }, THUMBNAIL_SIDE);
   return { picture, mask: await orNull(() => renderMask(sample, size, options)), heatmap };
 }

@@ -136,6 +136,9 @@ summary span { color: var(--muted); font-size: .88rem; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: .75rem; padding: 0; margin: .5rem 0 0; list-style: none; }
 .entry { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem; height: 100%; }
 .shots { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .4rem; }
+.shots.wide { grid-auto-flow: row; }
+.shots.wide .missing { min-height: 2rem; }
+.shots.tall .shot img { width: auto; max-width: 100%; max-height: 30rem; margin-inline: auto; }
 .filters { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .5rem 0; }
 .filters button[aria-pressed="true"] { border-color: var(--link); color: var(--link); font-weight: 650; }
 .judged .verdict { font-size: 1.05rem; }
@@ -164,8 +167,14 @@ dialog .shots { flex: 1; min-height: 0; grid-template-columns: minmax(0, 2fr) mi
 dialog .shot:nth-child(3) { grid-area: 1 / 1 / 3 / 2; }
 dialog .shots.pair { grid-template-rows: minmax(0, 1fr); }
 dialog .pair .shot:nth-child(2) { grid-area: 1 / 1 / 2 / 2; }
+dialog .shots.wide { grid-template-columns: repeat(2, minmax(0, 1fr)); grid-template-rows: minmax(0, 2fr) minmax(0, 1fr); }
+dialog .wide .shot:nth-child(3), dialog .pair.wide .shot:nth-child(2) { grid-area: 1 / 1 / 2 / 3; }
+dialog .pair.wide .shot:nth-child(1) { grid-area: 2 / 1 / 3 / 3; }
+dialog .shots.tall:not(.pair) { grid-template-columns: repeat(3, minmax(0, 1fr)); grid-template-rows: minmax(0, 1fr); }
+dialog .tall:not(.pair) .shot:nth-child(3) { grid-area: auto; }
 dialog .shot { font-size: .9rem; }
-dialog .shot img { flex: 1; min-height: 0; object-fit: contain; outline: 0; }
+dialog .shot img { flex: 1; min-height: 0; object-fit: contain; object-position: bottom; outline: 0; }
+dialog .shots.tall .shot img { width: 100%; max-height: none; }
 dialog .bar { display: flex; gap: .5rem; justify-content: flex-end; margin-bottom: .5rem; }
 dialog .place { flex: 1; color: var(--muted); align-self: center; }
 .defs { position: absolute; width: 0; height: 0; overflow: hidden; }
@@ -175,6 +184,8 @@ dialog .place { flex: 1; color: var(--muted); align-self: center; }
   .scroll tr > th:first-child { min-width: 5.5rem; max-width: 40vw; }
   dialog .shots { grid-auto-flow: row; grid-template-columns: repeat(2, minmax(0, 1fr)); grid-template-rows: minmax(0, 2fr) minmax(0, 1fr); }
   dialog .shot:nth-child(3) { grid-area: 1 / 1 / 2 / 3; }
+  dialog .shots.wide:not(.pair) { grid-template-columns: minmax(0, 1fr); grid-template-rows: repeat(3, minmax(0, 1fr)); }
+  dialog .wide:not(.pair) .shot:nth-child(3) { grid-area: 1 / 1 / 2 / 2; }
   .legend { padding-left: 0; }
   .gallery { grid-template-columns: minmax(0, 1fr); }
 }

@@ -39,7 +39,7 @@ function meanCell({ mean, meanOver, classes }: Evaluation, metric: AnyMetric): M
 /** The table of the paper's appendix: a row a class, the mean below. */
 export function metricsTable(evaluation: Evaluation): Markup {
   const { classes } = evaluation;
-  const { mask, map, auproLimit } = evaluation.conventions;
+  const { mask, map, auproLimit, tiles } = evaluation.conventions;
   const heads = ALL_METRICS.map((metric) => {
     const { short, long } = COLUMNS[metric];
     // Breaks at spaces only: the browser would break at hyphens too.
@@ -56,7 +56,7 @@ export function metricsTable(evaluation: Evaluation): Markup {
     'auproExact' in evaluation.mean
       ? ` AUPRO is over the authors' grid of thresholds; 'exact' is the same area over every threshold, 'AUPRO 0.05' that up to a rate of 0.05, and 'PRO at 0.05' the mean overlap of the regions at that rate. SegF1 is the F1 score of pixels at the model's pixel threshold.`
       : '';
-  const words = `I: pictures, P: pixels. Maps of ${map[0]} x ${map[1]}; mask pixels anomalous above ${mask === 'any' ? '0' : '0.5'}; AUPRO up to a false positive rate of ${auproLimit}.${exact}`;
+  const words = `I: pictures, P: pixels. Maps of ${map[0]} x ${map[1]}${(tiles ?? null) === null ? '' : ' of each tile'}; mask pixels anomalous above ${mask === 'any' ? '0' : '0.5'}; AUPRO up to a false positive rate of ${auproLimit}.${exact}`;
   return scrolling(
     name,
     words,
