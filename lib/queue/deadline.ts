@@ -5,13 +5,10 @@ import { DinomalyError } from '../errors.js';
 /** Most milliseconds of a timer. */
 export const MOST_DEADLINE_MS = 2 ** 31 - 1;
 
-/** A picture cannot be taken back while it is resized, though it may then wait for long: it is tried again so often. */
-const AGAIN_MS = 20;
-
 /** Aborts a score that has not started in time, and none that has. */
 export class Deadline {
   readonly #follower: Follower;
-  #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
   #withdraw = (): boolean => true;
 
   /**
@@ -21,14 +18,11 @@ export class Deadline {
    */
   constructor(ms: number, name: string, leader: AbortSignal | undefined) {
     this.#follower = new Follower(leader);
-    const expire = (): void => {
+    this.#timer = setTimeout(() => {
       if (this.#withdraw()) {
         this.#follower.abort(new DinomalyError('DEADLINE', late(name, ms)));
-      } else {
-        this.#timer = setTimeout(expire, AGAIN_MS);
       }
-    };
-    this.#timer = setTimeout(expire, ms);
+    }, ms);
   }
 
   /** Aborts with the caller's, or with a `DEADLINE` error. */
@@ -39,7 +33,7 @@ export class Deadline {
   /**
    * The score stands before the network.
    *
-   * @param withdraw - takes it back; false where it has started, or is resized just now
+   * @param withdraw - takes it back; false where it has started
    */
   handOver(withdraw: () => boolean): void {
     this.#withdraw = withdraw;

@@ -58,8 +58,7 @@ ScoreQueue::ScoreQueue(std::shared_ptr<Environment> environment, std::shared_ptr
 
 void ScoreQueue::add(ScoreRequest request) {
   const std::lock_guard lock(mutex_);
-  waiting_.push_back(
-      std::make_shared<Entry>(Entry{.request = std::move(request), .stage = Stage::kNew, .picture = {}}));
+  waiting_.push_back(std::make_shared<Entry>(std::move(request)));
   resize_ahead();
 }
 
@@ -69,9 +68,11 @@ bool ScoreQueue::withdraw(Environment::JobId job) {
     const std::lock_guard lock(mutex_);
     const auto at =
         std::find_if(waiting_.begin(), waiting_.end(), [job](const auto& entry) { return entry->request.job == job; });
-    // The pixels of one that is resized are read: they may not be let go of.
-    if (at == waiting_.end() || (*at)->stage == Stage::kResizing) return false;
+    if (at == waiting_.end()) return false;
     found = *at;
+    // Its pixels are read: its promise, which keeps them, ends when that does.
+    found->withdrawn = found->stage == Stage::kResizing;
+    if (found->withdrawn) return true;
     waiting_.erase(at);
     resize_ahead();
   }
@@ -173,6 +174,7 @@ void ScoreQueue::resize(const std::shared_ptr<Entry>& entry) {
   }
   {
     const std::lock_guard lock(mutex_);
+    if (entry->withdrawn && !failure) failure = aborted();
     entry->picture = std::move(picture);
     entry->stage = Stage::kReady;
     if (failure) waiting_.erase(std::find(waiting_.begin(), waiting_.end(), entry));

@@ -36,7 +36,7 @@ class ScoreQueue : public std::enable_shared_from_this<ScoreQueue> {
   // JavaScript thread.
   void add(ScoreRequest request);
 
-  // Any thread: takes a request out that waits, which ends as ABORTED. False where it is worked on, or has ended.
+  // Any thread: takes a request out that waits, which ends as ABORTED. False where it is computed, or has ended.
   bool withdraw(Environment::JobId job);
 
   // Any thread: what waits for others to share its pass waits no longer.
@@ -49,9 +49,12 @@ class ScoreQueue : public std::enable_shared_from_this<ScoreQueue> {
   enum class Stage { kNew, kResizing, kReady };
 
   struct Entry {
+    explicit Entry(ScoreRequest asked) : request(std::move(asked)) {}
+
     ScoreRequest request;
     Stage stage = Stage::kNew;
-    at::Tensor picture;  // once ready
+    bool withdrawn = false;  // while it was resized
+    at::Tensor picture;      // once ready
   };
   using Batch = std::vector<std::shared_ptr<Entry>>;
 

@@ -28,7 +28,7 @@ Quantum quantise(const c10::BFloat16* x, int64_t count, uint8_t* out);
 // A block of rows and columns within larger ones.
 struct Block {
   int64_t rows, columns;  // columns: a multiple of 16
-  int64_t stride;  // from a row to the next in what is added and in the result; the sums lie close together
+  int64_t stride;         // from a row to the next in what is added and in the result; the sums lie close together
 };
 
 // What is made of sums: the bias of each column, then GELU, or another tensor added.
