@@ -36,6 +36,7 @@
 #include "core/torch_error.h"
 #include "core/train/trainer.h"
 #include "core/words.h"
+#include "core/workspace.h"
 #include "peak.h"
 #include "profile.h"
 
@@ -148,6 +149,7 @@ class Bench {
     if (!plan) plan = make_plan(network_, {}, device_, precision);
     const at::Tensor pixels = upload(prepare_images(pictures(batch), {}, device_), device_);
     return [this, pixels, &plan = *plan] {
+      const Workspace::Scope scope(workspace_);
       for (const at::Tensor& part : pixels.split(plan.max_batch())) plan.run(part, {});
       synchronise(device_);
     };
@@ -172,6 +174,7 @@ class Bench {
   DeviceScope scope_;
   ModelConfig config_;
   Network network_;
+  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();
   at::Tensor picture_;  // uint8 [kSide, kSide, 3]
   std::map<Precision, std::unique_ptr<Scorer>> scorers_;
   std::map<Precision, std::unique_ptr<Plan>> plans_;

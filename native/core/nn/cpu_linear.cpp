@@ -20,9 +20,12 @@ namespace {
 
 namespace blas = at::native::cpublas;
 
-// Tokens and outputs of one product: its sums stay in the first cache, its inputs in the second.
+// Tokens and outputs of one product: its sums stay in the first cache.
 constexpr int64_t kRows = 64;
 constexpr int64_t kColumns = 64;
+// Of the inputs that are multiplied with the same weights one after the other: they stay in the second cache, and the
+// weights, which are larger, are read from farther off once for all of them.
+constexpr int64_t kPanelBytes = 384 << 10;
 constexpr int64_t kOutputMultiple = 16;  // one vector
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -63,8 +66,8 @@ struct BFloat16Products {
   };
 
   template <typename Out>
-  void finish(const Rows&, const float* sums, int64_t, const rows::Block& block, const rows::Epilogue& epilogue,
-              Out* out) const {
+  void finish(const Rows&, int64_t, const float* sums, int64_t, const rows::Block& block,
+              const rows::Epilogue& epilogue, Out* out) const {
     rows::finish(sums, block, epilogue, out);
   }
 
@@ -100,10 +103,11 @@ struct Int8Products {
     rows::Quantum* steps;
   };
 
+  // Of the rows from `row` of those loaded on, and the columns from `column` on.
   template <typename Out>
-  void finish(const Rows& loaded, const int32_t* sums, int64_t column, const rows::Block& block,
+  void finish(const Rows& loaded, int64_t row, const int32_t* sums, int64_t column, const rows::Block& block,
               const rows::Epilogue& epilogue, Out* out) const {
-    const rows::Quanta quanta{scales.data() + column, weight_sums.data() + column, loaded.steps};
+    const rows::Quanta quanta{scales.data() + column, weight_sums.data() + column, loaded.steps + row};
     rows::finish(sums, block, quanta, epilogue, out);
   }
 
@@ -167,25 +171,31 @@ class CpuLinear final : public PackedLinear {
     const int64_t threads = at::get_num_threads();
     const int64_t blocks = divide_up(divide_up(count, kRows), threads) * threads;
     const int64_t size = std::max<int64_t>(1, divide_up(count, blocks));
+    const int64_t block_bytes = size * in_ * static_cast<int64_t>(sizeof(typename Type::Operand));
+    const int64_t panel = std::max<int64_t>(1, kPanelBytes / block_bytes);
     at::parallel_for(0, divide_up(count, size), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t block = begin; block < end; ++block) {
-        const int64_t first = block * size;
-        run_rows(x + first * in_, std::min(size, count - first), epilogue.at(0, first * out_), out + first * out_);
+      for (int64_t block = begin; block < end; block += panel) {
+        const int64_t first = block * size, last = std::min(count, std::min(end, block + panel) * size);
+        run_panel(x + first * in_, last - first, size, epilogue.at(0, first * out_), out + first * out_);
       }
       blas::brgemm_release(true);
     });
   }
 
+  // `count` rows, in products of `size` each.
   template <typename In, typename Out>
-  void run_rows(const In* x, int64_t count, const rows::Epilogue& epilogue, Out* out) const {
+  void run_panel(const In* x, int64_t count, int64_t size, const rows::Epilogue& epilogue, Out* out) const {
     typename Type::Rows loaded(count);
     const auto* const operands = loaded.load(x, count, in_);
-    auto* const sums = thread_memory<typename Type::Sum, CpuLinear>(count * kColumns);
-    for (int64_t first = 0; first < out_; first += kColumns) {
-      const int64_t columns = std::min(kColumns, out_ - first);
-      blas::brgemm(count, columns, in_, in_, columns, columns, false, operands, products_.packed() + first * in_, sums,
-                   true);
-      products_.finish(loaded, sums, first, {count, columns, out_}, epilogue.at(first, first), out + first);
+    auto* const sums = thread_memory<typename Type::Sum, CpuLinear>(size * kColumns);
+    for (int64_t column = 0; column < out_; column += kColumns) {
+      const int64_t columns = std::min(kColumns, out_ - column);
+      const auto* const weights = products_.packed() + column * in_;
+      for (int64_t row = 0; row < count; row += size) {
+        const int64_t rows = std::min(size, count - row), place = row * out_ + column;
+        blas::brgemm(rows, columns, in_, in_, columns, columns, false, operands + row * in_, weights, sums, true);
+        products_.finish(loaded, row, sums, column, {rows, columns, out_}, epilogue.at(column, place), out + place);
+      }
     }
   }
 
