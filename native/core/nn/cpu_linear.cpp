@@ -8,6 +8,7 @@
 #include <ATen/native/CPUBlas.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "cpu_rows.h"
@@ -31,17 +32,26 @@ constexpr int64_t kOutputMultiple = 16;  // one vector
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Weights [out, in] as the products take them: blocks of kColumns outputs, each [in / kGroup][columns][kGroup].
-template <typename T, int64_t kGroup>
-void interleave(const T* weight, int64_t out, int64_t in, T* packed) {
-  for (int64_t first = 0; first < out; first += kColumns) {
-    const int64_t columns = std::min(kColumns, out - first);
-    T* to = packed + first * in;
-    for (int64_t k = 0; k < in; k += kGroup) {
-      for (int64_t n = 0; n < columns; ++n) {
-        for (int64_t i = 0; i < kGroup; ++i) *to++ = weight[(first + n) * in + k + i];
-      }
+// rounded(n, row): the numbers of an output, its weights rounded.
+template <int64_t kGroup, typename T, typename Rounded>
+void interleave(const at::Tensor& weight, T* packed, const Rounded& rounded) {
+  const int64_t out = weight.size(0), in = weight.size(1);
+  const auto* const from = weight.const_data_ptr<float>();
+  at::parallel_for(0, divide_up(out, kColumns), 1, [&](int64_t begin, int64_t end) {
+    std::vector<T> row(in);
+    for (int64_t first = begin * kColumns; first < std::min(out, end * kColumns); ++first) {
+      rounded(first, from + first * in, row.data());
+      const int64_t block = first / kColumns * kColumns, columns = std::min(kColumns, out - block);
+      T* const to = packed + block * in + (first - block) * kGroup;
+      for (int64_t k = 0; k < in; k += kGroup) std::copy_n(row.data() + k, kGroup, to + k * columns);
     }
-  }
+  });
+}
+
+// To the nearest whole number, even ones of two, of less than 2^22: what is added leaves no bits for a fraction.
+float to_whole(float x) {
+  constexpr float kNoFraction = 12582912;
+  return (x + kNoFraction) - kNoFraction;
 }
 
 struct BFloat16Products {
@@ -49,9 +59,8 @@ struct BFloat16Products {
   using Sum = float;
 
   explicit BFloat16Products(const at::Tensor& weight) : memory(empty_weights(weight.sizes(), at::kBFloat16)) {
-    const at::Tensor rounded = empty_weights(weight.sizes(), at::kBFloat16).copy_(weight);
-    interleave<at::BFloat16, 2>(rounded.const_data_ptr<at::BFloat16>(), weight.size(0), weight.size(1),
-                                memory.data_ptr<Operand>());
+    interleave<2>(weight, memory.data_ptr<Operand>(),
+                  [&](int64_t, const float* from, Operand* row) { rows::round(from, weight.size(1), row); });
   }
 
   // What the rows of x are multiplied as.
@@ -82,14 +91,22 @@ struct Int8Products {
   using Sum = int32_t;
 
   explicit Int8Products(const at::Tensor& weight) : memory(empty_weights(weight.sizes(), at::kChar)) {
-    const at::Tensor scale = at::maximum(weight.amax(1), weight.amin(1).neg()).div_(127).clamp_min_(1e-30);
-    at::Tensor steps = empty_weights(weight.sizes(), at::kFloat);
-    at::div_out(steps, weight, scale.unsqueeze(1)).round_();
-    const at::Tensor rounded = empty_weights(weight.sizes(), at::kChar).copy_(steps);
-    interleave<int8_t, 4>(rounded.const_data_ptr<int8_t>(), weight.size(0), weight.size(1), memory.data_ptr<int8_t>());
-    const at::Tensor sum = rounded.sum(1, false, at::kFloat).mul_(scale);
-    scales.assign(scale.const_data_ptr<float>(), scale.const_data_ptr<float>() + scale.numel());
-    weight_sums.assign(sum.const_data_ptr<float>(), sum.const_data_ptr<float>() + sum.numel());
+    constexpr float kMost = 127, kLeastScale = 1e-30F;
+    scales.resize(weight.size(0));
+    weight_sums.resize(weight.size(0));
+    interleave<4>(weight, memory.data_ptr<int8_t>(), [&](int64_t output, const float* from, int8_t* row) {
+      const int64_t in = weight.size(1);
+      float largest = 0;
+      for (int64_t k = 0; k < in; ++k) largest = std::max(largest, std::abs(from[k]));
+      const float scale = std::max(largest / kMost, kLeastScale);
+      int32_t sum = 0;
+      for (int64_t k = 0; k < in; ++k) {
+        row[k] = static_cast<int8_t>(to_whole(from[k] / scale));
+        sum += row[k];
+      }
+      scales[output] = scale;
+      weight_sums[output] = static_cast<float>(sum) * scale;
+    });
   }
 
   struct Rows {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "../parallel.h"
 #include "bytes.h"
 
 namespace dinomaly {
@@ -71,9 +72,10 @@ bool bits_finite(const void* data, int64_t count, Bits exponent) {
   const auto* values = static_cast<const Bits*>(data);
   constexpr int64_t kRun = 4096;
   for (int64_t start = 0; start < count; start += kRun) {
-    bool bad = false;
-    for (int64_t i = start; i < std::min(count, start + kRun); ++i) bad |= (values[i] & exponent) == exponent;
-    if (bad) return false;
+    const int64_t end = std::min(count, start + kRun);
+    Bits bad = 0;  // as wide as the values, so that a vector holds as many of both
+    for (int64_t i = start; i < end; ++i) bad |= (values[i] & exponent) == exponent ? Bits{1} : Bits{0};
+    if (bad != 0) return false;
   }
   return true;
 }
@@ -94,17 +96,25 @@ bool all_finite(const at::Tensor& tensor) {
   }
 }
 
-// Of the file's values, and where the wanted type has a smaller range, of what becomes of them.
-void check_finite(const NamedParameter& wanted, const at::Tensor& found, const std::string& path) {
-  const char* fault = nullptr;
-  if (!all_finite(found)) {
-    fault = "holds NaN or infinity";
-  } else if (found.scalar_type() != wanted.tensor->scalar_type() &&
-             !all_finite(found.to(wanted.tensor->scalar_type()))) {
-    fault = "exceeds the range of the network's number type";
-  }
-  if (fault != nullptr) {
-    throw Error("WEIGHTS_NOT_FINITE", "The tensor " + in_quotes(wanted.name) + " in '" + path + "' " + fault);
+// What keeps a tensor of the file from being taken, or null: of the file's values, and where the wanted type has a
+// smaller range, of what becomes of them.
+const char* fault_of(const at::Tensor& wanted, const at::Tensor& found) {
+  if (!all_finite(found)) return "holds NaN or infinity";
+  const bool converted = found.scalar_type() != wanted.scalar_type();
+  if (converted && !all_finite(found.to(wanted.scalar_type()))) return "exceeds the range of the network's number type";
+  return nullptr;
+}
+
+void check_finite(const std::vector<NamedParameter>& wanted, const TensorMap& found, const std::string& path) {
+  std::vector<const char*> faults(wanted.size());
+  run_parallel(static_cast<int64_t>(wanted.size()), {}, [&](int64_t i) {
+    if (const auto match = found.find(wanted[i].name); match != found.end()) {
+      faults[i] = fault_of(*wanted[i].tensor, match->second);
+    }
+  });
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (faults[i] == nullptr) continue;
+    throw Error("WEIGHTS_NOT_FINITE", "The tensor " + in_quotes(wanted[i].name) + " in '" + path + "' " + faults[i]);
   }
 }
 
@@ -122,9 +132,7 @@ bool can_adopt(const at::Tensor& wanted, const at::Tensor& found) {
 void assign_weights(const std::vector<NamedParameter>& wanted, const TensorMap& found, const std::string& path,
                     const MatchRules& rules) {
   check_names(wanted, found, path, rules);
-  for (const NamedParameter& entry : wanted) {
-    if (const auto match = found.find(entry.name); match != found.end()) check_finite(entry, match->second, path);
-  }
+  check_finite(wanted, found, path);
   const c10::NoGradGuard no_grad;
   for (const NamedParameter& entry : wanted) {
     const auto match = found.find(entry.name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "../nn/weight_memory.h"
+#include "../parallel.h"
 #include "bytes.h"
 #include "dtype.h"
 #include "file_reader.h"
@@ -172,10 +173,12 @@ FileInfo inspect_safetensors(const std::string& path) {
 
 TensorMap read_safetensors(const std::string& path, Metadata* metadata) {
   Contents contents = open_contents(path);
+  // Most of the time goes into bringing memory in, page by page.
+  std::vector<at::Tensor> read(contents.tensors.size());
+  run_parallel(static_cast<int64_t>(read.size()), {},
+               [&](int64_t i) { read[i] = read_tensor(contents, contents.tensors[i]); });
   TensorMap tensors;
-  for (const Stored& tensor : contents.tensors) {
-    tensors.emplace(tensor.name, read_tensor(contents, tensor));
-  }
+  for (size_t i = 0; i < read.size(); ++i) tensors.emplace(contents.tensors[i].name, std::move(read[i]));
   if (metadata != nullptr) *metadata = std::move(contents.metadata);
   return tensors;
 }
