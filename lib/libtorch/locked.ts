@@ -60,6 +60,13 @@ const CUDA: readonly Wheel[] = [
     423138758,
     '37936a16db8fe4ac1f065c2139360608a543a09275cb1a1af612e08cfa065436',
   ),
+  // Headers that those of the runtime include: what is compiled against CUDA needs them, libtorch itself does not.
+  nvidia(
+    'nvidia-cuda-crt',
+    `13.0.88-${MANY_2014}`,
+    134086,
+    '2c8043c7c9e02492716426e9919fc78d2c5b3b2a7a768a88e952676b08aa55a4',
+  ),
   nvidia(
     'nvidia-cuda-cupti',
     '13.0.85-py3-none-manylinux_2_25_x86_64',

@@ -146,8 +146,23 @@ async function addNvidia(work: PipWork, wheel: string, index: readonly string[],
   if (!finished.ok) {
     throw new NotFetched([`  pip download ${requirements.join(' ')}:\n${lastLines(finished.output)}`]);
   }
+  await addHeaders(work, index, wheels);
   for (const name of readdirSync(wheels)) {
     await unpack(work, join(wheels, name), target, ['nvidia/']);
+  }
+}
+
+/**
+ * The headers that those of CUDA's runtime include, which libtorch does not ask for. Only an addon that is built here needs them:
+ * an index without them does not stand in the way.
+ */
+async function addHeaders(work: PipWork, index: readonly string[], wheels: string): Promise<void> {
+  const runtime = /^nvidia_cuda_runtime-(\d+\.\d+)\./;
+  const version = readdirSync(wheels).flatMap((name) => runtime.exec(name)?.[1] ?? [])[0];
+  const found =
+    version !== undefined && (await pip(work, [...index, '-d', wheels, `nvidia-cuda-crt==${version}.*`])).ok;
+  if (!found) {
+    work.log("nvidia-cuda-crt cannot be had: an addon that is built here needs CUDA's toolkit to record CUDA graphs");
   }
 }
 

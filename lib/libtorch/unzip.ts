@@ -19,7 +19,8 @@ export function placeOf(name: string): string | undefined {
     return project === 'torch' ? `torch/licenses/${licence}` : `torch/licenses/${project}/${licence}`;
   }
   const library = /^(?:torch\/lib|nvidia\/[^/]+\/lib)\/[^/]+\.so(?:\.[^/]*)?$/.test(name) && !USELESS.test(name);
-  return library || /^torch\/(?:include\/.*[^/]|version\.py)$/.test(name) ? name : undefined;
+  const header = /^(?:torch|nvidia\/[^/]+)\/include\/.*[^/]$/.test(name);
+  return library || header || name === 'torch/version.py' ? name : undefined;
 }
 
 /** Unpacks the wanted files of `wheel` under `target`. A name that leads out of it is an error, as is damage. */

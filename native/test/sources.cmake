@@ -34,6 +34,7 @@ set(DINOMALY_TEST_SOURCES
   safetensors_test.cpp
   scorer_test.cpp
   tile_blend_test.cpp
+  tokens_test.cpp
   torch_error_test.cpp
   layer_store_test.cpp
   cuda_memory_test.cpp

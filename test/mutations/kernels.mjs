@@ -12,6 +12,7 @@ const PLACES = core(
 const ROUNDED = core(
   'a layer of rounded products is near the exact one, from fp32 and bf16 to fp32 and to what products take',
 );
+const TOKENS = core('means and cosine distances of tokens are those of their formulas for any width, in views too');
 const LINEAR = core("the CPU's linear attention equals its definition for every number of tokens and width of heads");
 
 /** @type {import('./tests.mjs').Mutation[]} */
@@ -91,8 +92,8 @@ export const kernels = [
   {
     name: 'rounded-residual',
     file: ROWS,
-    text: 'return _mm512_add_ps(x, load(epilogue.residual + place, mask));',
-    replacement: 'return _mm512_sub_ps(x, load(epilogue.residual + place, mask));',
+    text: 'return _mm512_add_ps(x, _mm512_loadu_ps(epilogue.residual + place));',
+    replacement: 'return _mm512_sub_ps(x, _mm512_loadu_ps(epilogue.residual + place));',
     breaks: 'the residual is subtracted',
     test: core('GELU and a residual sum are part of the layer, and the sum stays fp32'),
   },
@@ -103,6 +104,54 @@ export const kernels = [
     replacement: 'const bool finite = ',
     breaks: 'a NaN in a token becomes a number',
     test: core('what is not finite in a token makes all of that token not finite, and no other'),
+  },
+  {
+    name: 'rounded-panel',
+    file: 'native/core/nn/cpu_linear.cpp',
+    text: 'loaded.steps + row};',
+    replacement: 'loaded.steps};',
+    breaks: 'the tokens of a panel take the scales of its first ones',
+    test: ROUNDED,
+  },
+  {
+    name: 'tokens-mean',
+    file: VECTORS,
+    text: 'for (int64_t k = 1; k < inputs_count; ++k) sum',
+    replacement: 'for (int64_t k = 1; k + 1 < inputs_count; ++k) sum',
+    breaks: 'the last tensor is left out of a mean',
+    test: TOKENS,
+  },
+  {
+    name: 'tokens-distance',
+    file: VECTORS,
+    text: '    bb = _mm512_fmadd_ps(y, y, bb);',
+    replacement: '    bb = _mm512_fmadd_ps(x, y, bb);',
+    breaks: 'a cosine is not divided by the length of the second token',
+    test: TOKENS,
+  },
+  {
+    name: 'graphs-not-copied',
+    file: 'native/core/inference/graph_plan.cpp',
+    text: '.narrow(0, 0, rows).clone();',
+    replacement: '.narrow(0, 0, rows);',
+    breaks: 'the next pass writes over the results of the last one',
+    test: core('recorded passes give the scores of the plan, whatever was scored before in their memory'),
+  },
+  {
+    name: 'passes-halved',
+    file: 'native/core/inference/scorer.cpp',
+    text: 'to.narrow(0, begin, from.size(0))',
+    replacement: 'to.narrow(0, 0, from.size(0))',
+    breaks: 'the results of a halved pass lie over those of its first half',
+    test: core('passes for which there is no memory are halved until they fit, and stay so'),
+  },
+  {
+    name: 'norms-folded',
+    file: 'native/core/nn/layer_norm.cpp',
+    text: 'const at::Tensor shift = at::mv(taker->weight, bias);',
+    replacement: 'const at::Tensor shift = at::mv(taker->weight * weight, bias);',
+    breaks: 'the bias of a folded norm is scaled by its weight',
+    test: core('a network of every family gives the same with the weights of its norms in the layers after them'),
   },
   {
     name: 'workspace-unused',

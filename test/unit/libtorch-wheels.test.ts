@@ -27,7 +27,8 @@ const TORCH = zipOf({
 });
 const CUDNN = zipOf({
   'nvidia/cudnn/lib/libcudnn.so.9': 'cudnn',
-  'nvidia/cudnn/include/cudnn.h': 'not needed',
+  'nvidia/cudnn/include/cudnn.h': 'to compile against',
+  'nvidia/cudnn/share/notes.md': 'not needed',
   'nvidia_cudnn_cu13-9.0.dist-info/licenses/License.txt': 'terms of cudnn',
 });
 
@@ -127,7 +128,8 @@ test('wheels of a folder are taken without a download, those of NVIDIA beside th
   const files = filesUnder(await fetch({ wheels, from: folder }));
   t.true(files.includes('nvidia/cudnn/lib/libcudnn.so.9'));
   t.true(files.includes('torch/licenses/nvidia_cudnn_cu13/License.txt'));
-  t.false(files.some((file) => file.endsWith('cudnn.h')));
+  t.true(files.includes('nvidia/cudnn/include/cudnn.h'));
+  t.false(files.some((file) => file.endsWith('notes.md')));
   t.deepEqual(server.asked, []);
   writeFileSync(path.join(folder, 'cudnn.whl'), zipOf({ 'nvidia/cudnn/lib/libcudnn.so.9': 'another' }));
   const changed = await t.throwsAsync(fetch({ wheels, from: folder }), { instanceOf: DinomalyError });
@@ -151,7 +153,7 @@ test('the locked wheels come by https from PyTorch and NVIDIA, each with a SHA-2
     lockedWheels(false, 'linux-arm64'),
     lockedWheels(true, 'linux-x64'),
   ].flatMap((wheels) => wheels ?? []);
-  t.is(all.length, 17);
+  t.is(all.length, 18);
   for (const { url, sha256: hash, name } of all) {
     t.regex(url, /^https:\/\/(?:download\.pytorch\.org|pypi\.nvidia\.com)\//);
     t.regex(hash, /^[0-9a-f]{64}$/);
@@ -159,7 +161,7 @@ test('the locked wheels come by https from PyTorch and NVIDIA, each with a SHA-2
   }
   t.is(new Set(all.map((wheel) => wheel.sha256)).size, all.length);
   t.is(lockedWheels(true, 'linux-arm64'), undefined);
-  t.regex(describeWheels(all), /^17 wheels, of a size that the server tells, from/);
+  t.regex(describeWheels(all), /^18 wheels, of a size that the server tells, from/);
 });
 
 test('--dry-run names files, sizes and hashes and fetches nothing; --pip does not go with --from', (t) => {
@@ -170,7 +172,7 @@ test('--dry-run names files, sizes and hashes and fetches nothing; --pip does no
   const dry = run('--cuda', '--dry-run');
   t.is(dry.status, 0, dry.stderr);
   t.regex(dry.stdout, /torch-2\.13\.0%2Bcu130\S+\.whl\n {2}526482318 bytes, sha256 8db7338e/);
-  t.regex(dry.stdout, /15 wheels, 2403 MiB, from .*; nothing was fetched\n$/);
+  t.regex(dry.stdout, /16 wheels, 2403 MiB, from .*; nothing was fetched\n$/);
   t.deepEqual(readdirSync(folder), []);
   t.is(run('--pip', '--from', folder).status, 2);
 });
