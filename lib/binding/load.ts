@@ -137,7 +137,9 @@ function openCuda({ path, libtorch }: Match, native: NativeBinding): void {
   try {
     native.openCudaLibrary(library);
   } catch (error) {
-    throw loadFailure('The CUDA library of the addon cannot be opened', error, REBUILD);
+    // All runs without it, but slower.
+    const { message } = loadFailure('Without CUDA graphs, since the CUDA library cannot be opened', error, REBUILD);
+    process.emitWarning(message, { type: 'DinomalyWarning', code: 'CUDA_LIBRARY' });
   }
 }
 

@@ -4,7 +4,9 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 #include "core/device.h"
@@ -28,10 +30,17 @@ Executor& Executor::start(const std::string& name, c10::Device device, Kind kind
   static auto& executors = *new std::map<std::string, Executor*>();
   const std::lock_guard lock(mutex);
   Executor*& executor = executors[name];
-  if (executor == nullptr) {
-    executor = new Executor(name, device, kind);
-    for (int i = 0; i < threads; ++i) std::thread([executor] { executor->run(); }).detach();
+  if (executor != nullptr) return *executor;
+  auto made = std::unique_ptr<Executor>(new Executor(name, device, kind));
+  for (int i = 0; i < threads; ++i) {
+    try {
+      std::thread([running = made.get()] { running->run(); }).detach();
+    } catch (const std::system_error&) {
+      // No more threads to be had: those that run do the work.
+      if (i == 0) throw;
+    }
   }
+  executor = made.release();
   return *executor;
 }
 
@@ -86,12 +95,13 @@ void Executor::run() {
   at::init_num_threads();
   if (kind_ == Kind::kAside) keep_to_one_thread();
   c10::GradMode::set_enabled(false);  // thread-local: training turns it on for its own steps
+  using Work = DeviceScope::Work;
   std::optional<DeviceScope> scope;
   while (true) {
     const std::function<void()> task = next();
     try {
       // A device that does not start is told by the first task that needs it, and tried again for the next one.
-      if (!scope) scope.emplace(device_);
+      if (!scope) scope.emplace(device_, kind_ == Kind::kDevice ? Work::kComputes : Work::kPrepares);
     } catch (const std::exception&) {
     }
     try {

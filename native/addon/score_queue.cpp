@@ -52,6 +52,7 @@ ScoreQueue::ScoreQueue(std::shared_ptr<Environment> environment, std::shared_ptr
       scorer_(std::move(scorer)),
       device_(device),
       executor_(Executor::of(device)),
+      pictures_(Executor::pictures(device)),
       limits_(limits),
       // A GPU goes from one batch to the next by itself.
       most_running_(device.is_cpu() ? 1 : 2) {}
@@ -103,8 +104,7 @@ void ScoreQueue::resize_ahead() {
     const std::shared_ptr<Entry>& entry = waiting_[i];
     if (entry->stage != Stage::kNew) continue;
     entry->stage = Stage::kResizing;
-    Executor::pictures(device_).post(
-        [self = shared_from_this(), entry]() mutable { run_resize(std::move(self), entry); });
+    pictures_.post([self = shared_from_this(), entry]() mutable { run_resize(std::move(self), std::move(entry)); });
   }
 }
 
@@ -155,11 +155,12 @@ void ScoreQueue::fail(const Batch& batch, const std::exception_ptr& error) {
   for (const auto& entry : batch) environment_->finish(entry->request.job, {}, info);
 }
 
-void ScoreQueue::run_resize(std::shared_ptr<ScoreQueue> queue, const std::shared_ptr<Entry>& entry) {
+void ScoreQueue::run_resize(std::shared_ptr<ScoreQueue> queue, std::shared_ptr<Entry> entry) {
   const auto environment = queue->environment_;
   const Environment::Entry entered(*environment);
   const auto self = std::move(queue);
-  if (entered) self->resize(entry);
+  const auto own = std::move(entry);
+  if (entered) self->resize(own);
 }
 
 void ScoreQueue::resize(const std::shared_ptr<Entry>& entry) {
@@ -186,33 +187,38 @@ void ScoreQueue::resize(const std::shared_ptr<Entry>& entry) {
 
 void ScoreQueue::run_batch(std::shared_ptr<ScoreQueue> queue) {
   const auto environment = queue->environment_;
-  auto entered = std::make_shared<const Environment::Entry>(*environment);
+  const auto entered = std::make_shared<const Environment::Entry>(*environment);
   const auto self = std::move(queue);
   if (!*entered) return;
   Batch batch = self->take();
-  if (!batch.empty()) self->compute(std::move(batch), std::move(entered));
+  if (!batch.empty()) self->compute(std::move(batch), entered);
 }
 
 void ScoreQueue::run_due(std::shared_ptr<ScoreQueue> queue) {
+  const auto environment = queue->environment_;
+  const Environment::Entry entered(*environment);
+  auto self = std::move(queue);
   {
-    const std::lock_guard lock(queue->mutex_);
-    queue->timed_ = false;
+    const std::lock_guard lock(self->mutex_);
+    self->timed_ = false;
     // The batch became full meanwhile, or all of it was withdrawn.
-    if (queue->posted_ || queue->running_ > 0 || queue->ready() == 0) return;
-    queue->posted_ = true;
+    if (self->posted_ || self->running_ > 0 || self->ready() == 0) return;
+    self->posted_ = true;
   }
-  run_batch(std::move(queue));
+  run_batch(std::move(self));
 }
 
 void ScoreQueue::run_delivery(std::shared_ptr<ScoreQueue> queue, std::shared_ptr<const Environment::Entry> entered,
-                              const Batch& batch, const PendingScores& pending, Clock::time_point started) {
+                              Batch batch, std::shared_ptr<const PendingScores> pending, Clock::time_point started) {
   const auto environment = queue->environment_;
   const auto within = std::move(entered);
   const auto self = std::move(queue);
-  self->deliver(batch, pending, started);
+  const auto own = std::move(pending);
+  const Batch requests = std::move(batch);
+  self->deliver(requests, *own, started);
 }
 
-void ScoreQueue::compute(Batch batch, std::shared_ptr<const Environment::Entry> entered) {
+void ScoreQueue::compute(Batch batch, const std::shared_ptr<const Environment::Entry>& entered) {
   // A request whose caller gave up before its turn leaves the batch; the others are not disturbed.
   const auto given_up = std::stable_partition(batch.begin(), batch.end(),
                                               [](const auto& entry) { return !entry->request.stop.stop_requested(); });
@@ -234,8 +240,9 @@ void ScoreQueue::compute(Batch batch, std::shared_ptr<const Environment::Entry> 
   }
   if (device_.is_cpu()) return deliver(batch, *pending, started);
   Executor::results(device_).post(
-      [self = shared_from_this(), entered = std::move(entered), batch = std::move(batch), pending = std::move(pending),
-       started]() mutable { run_delivery(std::move(self), std::move(entered), batch, *pending, started); });
+      [self = shared_from_this(), entered, batch = std::move(batch), pending = std::move(pending), started]() mutable {
+        run_delivery(std::move(self), std::move(entered), std::move(batch), std::move(pending), started);
+      });
 }
 
 void ScoreQueue::deliver(const Batch& batch, const PendingScores& pending, Clock::time_point started) {

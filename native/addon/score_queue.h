@@ -58,18 +58,20 @@ class ScoreQueue : public std::enable_shared_from_this<ScoreQueue> {
   };
   using Batch = std::vector<std::shared_ptr<Entry>>;
 
-  // Tasks of the executors. They let go of the queue before they leave its environment.
-  static void run_resize(std::shared_ptr<ScoreQueue> queue, const std::shared_ptr<Entry>& entry);
+  // Tasks of the executors. They let go of the queue, and of all that a device reads and writes, before they leave its
+  // environment.
+  static void run_resize(std::shared_ptr<ScoreQueue> queue, std::shared_ptr<Entry> entry);
   static void run_batch(std::shared_ptr<ScoreQueue> queue);
   static void run_due(std::shared_ptr<ScoreQueue> queue);
   // The environment waits for a batch from its start to here, since a device writes its results meanwhile.
   static void run_delivery(std::shared_ptr<ScoreQueue> queue, std::shared_ptr<const Environment::Entry> entered,
-                           const Batch& batch, const PendingScores& pending, Executor::Clock::time_point started);
+                           Batch batch, std::shared_ptr<const PendingScores> pending,
+                           Executor::Clock::time_point started);
 
   void resize(const std::shared_ptr<Entry>& entry);
   // The next batch; posts the one after it.
   Batch take();
-  void compute(Batch batch, std::shared_ptr<const Environment::Entry> entered);
+  void compute(Batch batch, const std::shared_ptr<const Environment::Entry>& entered);
   void deliver(const Batch& batch, const PendingScores& pending, Executor::Clock::time_point started);
   void done();
   void fail(const Batch& batch, const std::exception_ptr& error);
@@ -84,6 +86,7 @@ class ScoreQueue : public std::enable_shared_from_this<ScoreQueue> {
   std::shared_ptr<const Scorer> scorer_;
   const c10::Device device_;
   Executor& executor_;
+  Executor& pictures_;
   const QueueLimits limits_;
   const size_t most_running_;
   mutable std::mutex mutex_;

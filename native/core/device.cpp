@@ -4,12 +4,17 @@
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <map>
+#include <mutex>
+
 namespace dinomaly {
 
-DeviceScope::DeviceScope(at::Device device) {
+DeviceScope::DeviceScope(at::Device device, Work work) {
   if (device.is_cpu()) return;
   at::globalContext().lazyInitDevice(device.type());
-  stream_.reset_stream(another_stream(device));
+  const c10::impl::VirtualGuardImpl streams(device.type());
+  stream_.reset_stream(work == Work::kComputes ? streams.getStreamFromGlobalPool(device)
+                                               : streams.getDefaultStream(device));
   exact_.emplace();
 }
 
@@ -46,8 +51,16 @@ void synchronise(at::Device device) {
 
 c10::Stream current_stream(at::Device device) { return c10::impl::VirtualGuardImpl(device.type()).getStream(device); }
 
-c10::Stream another_stream(at::Device device) {
-  return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+CopyStreams copy_streams(at::Device device) {
+  static std::mutex mutex;
+  static auto& streams = *new std::map<at::DeviceIndex, CopyStreams>();
+  const std::lock_guard lock(mutex);
+  const auto found = streams.find(device.index());
+  if (found != streams.end()) return found->second;
+  const c10::impl::VirtualGuardImpl pool(device.type());
+  return streams
+      .emplace(device.index(), CopyStreams{pool.getStreamFromGlobalPool(device), pool.getStreamFromGlobalPool(device)})
+      .first->second;
 }
 
 int64_t free_device_bytes(at::Device device) {

@@ -11,12 +11,17 @@
 
 namespace dinomaly {
 
-// While it lives, the calling thread works on `device`: 'cuda' means this GPU, kernels go to a stream that no other
-// scope's kernels wait in, and fp32 products are IEEE. (cuDNN's convolutions would be TF32, of 10 bits of mantissa, all
-// the same: the core has none.) Nothing to do on the CPU. Throws c10::Error when the device does not start.
+// While it lives, the calling thread works on `device`: 'cuda' means this GPU, kernels go to a stream that a few
+// scopes' kernels at most wait in (libtorch has 32), and fp32 products are IEEE. (cuDNN's convolutions would be TF32,
+// of 10 bits of mantissa, all the same: the core has none.) Nothing to do on the CPU. Throws c10::Error when the device
+// does not start.
 class DeviceScope {
  public:
-  explicit DeviceScope(at::Device device);
+  enum class Work {
+    kComputes,
+    kPrepares,  // what it does for the device needs no stream of its own
+  };
+  explicit DeviceScope(at::Device device, Work work = Work::kComputes);
   DeviceScope(const DeviceScope&) = delete;
   DeviceScope& operator=(const DeviceScope&) = delete;
 
@@ -38,9 +43,14 @@ std::vector<at::Tensor> download(const std::vector<at::Tensor>& tensors);
 // Waits for the calling thread's kernels on `device`.
 void synchronise(at::Device device);
 
-// Where the calling thread's kernels go, and one more that they do not wait in. Not for the CPU.
+// Where the calling thread's kernels go. Not for the CPU.
 c10::Stream current_stream(at::Device device);
-c10::Stream another_stream(at::Device device);
+
+// Where copies to a GPU go, and those from it, beside its kernels: one stream each for all of the process.
+struct CopyStreams {
+  c10::Stream up, down;
+};
+CopyStreams copy_streams(at::Device device);
 
 // Bytes of the device's memory that nobody has taken. What libtorch has taken and keeps for its next kernels does not
 // count as free. Not for the CPU.

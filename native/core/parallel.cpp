@@ -71,6 +71,7 @@ void run_parallel(int64_t count, const StopToken& stop, const std::function<void
     for (int64_t i = 1; i < threads; ++i) {
       helpers.emplace_back([&queue] {
         name_thread("dinomaly-task");
+        keep_to_one_thread();
         queue.work();
       });
     }

@@ -1,6 +1,10 @@
 // The library of what must be compiled against CUDA. The core opens it where libtorch has CUDA.
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAFunctions.h>
+
+#include <mutex>
 
 #include "core/inference/graphs.h"
 
@@ -10,29 +14,38 @@ namespace {
 class RecordedGraph final : public Graph {
  public:
   RecordedGraph(c10::MempoolId_t pool, const std::function<void()>& work) {
+    // Recordings share the state of the generator of random numbers.
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
     // Of this thread alone: others go on to allocate and to copy.
-    graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
+    graph_->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
     try {
       work();
+      graph_->capture_end();
     } catch (...) {
-      abandon();
+      abandon(pool);
       throw;
     }
-    graph_.capture_end();
   }
 
-  void replay() override { graph_.replay(); }
+  void replay() override { graph_->replay(); }
 
  private:
-  // The stream would stay with a recording that is not ended. Ending one that failed fails as well.
-  void abandon() noexcept {
+  // The stream stays with a recording that is not ended, and the allocator with one whose end fails. It may still ask
+  // the graph which memory is its own, so that the graph is never destroyed.
+  void abandon(c10::MempoolId_t pool) noexcept {
+    at::cuda::CUDAGraph* const graph = graph_.release();
     try {
-      graph_.capture_end();
+      graph->capture_end();
+    } catch (const std::exception&) {
+    }
+    try {
+      c10::cuda::CUDACachingAllocator::endAllocateToPool(c10::cuda::current_device(), pool);
     } catch (const std::exception&) {
     }
   }
 
-  at::cuda::CUDAGraph graph_;
+  std::unique_ptr<at::cuda::CUDAGraph> graph_ = std::make_unique<at::cuda::CUDAGraph>();
 };
 
 class Recorder final : public GraphRecorder {

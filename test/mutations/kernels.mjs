@@ -154,6 +154,14 @@ export const kernels = [
     test: core('a network of every family gives the same with the weights of its norms in the layers after them'),
   },
   {
+    name: 'norms-folded-windows',
+    file: 'native/core/nn/hiera_block.cpp',
+    text: 'if (window == 0) norm1.fold_into(',
+    replacement: 'norm1.fold_into(',
+    breaks: 'the padding of a window takes the bias of the norm before it',
+    test: core('a network of every family gives the same with the weights of its norms in the layers after them'),
+  },
+  {
     name: 'workspace-unused',
     file: 'native/core/workspace.cpp',
     text: 'if (current == nullptr || size < kSmallest) return',

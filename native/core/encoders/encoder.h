@@ -45,6 +45,7 @@ class Encoder {
 
   // Makes the weights of the blocks' norms a part of the layers after them, for the same.
   virtual void fold_norms() = 0;
+
   // Draws the weights of an untrained encoder, for trying the pipeline.
   virtual void initialise(at::Generator generator) = 0;
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "../device.h"
 #include "../error.h"
 #include "../torch_error.h"
 
@@ -48,9 +47,7 @@ Scorer::Scorer(Network network, const Geometry& geometry, at::Device device, Pre
 
 Scorer::Scorer(std::unique_ptr<Plan> plan, const Geometry& geometry, at::Device device)
     : geometry_(geometry), device_(device), plan_(std::move(plan)), most_(plan_->max_batch()) {
-  if (device.is_cpu()) return;
-  uploads_ = another_stream(device);
-  downloads_ = another_stream(device);
+  if (!device.is_cpu()) copies_ = copy_streams(device);
 }
 
 at::Tensor Scorer::prepare(const ImageView& image) const {
@@ -91,12 +88,12 @@ std::optional<Scores> Scorer::run(at::ArrayRef<at::Tensor> pictures, const StopT
 at::Tensor Scorer::uploaded(at::ArrayRef<at::Tensor> pictures) const {
   if (device_.is_cpu()) return pictures.size() == 1 ? pictures.front().unsqueeze(0) : at::stack(pictures);
   const c10::Stream computing = current_stream(device_);
-  const c10::StreamGuard guard(*uploads_);
+  const c10::StreamGuard guard(copies_->up);
   at::Tensor pixels = at::empty({static_cast<int64_t>(pictures.size()), geometry_.crop_height, geometry_.crop_width, 3},
                                 at::TensorOptions(device_).dtype(at::kByte));
   for (size_t i = 0; i < pictures.size(); ++i) pixels[static_cast<int64_t>(i)].copy_(pictures[i], true);
   c10::Event arrived(device_.type());
-  arrived.record(*uploads_);
+  arrived.record(copies_->up);
   arrived.block(computing);
   pixels.record_stream(computing);
   return pixels;
@@ -107,12 +104,12 @@ void Scorer::collect(PendingScores& pending, const Scores& part, size_t begin, s
   if (device_.is_cpu()) return place(pending.results_, part, first, all);
   c10::Event computed(device_.type());
   computed.record(current_stream(device_));
-  computed.block(*downloads_);
-  const c10::StreamGuard guard(*downloads_);
+  computed.block(copies_->down);
+  const c10::StreamGuard guard(copies_->down);
   place(pending.results_, part, first, all);
-  for (const auto column : kScoreColumns) (part.*column).record_stream(*downloads_);
+  for (const auto column : kScoreColumns) (part.*column).record_stream(copies_->down);
   if (!pending.done_) pending.done_.emplace(device_.type());
-  pending.done_->record(*downloads_);
+  pending.done_->record(copies_->down);
 }
 
 Scores Scorer::score(const std::vector<ImageView>& images, const StopToken& stop) const {

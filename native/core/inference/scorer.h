@@ -10,6 +10,7 @@
 
 #include "../attention_map.h"
 #include "../config.h"
+#include "../device.h"
 #include "../preprocess.h"
 #include "../workspace.h"
 #include "plan.h"
@@ -74,8 +75,8 @@ class Scorer {
   at::Device device_;
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();
-  std::optional<c10::Stream> uploads_, downloads_;  // of a GPU
-  mutable std::atomic<int64_t> most_;               // pictures of a pass: fewer once memory ran out
+  std::optional<CopyStreams> copies_;  // of a GPU
+  mutable std::atomic<int64_t> most_;  // pictures of a pass: fewer once memory ran out
 };
 
 }  // namespace dinomaly

@@ -184,6 +184,7 @@ class CpuLinear final : public PackedLinear {
 
   template <typename In, typename Out>
   void run(const In* x, int64_t count, const rows::Epilogue& epilogue, Out* out) const {
+    if (count == 0) return;
     // As many blocks of rows for each thread, of the same size but for the last.
     const int64_t threads = at::get_num_threads();
     const int64_t blocks = divide_up(divide_up(count, kRows), threads) * threads;

@@ -84,7 +84,8 @@ std::vector<Linear*> HieraBlock::linears() {
 }
 
 void HieraBlock::fold_norms() {
-  norm1.fold_into(widens() ? std::vector<Linear*>{&qkv, &shortcut} : std::vector<Linear*>{&qkv});
+  // Windows are padded with zeros after the norm: what its bias makes of them must not be a part of the layer.
+  if (window == 0) norm1.fold_into(widens() ? std::vector<Linear*>{&qkv, &shortcut} : std::vector<Linear*>{&qkv});
   norm2.fold_into({&mlp.fc1});
 }
 

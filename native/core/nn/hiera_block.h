@@ -36,7 +36,7 @@ struct HieraBlock {
   void visit(const std::string& prefix, const ParameterVisitor& visitor);
   std::vector<Linear*> linears();
 
-  // As EncoderBlock::fold_norms().
+  // As EncoderBlock::fold_norms(), but for a norm before windows.
   void fold_norms();
 
  private:
