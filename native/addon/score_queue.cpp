@@ -112,7 +112,9 @@ void ScoreQueue::schedule() {
   if (posted_ || running_ >= most_running_) return;
   const size_t count = ready();
   if (count == 0) return;
-  if (running_ > 0 || count >= limits_.max_batch || limits_.max_delay == Clock::duration::zero() || in_a_hurry_) {
+  // Those that are resized just now go along.
+  const bool last = in_a_hurry_ && count == waiting_.size();
+  if (running_ > 0 || count >= limits_.max_batch || limits_.max_delay == Clock::duration::zero() || last) {
     post();
   } else if (!timed_) {
     timed_ = true;
